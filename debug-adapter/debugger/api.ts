@@ -1,0 +1,101 @@
+/**
+ * The debugger without a protocol: what `session/` (DAP) and `cli/` share. It joins a target, a program's symbols, the
+ * kernel layer and the walks into things a person reads.
+ */
+import type { Kernel, Task } from '../kernel/api';
+import type { Program, SourceLine } from '../symbols/api';
+import type { Target } from '../target/target';
+import type { Frame, WalkResult } from '../unwind/types';
+
+/** How files come in. All paths are strings as the host has them; reads of missing files give `undefined`. */
+export interface FileSystem {
+  readFile(path: string): Promise<Uint8Array | undefined>;
+  /** Absolute form of a path given by the user. */
+  resolve(path: string): string;
+  /** Files below a directory whose name is `name` (for the longest matching suffix); bounded, skips node_modules and .git. */
+  findByName(directory: string, name: string): Promise<readonly string[]>;
+}
+
+/** The options of `launch` and of the command line; see ARCHITECTURE.md "Contracts". */
+export interface LaunchOptions {
+  readonly program: string;
+  readonly initrd?: string;
+  readonly append?: string;
+  readonly smp?: number;
+  /** `256M`, `1G`, or a number of bytes. */
+  readonly memory?: string | number;
+  /** `builtin`, `none`, or a file. */
+  readonly firmware?: string;
+  readonly dtb?: string;
+  readonly maxInstructions?: number;
+  /** Prefix of a path in the debug information → prefix on this machine. */
+  readonly sourceFileMap?: Readonly<Record<string, string>>;
+  /** Folders searched for sources, e.g. the workspace. */
+  readonly sourceFolders?: readonly string[];
+}
+
+/** An error that the user can mend: the message is a sentence that says what to do. */
+export class UserError extends Error {
+  override readonly name = 'UserError';
+}
+
+/** A program loaded into a machine that has not run yet. */
+export interface Debuggee {
+  readonly program: Program;
+  readonly kernel: Kernel;
+  readonly target: Target;
+  readonly sources: SourceMap;
+  /** Sentences worth showing once: no debug information, damaged sections. */
+  readonly warnings: readonly string[];
+}
+
+export interface SourceMap {
+  /** The file on this machine for a path of the debug information, or `undefined` with the reason. */
+  locate(file: string): Promise<string | undefined>;
+  /** Paths of the debug information that this file on the machine stands for. */
+  debugPaths(path: string): readonly string[];
+  /** Text by debug path, if found. */
+  text(file: string): Promise<string | undefined>;
+  /** For an unmapped file: which prefix to add to `sourceFileMap`. */
+  hint(file: string): string;
+}
+
+/** `symbol+0xoff/0xsize` and its line, at one pc. */
+export interface Location {
+  readonly pc: bigint;
+  /** True when pc is a physical address whose symbol was found by the boot offset. */
+  readonly physical: boolean;
+  readonly symbol: string | undefined;
+  readonly offset: number;
+  readonly size: number;
+  readonly source: SourceLine | undefined;
+}
+
+/** A row of the call stack as shown. */
+export type StackRow =
+  | {
+      readonly kind: 'frame';
+      readonly frame: Frame;
+      readonly location: Location;
+      /** `handle_exception+0x5e/0x13c (P)`. */
+      readonly text: string;
+    }
+  /** An exception boundary or a change of stack: `── exception: load page fault at 0x…, from kernel ──`. */
+  | { readonly kind: 'separator'; readonly text: string }
+  /** How the walk ended: `FINAL: entered from user mode`, or the rule broken. */
+  | { readonly kind: 'end'; readonly text: string; readonly rule: string; readonly ok: boolean };
+
+export interface CallStack {
+  readonly task: Task | undefined;
+  readonly walk: WalkResult;
+  readonly rows: readonly StackRow[];
+}
+
+/** Where a breakpoint SPEC leads: link-time addresses and what was found there. */
+export interface ResolvedSpec {
+  /** Link-time addresses. */
+  readonly addresses: readonly bigint[];
+  /** All addresses to arm: virtual, and physical before the MMU is on. */
+  readonly armed: readonly bigint[];
+  readonly description: string;
+}

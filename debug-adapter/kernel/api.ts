@@ -1,0 +1,60 @@
+/**
+ * What is known about the kernel under debug: its layouts, tasks, stacks and boot addresses. Everything comes from
+ * the program's symbols and DWARF and from the machine's memory and registers; nothing is guessed.
+ */
+import type { PtRegsLayout, ReadMemory, StackBounds, WalkStart } from '../unwind/types';
+
+/** What the kernel layer reads of a hart. */
+export interface HartState {
+  readonly index: number;
+  readonly pc: bigint;
+  readonly privilege: 'user' | 'supervisor' | 'machine';
+  readonly bare: boolean;
+  getX(index: number): bigint;
+  getCsr(address: number): bigint | undefined;
+}
+
+export interface Task {
+  /** Address of its `struct task_struct`. */
+  readonly address: bigint;
+  readonly pid: number | undefined;
+  readonly comm: string | undefined;
+  readonly stack: StackBounds;
+  /** R7. Address of `task_pt_regs(task)->stackframe`; `undefined` in kernels without it. */
+  readonly finalRecord: bigint | undefined;
+  /** Address of `task_pt_regs(task)`. */
+  readonly ptRegs: bigint;
+}
+
+/** All that a walk needs to know about where it starts. */
+export interface WalkContext {
+  readonly task: Task | undefined;
+  readonly start: WalkStart;
+  /** R5: the task's stack and, for the task that runs on the hart, the hart's IRQ and overflow stacks. */
+  readonly stacks: readonly StackBounds[];
+  readonly layout: PtRegsLayout;
+  /** Why there is no task or no stack, if so: `no frame record exists yet`. */
+  readonly note: string | undefined;
+}
+
+export interface Kernel {
+  readonly layout: PtRegsLayout;
+  /** True if `struct pt_regs` has a member `stackframe`: the kernel writes metadata records. */
+  readonly hasMetadata: boolean;
+  /** Virtual minus physical address of the image (`_start`), 0n if it is linked where it runs. */
+  readonly bootOffset: bigint;
+  /** The context of a hart that is stopped (R1, kind registers). */
+  hartContext(hart: HartState, memory: ReadMemory): WalkContext;
+  /** The context of a task that runs on no hart (R1, kind blocked). */
+  blockedContext(task: Task, memory: ReadMemory): WalkContext;
+  /** The task that runs on a hart, from tp, or sscratch while in user mode. */
+  currentTask(hart: HartState, memory: ReadMemory): Task | undefined;
+  /** All tasks the kernel lists, bounded; empty if there is no list that we know. */
+  tasks(memory: ReadMemory): readonly Task[];
+  /** R18, link-time addresses. */
+  isKernelText(pc: bigint): boolean;
+  /** Link-time address for a pc: itself, or moved by `bootOffset` when the hart runs on physical addresses. */
+  linkAddress(pc: bigint, bare: boolean): { readonly address: bigint; readonly physical: boolean };
+  /** All addresses at which code of that link-time address may run (virtual, and physical before the MMU is on). */
+  runAddresses(address: bigint): readonly bigint[];
+}

@@ -1,0 +1,118 @@
+/**
+ * What the symbol readers offer. Addresses are link-time (virtual) addresses as unsigned 64-bit `bigint`s.
+ * Files are untrusted: every length and loop is bounded; what is damaged is reported in `Program.warnings`
+ * and left out, it never throws later.
+ */
+
+export type ProgramErrorCode =
+  'not-elf' | 'not-riscv' | 'not-64-bit' | 'big-endian' | 'not-executable' | 'truncated' | 'empty';
+
+/** A file that cannot be used at all. The message says what is wrong and what to do. */
+export class ProgramError extends Error {
+  override readonly name = 'ProgramError';
+  readonly code: ProgramErrorCode;
+
+  constructor(code: ProgramErrorCode, message: string) {
+    super(message);
+    this.code = code;
+  }
+}
+
+export interface ProgramSegment {
+  readonly virtualAddress: bigint;
+  readonly physicalAddress: bigint;
+  readonly data: Uint8Array;
+  readonly memorySize: number;
+  readonly executable: boolean;
+}
+
+export interface ProgramSymbol {
+  readonly name: string;
+  readonly address: bigint;
+  /** Bytes; the distance to the next symbol of the section where the symbol table says 0. */
+  readonly size: number;
+  readonly kind: 'function' | 'object' | 'label' | 'absolute';
+  readonly global: boolean;
+}
+
+/** A place in a source file. `file` is the path as the debug information gives it, joined with its directory. */
+export interface SourceLine {
+  readonly file: string;
+  /** 1-based. */
+  readonly line: number;
+  /** 1-based, 0 if unknown. */
+  readonly column: number;
+}
+
+/** A row range of the line table: `[start, end)` belongs to one line. */
+export interface LineRange extends SourceLine {
+  readonly start: bigint;
+  readonly end: bigint;
+  readonly isStatement: boolean;
+}
+
+export interface SymbolTable {
+  /** Sorted by address. Functions, objects and labels; no mapping symbols (`$x`), no section or file symbols. */
+  readonly symbols: readonly ProgramSymbol[];
+  /** All with that name (static functions can share one). */
+  named(name: string): readonly ProgramSymbol[];
+  /** The symbol that `symbol+0xoff/0xsize` is printed with: the last function or label at or before the address, inside its bounds. */
+  at(address: bigint): ProgramSymbol | undefined;
+}
+
+export interface LineTable {
+  /** All files that have rows. */
+  readonly files: readonly string[];
+  at(address: bigint): LineRange | undefined;
+  /**
+   * Addresses where a statement of this line starts, one for each contiguous run of rows, in address order. Empty if the
+   * line has no code.
+   */
+  addresses(file: string, line: number): readonly bigint[];
+  /** Lines of a file that have code, ascending. */
+  lines(file: string): readonly number[];
+}
+
+/** A member of a structure, found by name path: `thread.s`, `stackframe.type`. */
+export interface MemberLayout {
+  readonly offset: number;
+  readonly size: number;
+}
+
+export interface StructLayout {
+  readonly name: string;
+  readonly size: number;
+  readonly members: ReadonlyMap<string, MemberLayout>;
+}
+
+export interface TypeReader {
+  /** Layout of `struct name` (or union) with nested members flattened as `outer.inner`; read lazily and kept. */
+  struct(name: string): StructLayout | undefined;
+  /** Value of an enumerator or of a variable's type size, where the debug information has it. */
+  enumerator(name: string): bigint | undefined;
+}
+
+/** A label that may not be in the symbol table: found through the source text and the line table. */
+export interface SourceLabel {
+  readonly name: string;
+  readonly file: string;
+  readonly line: number;
+  /** Several for a label inside a macro or a numeric label defined more than once. */
+  readonly addresses: readonly bigint[];
+}
+
+/** Reads a source file's text by the path that the debug information gives; `undefined` if there is none. */
+export type ReadSource = (file: string) => string | undefined;
+
+export interface Program {
+  readonly entry: bigint;
+  readonly segments: readonly ProgramSegment[];
+  readonly symbols: SymbolTable;
+  /** `undefined` if the file has no line information. */
+  readonly lines: LineTable | undefined;
+  readonly types: TypeReader;
+  /** Half-open ranges of executable sections (R18). */
+  readonly text: readonly { readonly start: bigint; readonly end: bigint }[];
+  /** What could not be read, one sentence each. */
+  readonly warnings: readonly string[];
+}

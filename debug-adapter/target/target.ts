@@ -1,0 +1,127 @@
+/**
+ * What a debugger needs of a machine. The emulator implements it (`emulator-target.ts`); a gdb remote could.
+ * Addresses are unsigned 64-bit `bigint`s as a hart's pc or load would use them.
+ */
+
+export type Privilege = 'user' | 'supervisor' | 'machine';
+
+/** A trap that was taken; the hart stands at the handler's first instruction. `cause` as in scause: bit 63 = interrupt. */
+export interface Trap {
+  readonly hart: number;
+  readonly cause: bigint;
+  readonly epc: bigint;
+  readonly tval: bigint;
+  readonly from: Privilege;
+  readonly to: Privilege;
+}
+
+export interface TargetExit {
+  readonly kind: 'power-off' | 'reset' | 'test-device' | 'htif';
+  readonly code: number;
+}
+
+export type TargetStop =
+  | { readonly kind: 'breakpoint'; readonly hart: number; readonly pc: bigint }
+  | { readonly kind: 'step'; readonly hart: number }
+  | { readonly kind: 'trap'; readonly trap: Trap }
+  | { readonly kind: 'pause' }
+  /** The instruction limit of the launch configuration is reached. */
+  | { readonly kind: 'limit' }
+  | { readonly kind: 'exit'; readonly exit: TargetExit };
+
+export interface CsrField {
+  readonly name: string;
+  readonly high: number;
+  readonly low: number;
+  readonly description: string;
+  readonly values?: Readonly<Record<number, string>>;
+}
+
+export interface CsrDescription {
+  readonly address: number;
+  readonly name: string;
+  readonly description: string;
+  readonly fields: readonly CsrField[];
+}
+
+export interface Instruction {
+  /** 2 or 4 bytes. */
+  readonly length: number;
+  readonly text: string;
+  readonly flow: 'none' | 'branch' | 'jump' | 'call' | 'return' | 'trap';
+  /** Absolute target where the instruction alone says it. */
+  readonly target?: bigint;
+}
+
+export interface TargetHart {
+  readonly index: number;
+  readonly state: 'running' | 'waiting' | 'stopped' | 'suspended';
+  readonly privilege: Privilege;
+  /** True while addresses are physical on this hart (before the MMU is on, or in M-mode). */
+  readonly bare: boolean;
+  readonly lastTrap: Trap | undefined;
+  pc: bigint;
+  getX(index: number): bigint;
+  setX(index: number, value: bigint): void;
+  getCsr(address: number): bigint | undefined;
+  setCsr(address: number, value: bigint): boolean;
+  /** The longest readable prefix of the range, in this hart's current address space; empty if nothing is readable. */
+  readMemory(address: bigint, length: number): Uint8Array;
+  /** Bytes written: stops at the first page that is not RAM. */
+  writeMemory(address: bigint, data: Uint8Array): number;
+}
+
+/** What to do until the next stop. */
+export type RunRequest =
+  | { readonly kind: 'continue' }
+  /**
+   * Instruction steps on one hart, other harts keep their turns. After each step `done` is asked (default: at once done).
+   * Interrupts are held on that hart unless `interrupts` is true.
+   */
+  | {
+      readonly kind: 'step';
+      readonly hart: number;
+      readonly done?: (hart: TargetHart) => boolean;
+      readonly interrupts?: boolean;
+    }
+  /** Run until the hart arrives at `address` with `accept` true (e.g. sp not below the caller's), or anything else stops it. */
+  | {
+      readonly kind: 'until';
+      readonly hart: number;
+      readonly address: bigint;
+      readonly accept: (hart: TargetHart) => boolean;
+    };
+
+/** Bit n of a mask stands for cause n. */
+export interface TrapFilter {
+  readonly exceptionsFromUser: bigint;
+  readonly exceptionsFromKernel: bigint;
+  readonly interrupts: bigint;
+}
+
+export interface Target {
+  readonly harts: readonly TargetHart[];
+  readonly csrs: readonly CsrDescription[];
+  readonly running: boolean;
+  readonly exit: TargetExit | undefined;
+  /** Retired over all harts since power-on. */
+  readonly instructions: number;
+  /**
+   * Runs in slices of a few milliseconds between turns of the event loop. Rejects only if the target already runs or has
+   * exited. A console that waits for input does not stop the run and does not burn the host's CPU.
+   */
+  run(request: RunRequest): Promise<TargetStop>;
+  /** Makes a running `run` resolve with `pause` within 10 ms. Does nothing when it does not run. */
+  pause(): void;
+  /** Replaces the set of breakpoint addresses; allowed while running. */
+  setBreakpoints(addresses: Iterable<bigint>): void;
+  /** Traps that stop the machine when taken; allowed while running. */
+  setTrapFilter(filter: TrapFilter | undefined): void;
+  onConsoleOutput: (bytes: Uint8Array) => void;
+  sendConsoleInput(bytes: Uint8Array): void;
+  readPhysical(address: bigint, length: number): Uint8Array | undefined;
+  /** Disassembles the instruction at the start of `bytes` (2 or 4 bytes needed). `undefined` for a truncated one. */
+  disassemble(bytes: Uint8Array, address: bigint): Instruction | undefined;
+  /** ABI name of x0 to x31 (psABI, Integer Register Convention). */
+  registerName(index: number): string;
+}

@@ -1,0 +1,110 @@
+/**
+ * Inputs and outputs of a stack walk. The rules R1 to R20 are in docs/unwinder-rules.md.
+ * Addresses are unsigned 64-bit `bigint`s, sizes are bytes.
+ */
+
+/** All of the range or nothing. Never throws. */
+export type ReadMemory = (address: bigint, length: number) => Uint8Array | undefined;
+
+export type StackKind = 'task' | 'irq' | 'overflow';
+
+/** A stack that may be accessed, `[low, high)`. */
+export interface StackBounds {
+  readonly kind: StackKind;
+  /** For people: `task stack of init (pid 1)`, `IRQ stack of CPU 0`. */
+  readonly name: string;
+  readonly low: bigint;
+  readonly high: bigint;
+}
+
+/**
+ * Where `struct pt_regs` keeps what the walk needs, as byte offsets.
+ * `source` says where the numbers come from, so that the user interface can tell (rules, table "Data").
+ */
+export interface PtRegsLayout {
+  readonly size: number;
+  /** Offset of the metadata record; absent in kernels without it. */
+  readonly stackframe?: number;
+  readonly epc: number;
+  readonly status: number;
+  readonly badaddr: number;
+  readonly cause: number;
+  /** Offsets of x1 to x31; index 0 is unused. */
+  readonly x: readonly number[];
+  readonly source: 'dwarf' | 'constants';
+}
+
+/** R1. `frame pointer` is s0. */
+export type WalkStart =
+  | { readonly kind: 'registers'; readonly pc: bigint; readonly fp: bigint; readonly sp: bigint }
+  | { readonly kind: 'blocked'; readonly pc: bigint; readonly fp: bigint };
+
+export interface WalkInput {
+  readonly start: WalkStart;
+  readonly memory: ReadMemory;
+  /** R5. The first one that holds `start.fp` becomes the current stack. */
+  readonly stacks: readonly StackBounds[];
+  /** R7. Address of the task's own `task_pt_regs()->stackframe`. */
+  readonly finalRecord: bigint | undefined;
+  readonly layout: PtRegsLayout;
+  /** R18. */
+  readonly isKernelText: (pc: bigint) => boolean;
+}
+
+/** R19's row marks: live pc and plain callers have `C`. */
+export type Mark = 'C' | 'T' | 'P' | 'L' | 'F' | 'K';
+
+/** What a frame knows of the registers at its pc: x1 to x31 by index, where certain. */
+export type KnownRegisters = ReadonlyMap<number, bigint>;
+
+/** The object a frame's pc was read from. */
+export type FrameOrigin =
+  | { readonly kind: 'live' }
+  | { readonly kind: 'thread' }
+  | { readonly kind: 'record'; readonly address: bigint; readonly fp: bigint; readonly ra: bigint }
+  | {
+      readonly kind: 'pt_regs';
+      readonly address: bigint;
+      /** The metadata record inside it. */
+      readonly record: bigint;
+      readonly type: bigint;
+      readonly cause: bigint;
+      readonly badaddr: bigint;
+      readonly status: bigint;
+    };
+
+export interface Frame {
+  readonly pc: bigint;
+  readonly mark: Mark;
+  /** True if `pc` is a return address: its line is looked up at pc - 1 (R17). */
+  readonly isReturnAddress: boolean;
+  /** The stack this frame's record or pt_regs was read from; for the first frame the one that holds fp or sp. */
+  readonly stack: StackBounds | undefined;
+  readonly origin: FrameOrigin;
+  /** s0 as this frame's function has it: the canonical frame address if it keeps a frame pointer. */
+  readonly fp: bigint;
+  readonly registers: KnownRegisters;
+  /** Rule and words that justify this step: `R8: pc and s0 from pt_regs at 0x…`. */
+  readonly rule: string;
+  readonly reason: string;
+}
+
+/** R19. `address` is what was being read or checked when the walk ended. */
+export interface WalkEnd {
+  readonly kind: 'final' | 'error';
+  readonly rule: string;
+  readonly reason: string;
+  readonly address: bigint | undefined;
+  /** For `final`: the pt_regs that holds the record, in which the user state (or nothing, for kernel threads) lies. */
+  readonly ptRegs?: bigint;
+}
+
+export interface WalkResult {
+  readonly kind: 'metadata' | 'legacy' | 'cfi';
+  readonly frames: readonly Frame[];
+  readonly end: WalkEnd;
+  /** R20. */
+  readonly reliable: boolean;
+  /** Why the verdict is what it is, one sentence. */
+  readonly verdict: string;
+}

@@ -1,0 +1,179 @@
+/**
+ * What the outside sees of the emulator: types only. `machine.ts` implements {@link MachineApi}.
+ *
+ * Units: addresses are bytes (`bigint` where they can be virtual, `number` where they are physical and below 2^53),
+ * budgets and counts are retired guest instructions, time is in ticks of the 10 MHz timebase.
+ */
+
+/** A piece of an image, placed at a physical address. Bytes from `data.length` up to `memorySize` are zero. */
+export interface Segment {
+  readonly address: number;
+  readonly data: Uint8Array;
+  readonly memorySize: number;
+}
+
+/** What is loaded before the first instruction. `entry` is a physical address. */
+export interface BootImage {
+  readonly segments: readonly Segment[];
+  readonly entry: number;
+}
+
+export interface MachineConfig {
+  readonly image: BootImage;
+  /** Harts, 1 to 8. Default 1. */
+  readonly harts?: number;
+  /** Bytes of RAM at 0x80000000, a multiple of 4096. Default 128 MiB, at most 2 GiB. */
+  readonly memory?: number;
+  /**
+   * `builtin`: the image starts in S-mode on one hart with SBI 2.0 beneath it, a0 = hart id, a1 = device tree.
+   * `none`: every hart starts in M-mode at the image's entry, as QEMU's `-bios none` does.
+   * An image: that firmware starts in M-mode on every hart at its entry, a1 = device tree, a2 = fw_dynamic_info.
+   */
+  readonly firmware?: 'builtin' | 'none' | BootImage;
+  readonly initrd?: Uint8Array;
+  /** Kernel command line (`/chosen/bootargs`). */
+  readonly append?: string;
+  /** A flattened device tree used instead of the one we build; `append` and `initrd` are then not written into it. */
+  readonly dtb?: Uint8Array;
+}
+
+/** Thrown by the machine's constructor only: a configuration that cannot become a machine. The message says what to do. */
+export class MachineConfigError extends Error {
+  override readonly name = 'MachineConfigError';
+}
+
+/** Why the machine will never run again. `code` is 0 for a power-off, else what the guest gave. */
+export interface MachineExit {
+  readonly kind: 'power-off' | 'reset' | 'test-device' | 'htif';
+  readonly code: number;
+}
+
+/** Privilege levels with their encoding in `mstatus.MPP` (priv 1.13 §1.2). */
+export const Privilege = { user: 0, supervisor: 1, machine: 3 } as const;
+export type Privilege = (typeof Privilege)[keyof typeof Privilege];
+
+/** A trap that was taken: the hart now stands at the first instruction of the handler. */
+export interface TrapRecord {
+  readonly hart: number;
+  /** As in `scause`/`mcause`: bit 63 set for interrupts. */
+  readonly cause: bigint;
+  readonly epc: bigint;
+  readonly tval: bigint;
+  readonly from: Privilege;
+  readonly to: Privilege;
+}
+
+/** Which traps stop the machine once they were taken. Bit n of a mask stands for cause n. */
+export interface TrapFilter {
+  readonly exceptionsFromUser: bigint;
+  readonly exceptionsFromKernel: bigint;
+  readonly interrupts: bigint;
+}
+
+export interface RunRequest {
+  /** At most so many instructions, over all harts. The call may return earlier, never later. */
+  readonly budget: number;
+  /**
+   * Also stop once this hart has completed so many more instructions; entering a trap counts as completing one (the hart
+   * then stands at the handler's first instruction). Harts keep their turns meanwhile, so that stepping does not
+   * change what the machine does.
+   */
+  readonly step?: { readonly hart: number; readonly instructions: number };
+  /** Keep pending interrupts from being taken on this hart during this call (a timer must not steal a step). */
+  readonly holdInterrupts?: number;
+  /**
+   * The hart whose current pc is not to be taken as a breakpoint, because it stands on it. All harts that
+   * stand on a breakpoint since the last stop have to pass: the default is every hart.
+   */
+  readonly ignoreBreakpointsAtStart?: boolean;
+}
+
+export type RunStop =
+  /** The budget is used up, or the step completed. */
+  | { readonly kind: 'budget' }
+  | { readonly kind: 'step'; readonly hart: number }
+  /** The hart's next instruction is at an address of `setBreakpoints`; it has not executed. */
+  | { readonly kind: 'breakpoint'; readonly hart: number; readonly pc: bigint }
+  | { readonly kind: 'trap'; readonly trap: TrapRecord }
+  /** All harts wait and no timer will ever wake them: only console input or a debugger can. */
+  | { readonly kind: 'waiting' }
+  | { readonly kind: 'exit'; readonly exit: MachineExit };
+
+/** A field of a CSR, `[high:low]` inclusive, with the names of its values where they have names. */
+export interface CsrField {
+  readonly name: string;
+  readonly high: number;
+  readonly low: number;
+  readonly description: string;
+  readonly values?: Readonly<Record<number, string>>;
+}
+
+export interface CsrDefinition {
+  readonly address: number;
+  readonly name: string;
+  readonly description: string;
+  readonly fields: readonly CsrField[];
+}
+
+export type Access = 'read' | 'write' | 'execute';
+
+/** A hart as a debugger sees it. Nothing here has side effects on the guest but the setters. */
+export interface HartView {
+  readonly id: number;
+  /** HSM-like state. `waiting` is WFI. */
+  readonly state: 'running' | 'waiting' | 'stopped' | 'suspended';
+  readonly privilege: Privilege;
+  readonly instret: number;
+  pc: bigint;
+  /** x0 to x31, as unsigned 64-bit values. */
+  getX(index: number): bigint;
+  setX(index: number, value: bigint): void;
+  /** Raw value without permission checks or side effects; `undefined` for a CSR this machine does not have. */
+  getCsr(address: number): bigint | undefined;
+  /** Writes the legal bits; false if there is no such CSR. */
+  setCsr(address: number, value: bigint): boolean;
+  /** The last trap this hart took, if any. */
+  readonly lastTrap: TrapRecord | undefined;
+  /** True while this hart's addresses are physical (M-mode without MPRV, or satp = Bare). */
+  readonly bare: boolean;
+  /** Physical address of `address` in the current address space with supervisor rights; `undefined` if not mapped. */
+  translate(address: bigint): number | undefined;
+}
+
+/** One disassembled instruction. */
+export interface Disassembly {
+  /** 2 or 4 bytes. */
+  readonly length: number;
+  /** In objdump's syntax, tabs replaced by one space: `addi sp,sp,-32`. */
+  readonly text: string;
+  readonly mnemonic: string;
+  /** What control flow it is; `none` for the rest. `call` writes a link register. */
+  readonly flow: 'none' | 'branch' | 'jump' | 'call' | 'return' | 'trap';
+  /** Absolute target where the instruction alone says it. */
+  readonly target?: bigint;
+}
+
+export interface MachineApi {
+  readonly harts: readonly HartView[];
+  /** Retired over all harts since power-on. */
+  readonly instructions: number;
+  /** Virtual time in ticks of the 10 MHz timebase. */
+  readonly time: number;
+  readonly exit: MachineExit | undefined;
+  run(request: RunRequest): RunStop;
+  /** Replaces the set of breakpoint addresses. An address is what the hart's pc holds: virtual or physical. */
+  setBreakpoints(addresses: Iterable<bigint>): void;
+  setTrapFilter(filter: TrapFilter | undefined): void;
+  /** Called synchronously with bytes that the guest wrote to its console (UART or SBI). */
+  onConsoleOutput: (bytes: Uint8Array) => void;
+  /** Queues input bytes; the guest sees them from the current instruction on. */
+  sendConsoleInput(bytes: Uint8Array): void;
+  /** Bytes of RAM at a physical address; `undefined` unless all are RAM. Devices are never read. */
+  readPhysical(address: number, length: number): Uint8Array | undefined;
+  /** False unless all of it is RAM. Decoded instructions of the range are forgotten. */
+  writePhysical(address: number, data: Uint8Array): boolean;
+  /** The device tree handed to the guest. */
+  readonly deviceTree: Uint8Array;
+  /** A hash of all state that the guest can observe, as lower-case hexadecimal digits: registers, CSRs, devices, memory. */
+  digest(): string;
+}

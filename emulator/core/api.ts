@@ -1,0 +1,76 @@
+/**
+ * The seam between a hart (`core/`) and the board around it (`machine.ts`, `devices/`, `firmware/`).
+ * A hart knows instructions, CSRs, traps and address translation. The board knows time, devices, who runs when.
+ */
+import type { HartView, Privilege, RunStop } from '../api';
+
+/** Bits of mip/sip that a line from outside can drive (priv 1.13 §3.1.9). */
+export const InterruptLine = {
+  supervisorSoftware: 1,
+  machineSoftware: 3,
+  supervisorTimer: 5,
+  machineTimer: 7,
+  supervisorExternal: 9,
+  machineExternal: 11,
+} as const;
+export type InterruptLine = (typeof InterruptLine)[keyof typeof InterruptLine];
+
+/** What a hart asks of the board. Called from inside a hart's run; must not throw. */
+export interface BoardForHart {
+  /** Device read at a physical address outside RAM; `undefined` is an access fault. */
+  readDevice(hart: number, address: number, size: 1 | 2 | 4 | 8): bigint | undefined;
+  /** False is an access fault. */
+  writeDevice(hart: number, address: number, size: 1 | 2 | 4 | 8, value: bigint): boolean;
+  /** The `time` CSR as this hart sees it now, in ticks. */
+  time(hart: number): bigint;
+  /**
+   * An `ecall` from S-mode (U-mode in a machine without S) that would go to M-mode. True: it was the built-in firmware's and is
+   * done, go on after the ecall (unless the hart's state changed). False: deliver the trap.
+   */
+  environmentCall(hart: number): boolean;
+}
+
+/** Why `HartControl.run` came back. */
+export type HartStop =
+  /** The budget is used up. */
+  | { readonly kind: 'budget' }
+  /** WFI with nothing pending, or the hart was stopped or suspended by a firmware call. */
+  | { readonly kind: 'idle' }
+  /** Something the board schedules by has changed: stimecmp written, a device or firmware call that moved a timer or exited. */
+  | { readonly kind: 'reschedule' }
+  | Extract<RunStop, { kind: 'breakpoint' | 'trap' }>;
+
+/** What the board and the firmware may do with a hart. */
+export interface HartControl extends HartView {
+  /** Runs at most `budget` instructions; `instret` tells how many it was. Taking a trap without completing one counts none. */
+  run(budget: number): HartStop;
+  /** Makes the current `run` return after the instruction at hand. */
+  requestExit(): void;
+  setInterruptLine(line: InterruptLine, level: boolean): void;
+  /** Holds interrupts back (they stay pending) until released. */
+  holdInterrupts: boolean;
+  /** Sstc compare value in ticks, `undefined` while it is off or all ones. The board raises supervisorTimer when time reaches it. */
+  readonly stimecmp: bigint | undefined;
+  /** HSM start or power-on: registers as given, all else at its reset value. */
+  start(pc: bigint, privilege: Privilege, a0: bigint, a1: bigint): void;
+  /** HSM stop: the hart does nothing until `start`. */
+  stop(): void;
+  /** HSM suspend (retentive): like WFI, resumed by a pending enabled interrupt. */
+  suspend(): void;
+  /** Remote fences. `undefined` means all addresses or all address spaces. Range in bytes. */
+  fenceVma(address: bigint | undefined, size: bigint | undefined, asid: number | undefined): void;
+  fenceI(): void;
+  /** A store by somebody else hit this physical range: drops LR reservations and decoded code there. */
+  physicalWrite(address: number, length: number): void;
+}
+
+/** A memory-mapped device. Offsets are bytes from `base`. Must not throw; unknown offsets read as zero. */
+export interface Device {
+  readonly name: string;
+  readonly base: number;
+  readonly size: number;
+  read(hart: number, offset: number, size: 1 | 2 | 4 | 8): bigint;
+  write(hart: number, offset: number, size: 1 | 2 | 4 | 8, value: bigint): void;
+  /** Everything a guest could observe, for the digest, in a fixed order. */
+  state(): readonly (number | bigint)[];
+}

@@ -4,7 +4,7 @@
  */
 import type { Kernel, Task } from '../kernel/api';
 import type { Program, SourceLine } from '../symbols/api';
-import type { Target } from '../target/target';
+import type { Target, TargetStop } from '../target/target';
 import type { Frame, WalkResult } from '../unwind/types';
 
 /** How files come in. All paths are strings as the host has them; reads of missing files give `undefined`. */
@@ -45,6 +45,8 @@ export interface Debuggee {
   readonly kernel: Kernel;
   readonly target: Target;
   readonly sources: SourceMap;
+  /** The path of `options.program` as resolved. */
+  readonly path: string;
   /** Sentences worth showing once: no debug information, damaged sections. */
   readonly warnings: readonly string[];
 }
@@ -93,9 +95,35 @@ export interface CallStack {
 
 /** Where a breakpoint SPEC leads: link-time addresses and what was found there. */
 export interface ResolvedSpec {
-  /** Link-time addresses. */
+  readonly kind: 'resolved';
+  /** Link-time addresses, ascending. */
   readonly addresses: readonly bigint[];
   /** All addresses to arm: virtual, and physical before the MMU is on. */
   readonly armed: readonly bigint[];
+  /** `handle_exception at 0xffffffff80001000, also 0x80201000 before the MMU is on`. */
   readonly description: string;
+  /** The line that the first address has; for a line without code it is the next line with code. */
+  readonly source: SourceLine | undefined;
+}
+
+/** Why a SPEC leads nowhere: a sentence that says what to do. */
+export interface UnresolvedSpec {
+  readonly kind: 'unresolved';
+  readonly reason: string;
+}
+
+export type Resolution = ResolvedSpec | UnresolvedSpec;
+
+export type StepKind = 'in' | 'over' | 'out';
+export type Granularity = 'statement' | 'instruction';
+
+/** How a step ended. `refused`: nothing ran, and why. A breakpoint, trap, pause or exit can end a step early. */
+export type StepOutcome = TargetStop | { readonly kind: 'refused'; readonly reason: string };
+
+/** What `launch` needs of its host besides files. */
+export interface LaunchHost {
+  /** Told what is being done, for a progress display. */
+  readonly progress?: (message: string) => void;
+  /** Keep an idle guest near real time, so that its timer ticks do not keep the host busy. Default false. */
+  readonly pace?: boolean;
 }

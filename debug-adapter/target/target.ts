@@ -84,13 +84,20 @@ export type RunRequest =
       readonly done?: (hart: TargetHart) => boolean;
       readonly interrupts?: boolean;
     }
-  /** Run until the hart arrives at `address` with `accept` true (e.g. sp not below the caller's), or anything else stops it. */
+  /**
+   * Run until a hart arrives at one of `addresses` with `accept` true (e.g. its sp is that of the frame that is waited for),
+   * or anything else stops it. Any hart counts: a task may come back on another one.
+   */
   | {
       readonly kind: 'until';
-      readonly hart: number;
-      readonly address: bigint;
+      readonly addresses: readonly bigint[];
       readonly accept: (hart: TargetHart) => boolean;
     };
+
+/** A configuration that cannot become a machine; the message is a sentence that says what to do. */
+export class TargetConfigError extends Error {
+  override readonly name = 'TargetConfigError';
+}
 
 /** Bit n of a mask stands for cause n. */
 export interface TrapFilter {

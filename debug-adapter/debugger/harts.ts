@@ -1,0 +1,41 @@
+/** A hart as the other layers want to see it, and as a person does. */
+import type { HartState } from '../kernel/api';
+import type { TargetHart } from '../target/target';
+import type { ReadMemory } from '../unwind/types';
+import type { Debuggee } from './api';
+
+/** What the kernel layer reads of a hart, as it is now. */
+export function hartState(hart: TargetHart): HartState {
+  return {
+    index: hart.index,
+    pc: hart.pc,
+    privilege: hart.privilege,
+    bare: hart.bare,
+    getX: (index) => hart.getX(index),
+    getCsr: (address) => hart.getCsr(address),
+  };
+}
+
+/** All of the range in this hart's address space, or nothing. */
+export function memoryOf(hart: TargetHart): ReadMemory {
+  return (address, length) => {
+    const bytes = hart.readMemory(address, length);
+    return bytes.length === length ? bytes : undefined;
+  };
+}
+
+/** What a hart runs, for a list of threads: `hart 0: init (pid 1)`, `hart 1: idle`, `hart 2: stopped`. */
+export function describeHart(debuggee: Debuggee, hart: TargetHart): string {
+  if (hart.state === 'stopped') return `hart ${hart.index}: stopped`;
+  const task = debuggee.kernel.currentTask(hartState(hart), memoryOf(hart));
+  const name =
+    task === undefined
+      ? hart.bare && hart.privilege !== 'user'
+        ? 'boot'
+        : hart.privilege
+      : task.pid === 0
+        ? 'idle'
+        : `${task.comm ?? 'task'} (pid ${task.pid ?? '?'})`;
+  const user = task !== undefined && hart.privilege === 'user' ? ', in user mode' : '';
+  return `hart ${hart.index}: ${name}${user}`;
+}

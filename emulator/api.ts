@@ -123,6 +123,7 @@ export interface HartView {
   /** HSM-like state. `waiting` is WFI. */
   readonly state: 'running' | 'waiting' | 'stopped' | 'suspended';
   readonly privilege: Privilege;
+  /** Steps so far: instructions completed plus traps entered. (The CSR `minstret` counts the former only.) */
   readonly instret: number;
   pc: bigint;
   /** x0 to x31, as unsigned 64-bit values. */

@@ -42,8 +42,16 @@ export type HartStop =
 
 /** What the board and the firmware may do with a hart. */
 export interface HartControl extends HartView {
-  /** Runs at most `budget` instructions; `instret` tells how many it was. Taking a trap without completing one counts none. */
+  /**
+   * Runs at most `budget` steps; the growth of `instret` tells how many it was. A step is an instruction that completed or a
+   * trap that was entered (so a guest whose trap handler faults at once still uses up its budget). `run(1)` is a single step.
+   */
   run(budget: number): HartStop;
+  /**
+   * The instruction at the current pc will execute even if its address is a breakpoint. The board calls this on every hart
+   * when it continues from a stop. Holds until that instruction has executed once.
+   */
+  passBreakpoint(): void;
   /** Makes the current `run` return after the instruction at hand. */
   requestExit(): void;
   setInterruptLine(line: InterruptLine, level: boolean): void;
@@ -60,8 +68,10 @@ export interface HartControl extends HartView {
   /** Remote fences. `undefined` means all addresses or all address spaces. Range in bytes. */
   fenceVma(address: bigint | undefined, size: bigint | undefined, asid: number | undefined): void;
   fenceI(): void;
-  /** A store by somebody else hit this physical range: drops LR reservations and decoded code there. */
+  /** A store by somebody else hit this physical range: drops LR reservations there. `GuestMemory.write` does it for all harts. */
   physicalWrite(address: number, length: number): void;
+  /** Registers, CSRs, privilege, reservation: all of the hart that a guest could observe, in a fixed order, for the digest. */
+  stateForDigest(): readonly (number | bigint)[];
 }
 
 /** A memory-mapped device. Offsets are bytes from `base`. Must not throw; unknown offsets read as zero. */

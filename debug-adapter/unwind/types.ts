@@ -20,6 +20,7 @@ export interface StackBounds {
 /**
  * Where `struct pt_regs` keeps what the walk needs, as byte offsets.
  * `source` says where the numbers come from, so that the user interface can tell (rules, table "Data").
+ * Invariant: every field, 8 bytes each and the record 24, lies below `size`.
  */
 export interface PtRegsLayout {
   readonly size: number;
@@ -29,15 +30,30 @@ export interface PtRegsLayout {
   readonly status: number;
   readonly badaddr: number;
   readonly cause: number;
+  /** `orig_a0`: a0 as a system call was made with it. */
+  readonly origA0?: number;
   /** Offsets of x1 to x31; index 0 is unused. */
   readonly x: readonly number[];
   readonly source: 'dwarf' | 'constants';
 }
 
-/** R1. `frame pointer` is s0. */
+/**
+ * R1. `fp` is s0. The rule's third kind, *caller*, is the kernel walking its own stack; a debugger never starts so.
+ * - `registers`: a live hart in the kernel.
+ * - `blocked`: a task that runs on no hart, from its `struct thread_struct`, with what that saved.
+ * - `user`: a live hart in user mode. Its one row is the user pc; walking user frames is not the unwinder's job.
+ */
 export type WalkStart =
   | { readonly kind: 'registers'; readonly pc: bigint; readonly fp: bigint; readonly sp: bigint }
-  | { readonly kind: 'blocked'; readonly pc: bigint; readonly fp: bigint };
+  | {
+      readonly kind: 'blocked';
+      readonly pc: bigint;
+      readonly fp: bigint;
+      /** False for a task that has never run: its pc is the start of a function, not where one will return. */
+      readonly isReturnAddress: boolean;
+      readonly registers?: KnownRegisters;
+    }
+  | { readonly kind: 'user'; readonly pc: bigint; readonly fp: bigint };
 
 export interface WalkInput {
   readonly start: WalkStart;
@@ -49,12 +65,23 @@ export interface WalkInput {
   readonly layout: PtRegsLayout;
   /** R18. */
   readonly isKernelText: (pc: bigint) => boolean;
+  /**
+   * What the caller knows that makes this start doubtful, e.g. `no frame record exists yet`. It changes no step. It is
+   * added to the reason of an error, and a walk with a note is not called reliable (R20).
+   */
+  readonly note?: string | undefined;
 }
 
-/** R19's row marks: live pc and plain callers have `C`. */
+/** Row marks as in the kernel's arm64 traces; the live pc and plain callers have `C`. */
 export type Mark = 'C' | 'T' | 'P' | 'L' | 'F' | 'K';
 
-/** What a frame knows of the registers at its pc: x1 to x31 by index, where certain. */
+/**
+ * What a frame knows of the registers at its pc: x1 to x31 by index, where certain.
+ * - The live frame's map is empty: the hart has them.
+ * - `pt_regs` rows have all 31, blocked tasks ra, sp and s0 to s11.
+ * - Callers have s0 only. Their sp is not certain: the psABI makes the callee's s0 the CFA, but gcc and clang put the
+ *   s0 of a variadic function below its register save area. It is at least `origin.address + 16`.
+ */
 export type KnownRegisters = ReadonlyMap<number, bigint>;
 
 /** The object a frame's pc was read from. */
@@ -84,7 +111,7 @@ export interface Frame {
   /** s0 as this frame's function has it: the canonical frame address if it keeps a frame pointer. */
   readonly fp: bigint;
   readonly registers: KnownRegisters;
-  /** Rule and words that justify this step: `R8: pc and s0 from pt_regs at 0x…`. */
+  /** The rule that justifies this step, `R8`, and its words: `pc and s0 from pt_regs at 0x…`. */
   readonly rule: string;
   readonly reason: string;
 }

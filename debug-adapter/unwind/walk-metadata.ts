@@ -1,0 +1,184 @@
+/**
+ * The walk of a kernel that writes frame record metadata: R1 to R8, R12 and R16 to R20 of docs/unwinder-rules.md.
+ * It follows the RISC-V "reliable stack unwinding for livepatch" series, which follows Linux's
+ * arch/arm64/kernel/stacktrace.c.
+ */
+import { AccessibleStacks } from './accessible-stacks';
+import {
+  type FrameRecord,
+  isMetadata,
+  metadataSize,
+  metadataType,
+  readMetadataType,
+  readRecord,
+  recordAddress,
+  recordSize,
+} from './frame-record';
+import { hex } from './hex';
+import { isFromUser, readPtRegs } from './pt-regs';
+import type { Frame, WalkEnd, WalkInput, WalkResult } from './types';
+import { judge } from './verdict';
+import { startFrame } from './walk-start';
+
+/**
+ * Walks until FINAL or the first broken rule (R12, R19). Never throws, reads nothing outside `input.stacks`, and returns at
+ * most one frame more than 16-byte objects fit into them (R4).
+ */
+export function walkMetadata(input: WalkInput): WalkResult {
+  const walk = new MetadataWalk(input);
+  const frames: Frame[] = [];
+  let step: Frame | WalkEnd = startFrame(input);
+  while ('mark' in step) {
+    frames.push(step);
+    step = walk.after(step);
+  }
+  const end = withNote(step, input.note);
+  return { kind: 'metadata', frames, end, ...judge(frames, end, input.note) };
+}
+
+function withNote(end: WalkEnd, note: string | undefined): WalkEnd {
+  return end.kind === 'error' && note !== undefined ? { ...end, reason: `${end.reason} (${note})` } : end;
+}
+
+function failure(rule: string, address: bigint, reason: string): WalkEnd {
+  return { kind: 'error', rule, reason, address: BigInt.asUintN(64, address) };
+}
+
+/** One walk: its input and what it may still read. */
+class MetadataWalk {
+  readonly #input: WalkInput;
+  readonly #stacks: AccessibleStacks;
+
+  constructor(input: WalkInput) {
+    this.#input = input;
+    this.#stacks = new AccessibleStacks(input.stacks);
+  }
+
+  /** The caller of a frame, or the end of the walk. */
+  after(frame: Frame): Frame | WalkEnd {
+    if (!this.#input.isKernelText(frame.pc)) return this.#notText(frame);
+    const { fp } = frame;
+    if ((fp & 7n) !== 0n) return failure('R2', fp, `s0 ${hex(fp)} is not a multiple of 8`);
+    if (fp === 0n) return failure('R3', fp, 's0 is 0 and leads to no frame record');
+    const address = recordAddress(fp);
+    const place = this.#stacks.locate(address, recordSize);
+    if ('rule' in place)
+      return failure(place.rule, address, `s0 ${hex(fp)} leads to no frame record: ${place.reason}`);
+    const record = readRecord(this.#input.memory, address);
+    if (!record) return unreadable('frame record', address);
+    if (isMetadata(record)) return this.#afterMetadata(record);
+    if (!this.#input.isKernelText(record.ra)) return this.#badReturnAddress(frame, record);
+    place.consume();
+    return {
+      pc: record.ra,
+      mark: 'C',
+      isReturnAddress: true,
+      stack: place.stack,
+      origin: { kind: 'record', ...record },
+      fp: record.fp,
+      registers: new Map([[8, record.fp]]),
+      rule: 'R6',
+      reason: `pc and s0 from the frame record at ${hex(address)}`,
+    };
+  }
+
+  #afterMetadata(record: FrameRecord): Frame | WalkEnd {
+    const { address } = record;
+    const { layout, memory } = this.#input;
+    if (layout.stackframe === undefined) {
+      const reason = `two zero words at ${hex(address)}, but this kernel writes no metadata records: its struct pt_regs has no member stackframe`;
+      return failure('R6', address, reason);
+    }
+    const place = this.#stacks.locate(address, metadataSize);
+    if ('rule' in place)
+      return failure(
+        place.rule,
+        address,
+        `the metadata record at ${hex(address)} has no type: ${place.reason}`,
+      );
+    const type = readMetadataType(memory, record);
+    if (type === undefined) return unreadable('metadata record', address);
+    const ptRegs = address - BigInt(layout.stackframe);
+    if (type === metadataType.final) return this.#atFinal(address, ptRegs);
+    if (type === metadataType.ptRegs) return this.#afterPtRegs(address, ptRegs);
+    const reason = `the metadata record at ${hex(address)} has type ${type}; only 1 (FINAL) and 2 (PT_REGS) are defined`;
+    return failure('R6', address, reason);
+  }
+
+  /** R7. */
+  #atFinal(record: bigint, ptRegs: bigint): WalkEnd {
+    const { finalRecord } = this.#input;
+    if (finalRecord === undefined)
+      return failure(
+        'R7',
+        record,
+        `FINAL record at ${hex(record)}, but it is not known whose task it belongs to`,
+      );
+    if (record !== finalRecord) {
+      const reason = `FINAL record at ${hex(record)}, but this task's own is at ${hex(finalRecord)}`;
+      return failure('R7', record, reason);
+    }
+    return { kind: 'final', rule: 'R7', reason: this.#finalMeaning(ptRegs), address: record, ptRegs };
+  }
+
+  /** What lies beyond the FINAL record, from the pt_regs around it. */
+  #finalMeaning(address: bigint): string {
+    const { layout, memory } = this.#input;
+    const readable = !('rule' in this.#stacks.locate(address, layout.size));
+    const regs = readable ? readPtRegs(memory, address, layout) : undefined;
+    if (!regs) return "the task's outermost record";
+    if (!isFromUser(regs)) return 'kernel thread, never entered from user mode';
+    // The boot hart's record lies in an init stack that nothing has written yet.
+    if (regs.epc === 0n && regs.status === 0n) return 'start of the kernel, its pt_regs holds no registers';
+    return 'entered from user mode';
+  }
+
+  /** R8. */
+  #afterPtRegs(record: bigint, address: bigint): Frame | WalkEnd {
+    const { layout, memory } = this.#input;
+    const place = this.#stacks.locate(address, layout.size);
+    if ('rule' in place) {
+      const reason = `the PT_REGS record at ${hex(record)} has no whole pt_regs around it: ${place.reason}`;
+      return failure(place.rule, address, reason);
+    }
+    const regs = readPtRegs(memory, address, layout);
+    if (!regs) return unreadable('pt_regs', address);
+    place.consume();
+    const { epc: pc, cause, badaddr, status, x } = regs;
+    return {
+      pc,
+      mark: 'P',
+      isReturnAddress: false,
+      stack: place.stack,
+      origin: { kind: 'pt_regs', address, record, type: metadataType.ptRegs, cause, badaddr, status },
+      fp: x.get(8)!,
+      registers: x,
+      rule: 'R8',
+      reason: `pc and s0 from pt_regs at ${hex(address)}`,
+    };
+  }
+
+  /** R18 for a row that is certain, whatever its pc is: the start, or where hardware took an exception. */
+  #notText(frame: Frame): WalkEnd {
+    if (this.#input.start.kind === 'user')
+      return failure('R18', frame.pc, `user code at ${hex(frame.pc)}: user frames are not walked`);
+    return failure('R18', frame.pc, `pc ${hex(frame.pc)} is not in kernel text`);
+  }
+
+  /** R18 for a return address: what is no text is no row. */
+  #badReturnAddress(callee: Frame, { address, ra }: FrameRecord): WalkEnd {
+    const slot = `return address ${hex(ra)} in the frame record at ${hex(address)}`;
+    const isStackAddress = this.#input.stacks.some(({ low, high }) => ra >= low && ra <= high);
+    if (!isStackAddress) return failure('R18', ra, `${slot} is not in kernel text`);
+    // Only a function that has called nothing can have kept ra in its register.
+    const cause =
+      callee.origin.kind === 'record'
+        ? ''
+        : ': probably a compact leaf frame, a function that saved only s0 and has its caller in ra';
+    return failure('R18', ra, `${slot} is a stack address${cause}`);
+  }
+}
+
+function unreadable(what: string, address: bigint): WalkEnd {
+  return failure('R3', address, `the ${what} at ${hex(address)} cannot be read`);
+}

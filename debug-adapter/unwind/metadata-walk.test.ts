@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { StackImage, layout, legacyLayout, stackframe, textStart } from './stack-image.test-support';
 import type { WalkInput, WalkStart } from './types';
-import { walkMetadata } from './walk-metadata';
+import { walkMetadata } from './metadata-walk';
 
 const low = 0xffff_8f80_0001_0000n;
 const high = low + 0x4000n;

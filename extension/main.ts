@@ -1,0 +1,34 @@
+/** Entry point of the VS Code extension: registers what package.json contributes. All else happens in the debug adapter. */
+import * as vscode from 'vscode';
+import { handOverAssemblyFiles } from './assembly-language';
+import { breakOnLabel } from './break-on-label';
+import { registerConfigurationProviders } from './configuration-provider';
+import { ConsoleTerminals } from './console-terminals';
+import { pickKernel } from './kernel-picker';
+import { configurationFor } from './launch-configuration';
+import { continueSample, openSample } from './sample';
+
+export function activate(context: vscode.ExtensionContext): void {
+  const consoles = new ConsoleTerminals();
+  const command = (name: string, action: (...args: never[]) => unknown) =>
+    vscode.commands.registerCommand(`riscv-unwind.${name}`, action);
+  context.subscriptions.push(
+    ...registerConfigurationProviders(),
+    consoles,
+    handOverAssemblyFiles(context.extension.id),
+    command('pickKernel', async () => (await pickKernel())?.path),
+    command('debugKernel', (resource?: vscode.Uri) => debugKernel(resource)),
+    command('breakOnLabel', () => breakOnLabel()),
+    command('showConsole', () => consoles.show()),
+    command('openSample', () => openSample(context)),
+  );
+  void continueSample(context);
+}
+
+/** Starts a session on a kernel as F5 does without a launch.json. */
+async function debugKernel(resource: vscode.Uri | undefined): Promise<void> {
+  const kernel = await pickKernel(resource);
+  if (!kernel) return;
+  const folder = vscode.workspace.getWorkspaceFolder(vscode.Uri.file(kernel.path));
+  await vscode.debug.startDebugging(folder, configurationFor(kernel));
+}

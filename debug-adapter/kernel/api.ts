@@ -33,7 +33,10 @@ export interface WalkContext {
   /** R5: the task's stack and, for the task that runs on the hart, the hart's IRQ and overflow stacks. */
   readonly stacks: readonly StackBounds[];
   readonly layout: PtRegsLayout;
-  /** Why there is no task or no stack, if so: `no frame record exists yet`. */
+  /**
+   * What makes the start doubtful, one clause, for `WalkInput.note`: `no frame record exists yet: …`, or a trap entry
+   * that has not written its record.
+   */
   readonly note: string | undefined;
 }
 
@@ -43,6 +46,8 @@ export interface Kernel {
   readonly hasMetadata: boolean;
   /** Virtual minus physical address of the image (`_start`), 0n if it is linked where it runs. */
   readonly bootOffset: bigint;
+  /** What the program does not describe and what is assumed instead, one sentence each. */
+  readonly warnings: readonly string[];
   /** The context of a hart that is stopped (R1, kind registers). */
   hartContext(hart: HartState, memory: ReadMemory): WalkContext;
   /** The context of a task that runs on no hart (R1, kind blocked). */
@@ -53,7 +58,10 @@ export interface Kernel {
   tasks(memory: ReadMemory): readonly Task[];
   /** R18, link-time addresses. */
   isKernelText(pc: bigint): boolean;
-  /** Link-time address for a pc: itself, or moved by `bootOffset` when the hart runs on physical addresses. */
+  /**
+   * Link-time address for a pc: itself, or moved by `bootOffset` if `bare` says that it may be physical. It may also be
+   * on a hart that is in the kernel and no longer bare: for the one instruction after `csrw satp`, which is to fault.
+   */
   linkAddress(pc: bigint, bare: boolean): { readonly address: bigint; readonly physical: boolean };
   /** All addresses at which code of that link-time address may run (virtual, and physical before the MMU is on). */
   runAddresses(address: bigint): readonly bigint[];

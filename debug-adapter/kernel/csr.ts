@@ -1,0 +1,2 @@
+/** Addresses of the CSRs that tell where a trap came from and whose stack it uses (priv 1.13 §2.2). */
+export const csr = { sscratch: 0x140, sepc: 0x141, mscratch: 0x340, mepc: 0x341 } as const;

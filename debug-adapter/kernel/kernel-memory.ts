@@ -1,0 +1,34 @@
+/** The kernel's own data, by link-time address, whether the MMU is on or not. */
+import type { ReadMemory } from '../unwind/types';
+import type { KernelImage } from './kernel-image';
+
+export class KernelMemory {
+  readonly #read: ReadMemory;
+  readonly #image: KernelImage;
+
+  constructor(read: ReadMemory, image: KernelImage) {
+    this.#read = read;
+    this.#image = image;
+  }
+
+  /** While a hart is bare its link-time addresses cannot be read and the image is at its physical ones. */
+  bytes(address: bigint, length: number): Uint8Array | undefined {
+    const direct = this.#read(address, length);
+    if (direct) return direct;
+    const physical = this.#image.toPhysical(address);
+    return physical === undefined || physical === address ? undefined : this.#read(physical, length);
+  }
+
+  u64(address: bigint): bigint | undefined {
+    return this.#view(address, 8)?.getBigUint64(0, true);
+  }
+
+  u32(address: bigint): number | undefined {
+    return this.#view(address, 4)?.getUint32(0, true);
+  }
+
+  #view(address: bigint, length: number): DataView | undefined {
+    const bytes = this.bytes(address, length);
+    return bytes && new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  }
+}

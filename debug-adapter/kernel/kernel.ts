@@ -1,0 +1,138 @@
+/** The kernel layer: layouts, tasks, stacks and boot addresses of the program under debug, behind one interface. */
+import type { Program } from '../symbols/api';
+import type { KnownRegisters, PtRegsLayout, ReadMemory, StackBounds } from '../unwind/types';
+import type { HartState, Kernel, Task, WalkContext } from './api';
+import { CpuStacks } from './cpu-stacks';
+import { KernelImage } from './kernel-image';
+import { KernelMemory } from './kernel-memory';
+import { ptRegsLayout } from './pt-regs-layout';
+import { StartDoubt } from './start-doubt';
+import { Tasks } from './tasks';
+
+export interface KernelOptions {
+  /**
+   * Physical address that the image was loaded to, where that is not what the file says: Linux's vmlinux has physical
+   * addresses from 0 and is loaded wherever the boot loader likes.
+   */
+  readonly loadAddress?: bigint;
+}
+
+/** Never throws: what the program does not describe is left out and said in `warnings`. */
+export function createKernel(program: Program, options: KernelOptions = {}): Kernel {
+  return new ProgramKernel(program, options);
+}
+
+class ProgramKernel implements Kernel {
+  readonly layout: PtRegsLayout;
+  readonly hasMetadata: boolean;
+  readonly bootOffset: bigint;
+  readonly warnings: readonly string[];
+  readonly #text: Program['text'];
+  readonly #symbols: Program['symbols'];
+  readonly #image: KernelImage;
+  readonly #tasks: Tasks;
+  readonly #cpuStacks: CpuStacks;
+  readonly #doubt: StartDoubt;
+
+  constructor(program: Program, { loadAddress }: KernelOptions) {
+    this.layout = ptRegsLayout(program.types);
+    this.hasMetadata = this.layout.stackframe !== undefined;
+    this.#text = program.text;
+    this.#symbols = program.symbols;
+    this.#image = new KernelImage(program.segments, loadAddress);
+    this.bootOffset = this.#image.offset;
+    this.#tasks = new Tasks(program, this.#image, this.layout);
+    this.#cpuStacks = new CpuStacks(program, this.#tasks.threadSize);
+    this.#doubt = new StartDoubt(program, this.#image, this.layout, this.#tasks.layout !== undefined);
+    this.warnings = [
+      ...(this.layout.source === 'constants'
+        ? [
+            'The program does not describe struct pt_regs: offsets of Linux 7.3 with frame record metadata are assumed.',
+          ]
+        : []),
+      ...(this.#tasks.layout
+        ? []
+        : ['The program does not describe struct task_struct: tasks and their stacks are not known.']),
+    ];
+  }
+
+  hartContext(hart: HartState, memory: ReadMemory): WalkContext {
+    const data = new KernelMemory(memory, this.#image);
+    const task = this.#tasks.current(hart, data);
+    const pc = hart.pc;
+    const fp = hart.getX(8);
+    return {
+      task,
+      start:
+        hart.privilege === 'user'
+          ? { kind: 'user', pc, fp }
+          : { kind: 'registers', pc, fp, sp: hart.getX(2) },
+      stacks: this.#hartStacks(hart, task, data),
+      layout: this.layout,
+      note: this.#doubt.of(hart, task, data),
+    };
+  }
+
+  blockedContext(task: Task, memory: ReadMemory): WalkContext {
+    const data = new KernelMemory(memory, this.#image);
+    const layout = this.#tasks.layout;
+    const word = (offset: number | undefined) =>
+      offset === undefined ? undefined : data.u64(task.address + BigInt(offset));
+    const pc = word(layout?.threadRa) ?? 0n;
+    const sp = word(layout?.threadSp) ?? 0n;
+    const s = Array.from({ length: 12 }, (_, n) => word(layout && layout.threadS + 8 * n) ?? 0n);
+    const onCpu = layout?.onCpu === undefined ? undefined : data.u32(task.address + BigInt(layout.onCpu));
+    return {
+      task,
+      start: {
+        kind: 'blocked',
+        pc,
+        fp: s[0]!,
+        isReturnAddress: this.#symbols.at(pc)?.address !== pc,
+        registers: switchedRegisters(pc, sp, s),
+      },
+      stacks: [task.stack],
+      layout: this.layout,
+      note: onCpu ? 'the task runs on a CPU: what its thread_struct holds is old' : undefined,
+    };
+  }
+
+  currentTask(hart: HartState, memory: ReadMemory): Task | undefined {
+    return this.#tasks.current(hart, new KernelMemory(memory, this.#image));
+  }
+
+  tasks(memory: ReadMemory): readonly Task[] {
+    return this.#tasks.all(new KernelMemory(memory, this.#image));
+  }
+
+  isKernelText(pc: bigint): boolean {
+    return this.#text.some(({ start, end }) => pc >= start && pc < end);
+  }
+
+  linkAddress(pc: bigint, bare: boolean): { readonly address: bigint; readonly physical: boolean } {
+    const link = bare && this.bootOffset !== 0n ? this.#image.toLink(pc) : undefined;
+    return link === undefined ? { address: pc, physical: false } : { address: link, physical: true };
+  }
+
+  runAddresses(address: bigint): readonly bigint[] {
+    const physical = this.#image.toPhysical(address);
+    return physical === undefined || physical === address ? [address] : [address, physical];
+  }
+
+  /** R5. A bare hart uses the physical addresses of stacks in the image, and no others. */
+  #hartStacks(hart: HartState, task: Task | undefined, memory: KernelMemory): readonly StackBounds[] {
+    if (!task) return [];
+    const stacks = [task.stack, ...this.#cpuStacks.of(this.#tasks.cpu(task, memory), memory)];
+    if (!hart.bare || this.bootOffset === 0n) return stacks;
+    return stacks.flatMap((stack) => {
+      const low = this.#image.toPhysical(stack.low);
+      return low === undefined ? [] : [{ ...stack, low, high: low + (stack.high - stack.low) }];
+    });
+  }
+}
+
+/** What __switch_to saves of a task, as it will be when it returns there: ra, sp, s0 and s1, s2 to s11. */
+function switchedRegisters(pc: bigint, sp: bigint, s: readonly bigint[]): KnownRegisters {
+  const index = (n: number) => (n < 2 ? 8 + n : 16 + n);
+  return new Map([[1, pc], [2, sp], ...s.map((value, n): [number, bigint] => [index(n), value])]);
+}

@@ -1,0 +1,59 @@
+/** `struct task_struct` from debug information, and the size of task stacks from the linker's symbols. */
+import type { Program, StructLayout } from '../symbols/api';
+
+/** Byte offsets in `struct task_struct` (include/linux/sched.h, arch/riscv/include/asm/{thread_info,processor}.h). */
+export interface TaskLayout {
+  readonly cpu: number;
+  readonly stack: number;
+  readonly threadRa: number;
+  readonly threadSp: number;
+  /** `thread.s`: s0 to s11, 8 bytes each. */
+  readonly threadS: number;
+  readonly pid: number | undefined;
+  readonly comm: { readonly offset: number; readonly size: number } | undefined;
+  readonly onCpu: number | undefined;
+  /** The `struct list_head` that links all tasks. */
+  readonly tasks: number | undefined;
+}
+
+/** `undefined` if the program does not describe a `struct task_struct` with all that a walk needs. */
+export function taskLayout(program: Program): TaskLayout | undefined {
+  const struct = program.types.struct('task_struct');
+  if (!struct) return undefined;
+  const offset = (name: string) => struct.members.get(name)?.offset;
+  const cpu = offset('thread_info.cpu');
+  const stack = offset('stack');
+  const threadRa = offset('thread.ra');
+  const threadSp = offset('thread.sp');
+  const threadS = offset('thread.s');
+  if (cpu === undefined || stack === undefined) return undefined;
+  if (threadRa === undefined || threadSp === undefined || threadS === undefined) return undefined;
+  return {
+    cpu,
+    stack,
+    threadRa,
+    threadSp,
+    threadS,
+    pid: offset('pid'),
+    comm: commLayout(struct),
+    onCpu: offset('on_cpu'),
+    tasks: offset('tasks'),
+  };
+}
+
+function commLayout(struct: StructLayout): TaskLayout['comm'] {
+  const member = struct.members.get('comm');
+  // TASK_COMM_LEN is 16; more than a line of text is no name.
+  return member && { offset: member.offset, size: Math.min(member.size, 64) };
+}
+
+/** THREAD_SIZE of 64-bit Linux without KASAN. */
+const defaultThreadSize = 16384n;
+
+/** THREAD_SIZE in bytes: the linker script gives the init task's stack exactly that. */
+export function threadSize(program: Program): bigint {
+  const start = program.symbols.named('__start_init_stack')[0]?.address;
+  const end = program.symbols.named('__end_init_stack')[0]?.address;
+  const size = start !== undefined && end !== undefined ? end - start : 0n;
+  return size > 0n && (size & (size - 1n)) === 0n ? size : defaultThreadSize;
+}

@@ -61,7 +61,7 @@ export interface SymbolTable {
 }
 
 export interface LineTable {
-  /** All files that have rows. */
+  /** All files that the line tables name; a header without code is among them. */
   readonly files: readonly string[];
   at(address: bigint): LineRange | undefined;
   /**
@@ -75,8 +75,12 @@ export interface LineTable {
 
 /** A member of a structure, found by name path: `thread.s`, `stackframe.type`. */
 export interface MemberLayout {
+  /** Bytes from the start of the outermost structure. */
   readonly offset: number;
+  /** Bytes; 0 for a flexible array. */
   readonly size: number;
+  /** Of a bit-field: where it is in the little-endian integer of `size` bytes at `offset`. */
+  readonly bits?: { readonly shift: number; readonly width: number };
 }
 
 export interface StructLayout {
@@ -88,7 +92,7 @@ export interface StructLayout {
 export interface TypeReader {
   /** Layout of `struct name` (or union) with nested members flattened as `outer.inner`; read lazily and kept. */
   struct(name: string): StructLayout | undefined;
-  /** Value of an enumerator or of a variable's type size, where the debug information has it. */
+  /** Value of an enumerator; those of negative value are negative. */
   enumerator(name: string): bigint | undefined;
 }
 

@@ -1,0 +1,190 @@
+/**
+ * A little-endian cursor over untrusted bytes. A read past the end gives 0, moves to the end and sets `failed`, which
+ * stays set: callers check it once per record instead of once per field, and nothing throws.
+ */
+const TWO_32 = 0x1_0000_0000;
+const latin1 = new TextDecoder('latin1');
+const utf8 = new TextDecoder('utf-8');
+
+export class ByteReader {
+  readonly bytes: Uint8Array;
+  readonly #view: DataView;
+  /** Position from the start of `bytes`. */
+  offset: number;
+  /** Reads stop here. */
+  readonly end: number;
+  failed = false;
+
+  constructor(bytes: Uint8Array, offset = 0, end = bytes.length) {
+    this.bytes = bytes;
+    this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+    this.end = Math.max(0, Math.min(end, bytes.length));
+    this.offset = Math.max(0, offset);
+    if (!(offset >= 0 && offset <= this.end)) this.fail();
+  }
+
+  /** True while there are bytes left and no read has failed. */
+  get more(): boolean {
+    return this.offset < this.end && !this.failed;
+  }
+
+  fail(): void {
+    this.failed = true;
+    this.offset = this.end;
+  }
+
+  /** Position of the next `size` bytes, now consumed; -1 if there are fewer. */
+  #take(size: number): number {
+    const at = this.offset;
+    if (size > this.end - at) {
+      this.fail();
+      return -1;
+    }
+    this.offset = at + size;
+    return at;
+  }
+
+  skip(size: number): void {
+    if (size >= 0) this.#take(size);
+    else this.fail();
+  }
+
+  u8(): number {
+    const at = this.#take(1);
+    return at < 0 ? 0 : this.bytes[at]!;
+  }
+
+  s8(): number {
+    return (this.u8() << 24) >> 24;
+  }
+
+  u16(): number {
+    const at = this.#take(2);
+    return at < 0 ? 0 : this.#view.getUint16(at, true);
+  }
+
+  u24(): number {
+    const low = this.u16();
+    return low + this.u8() * 0x1_0000;
+  }
+
+  u32(): number {
+    const at = this.#take(4);
+    return at < 0 ? 0 : this.#view.getUint32(at, true);
+  }
+
+  u64(): bigint {
+    const at = this.#take(8);
+    return at < 0 ? 0n : this.#view.getBigUint64(at, true);
+  }
+
+  /** A 64-bit size or file offset. Values from 2^53 on cannot be one: they fail the reader. */
+  size64(): number {
+    const low = this.u32();
+    const value = this.u32() * TWO_32 + low;
+    if (Number.isSafeInteger(value)) return value;
+    this.fail();
+    return 0;
+  }
+
+  /** An unsigned integer of 1, 2, 4 or 8 bytes. */
+  unsigned(size: number): bigint {
+    if (size === 8) return this.u64();
+    if (size === 4) return BigInt(this.u32());
+    if (size === 2) return BigInt(this.u16());
+    if (size === 1) return BigInt(this.u8());
+    this.fail();
+    return 0n;
+  }
+
+  /** ULEB128 that stands for a count, an index or a distance; from 2^53 on it fails the reader. */
+  uleb(): number {
+    let value = 0;
+    let scale = 1;
+    for (;;) {
+      const byte = this.u8();
+      value += (byte & 0x7f) * scale;
+      if (byte < 0x80) break;
+      scale *= 128;
+    }
+    if (Number.isSafeInteger(value)) return value;
+    this.fail();
+    return 0;
+  }
+
+  /** SLEB128 that stands for a distance; outside ±2^53 it fails the reader. */
+  sleb(): number {
+    let value = 0;
+    let scale = 1;
+    let byte: number;
+    do {
+      byte = this.u8();
+      value += (byte & 0x7f) * scale;
+      scale *= 128;
+    } while (byte >= 0x80);
+    if (byte & 0x40) value -= scale;
+    if (Number.isSafeInteger(value)) return value;
+    this.fail();
+    return 0;
+  }
+
+  /** ULEB128 as an unsigned 64-bit value; higher bits are dropped. */
+  uleb64(): bigint {
+    return BigInt.asUintN(64, this.#leb64());
+  }
+
+  /** SLEB128 as a signed 64-bit value. */
+  sleb64(): bigint {
+    return BigInt.asIntN(64, this.#leb64(true));
+  }
+
+  #leb64(signed = false): bigint {
+    let value = 0n;
+    let shift = 0n;
+    let byte: number;
+    do {
+      byte = this.u8();
+      if (shift < 64n) value |= BigInt(byte & 0x7f) << shift;
+      shift += 7n;
+    } while (byte >= 0x80);
+    return signed && byte & 0x40 && shift < 64n ? value - (1n << shift) : value;
+  }
+
+  skipLeb(): void {
+    while (this.u8() >= 0x80);
+  }
+
+  /** A view of the next `size` bytes. */
+  block(size: number): Uint8Array {
+    const at = size >= 0 ? this.#take(size) : -1;
+    if (at >= 0) return this.bytes.subarray(at, at + size);
+    this.fail();
+    return new Uint8Array(0);
+  }
+
+  /** A NUL-terminated string; one without its NUL fails the reader. */
+  cstring(): string {
+    const start = this.offset;
+    this.skipCstring();
+    return this.failed ? '' : decode(this.bytes, start, this.offset - 1);
+  }
+
+  skipCstring(): void {
+    const nul = this.bytes.indexOf(0, this.offset);
+    if (nul < 0 || nul >= this.end) this.fail();
+    else this.offset = nul + 1;
+  }
+}
+
+/** The NUL-terminated string at an offset of a string section; `undefined` outside it. */
+export function stringAt(section: Uint8Array, offset: number): string | undefined {
+  if (!(offset >= 0 && offset < section.length)) return undefined;
+  const nul = section.indexOf(0, offset);
+  return nul < 0 ? undefined : decode(section, offset, nul);
+}
+
+function decode(bytes: Uint8Array, start: number, end: number): string {
+  const part = bytes.subarray(start, end);
+  // Plain ASCII is the rule in symbol and file names, and latin1 is several times faster.
+  return part.some((byte) => byte >= 0x80) ? utf8.decode(part) : latin1.decode(part);
+}

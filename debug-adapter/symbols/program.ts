@@ -1,0 +1,57 @@
+/** Loads a kernel's ELF file with its symbols and debug information. */
+import type { Program } from './api';
+import { DwarfLineTable } from './dwarf/line-table';
+import { DwarfSections } from './dwarf/sections';
+import { DwarfTypes } from './dwarf/types';
+import { readUnits, type Unit } from './dwarf/units';
+import { readElf, sectionContents, type ElfFile } from './elf/elf-file';
+import { readSymbols } from './elf/symbols';
+import { createSymbolTable } from './symbol-table';
+
+/** Where the program has code, from its sections or, if it has no section headers, from its segments. */
+function textRanges(elf: ElfFile): Program['text'] {
+  const range = (start: bigint, size: number) => ({ start, end: start + BigInt(size) });
+  const sections = elf.sections.filter(
+    ({ executable, allocated, size }) => executable && allocated && size > 0,
+  );
+  if (sections.length > 0) return sections.map(({ address, size }) => range(address, size));
+  return elf.segments
+    .filter(({ executable }) => executable)
+    .map(({ virtualAddress, memorySize }) => range(virtualAddress, memorySize));
+}
+
+/**
+ * Reads a linked ELF64 RISC-V file. Lines and types are read when first asked for; `warnings` grows then if something
+ * is damaged. The bytes are kept and must not change.
+ * @throws ProgramError if the file cannot be used at all.
+ */
+export function loadProgram(bytes: Uint8Array): Program {
+  const elf = readElf(bytes);
+  const { warnings } = elf;
+  const byName = new Map(elf.sections.map((section) => [section.name, section]));
+  const sections = new DwarfSections((name) => {
+    const section = byName.get(name);
+    return section && sectionContents(section, warnings);
+  });
+  let units: readonly Unit[] | undefined;
+  const allUnits = () => (units ??= readUnits(sections, warnings));
+
+  const symbols = createSymbolTable(readSymbols(elf));
+  if (symbols.symbols.length === 0) {
+    warnings.push('The file has no symbol table: link it without -s and do not strip it.');
+  }
+  const text = textRanges(elf);
+  const hasLines = sections.get('line').length > 0;
+  if (!hasLines) {
+    warnings.push('The file has no line information: compile and assemble it with -g to see source lines.');
+  }
+  return {
+    entry: elf.entry,
+    segments: elf.segments,
+    symbols,
+    lines: hasLines ? new DwarfLineTable(sections, allUnits(), text, warnings) : undefined,
+    types: new DwarfTypes(sections, allUnits),
+    text,
+    warnings,
+  };
+}

@@ -35,6 +35,11 @@ export interface MachineConfig {
   readonly append?: string;
   /** A flattened device tree used instead of the one we build; `append` and `initrd` are then not written into it. */
   readonly dtb?: Uint8Array;
+  /**
+   * Physical address of the HTIF word `tohost` (riscv-tests, Spike). An odd value v ends the machine with code v >> 1; other
+   * values (calls to a host) are not served.
+   */
+  readonly tohost?: number;
 }
 
 /** Thrown by the machine's constructor only: a configuration that cannot become a machine. The message says what to do. */
@@ -82,8 +87,9 @@ export interface RunRequest {
   /** Keep pending interrupts from being taken on this hart during this call (a timer must not steal a step). */
   readonly holdInterrupts?: number;
   /**
-   * The hart whose current pc is not to be taken as a breakpoint, because it stands on it. All harts that
-   * stand on a breakpoint since the last stop have to pass: the default is every hart.
+   * Whether harts whose pc is a breakpoint before their first instruction go past it. By default those do that a stop
+   * has reported there (breakpoint, trap or step), so that continuing gets on and no hit is lost: a hart that
+   * arrived unreported, because another stopped the machine first, stops it now. True: all harts. False: none.
    */
   readonly ignoreBreakpointsAtStart?: boolean;
 }

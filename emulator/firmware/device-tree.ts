@@ -1,0 +1,217 @@
+import { RAM_BASE } from '../core/guest-memory';
+import { MemoryMap, PLIC_SOURCES, TIMEBASE_HZ, UART_SOURCE } from '../memory-map';
+import { cells, cells64, flatten, present, strings, type FdtNode } from './fdt';
+
+/** What the harts implement, in the order in which `riscv,isa` wants it (unpriv, "ISA Extension Naming Conventions"). */
+const SINGLE_LETTER_EXTENSIONS = ['i', 'm', 'a', 'c'];
+const EXTENSIONS = ['zicntr', 'zicsr', 'zifencei', 'zihintpause', 'sstc'];
+
+/** Clock of the UART that QEMU reports; nobody is held to the baud rate. */
+const UART_CLOCK_HZ = 3_686_400;
+
+/** Local interrupt numbers in `interrupts-extended` (priv 1.13 table 14). */
+const Local = { machineSoftware: 3, machineTimer: 7, supervisorExternal: 9, machineExternal: 11 } as const;
+
+/** Values of the test device's register. */
+const POWER_OFF = 0x5555;
+const REBOOT = 0x7777;
+
+export interface DeviceTreeInput {
+  readonly harts: number;
+  /** Bytes of RAM. */
+  readonly memory: number;
+  readonly append?: string | undefined;
+  /** Physical addresses, `end` exclusive. */
+  readonly initrd?: { readonly start: number; readonly end: number } | undefined;
+}
+
+/** The flattened tree of the board: node names and bindings as QEMU's `virt` machine has them, for the devices we have. */
+export function buildDeviceTree(input: DeviceTreeInput): Uint8Array {
+  const handles = new Phandles(input.harts);
+  return flatten({
+    name: '',
+    properties: {
+      '#address-cells': cells(2),
+      '#size-cells': cells(2),
+      compatible: strings('riscv-virtio'),
+      model: strings('riscv-virtio,riscv-unwind'),
+    },
+    children: [
+      chosen(input),
+      {
+        name: `memory@${hex(RAM_BASE)}`,
+        properties: { device_type: strings('memory'), reg: cells64(RAM_BASE, input.memory) },
+      },
+      cpus(input.harts, handles),
+      soc(input.harts, handles),
+      syscon('poweroff', POWER_OFF, handles),
+      syscon('reboot', REBOOT, handles),
+    ],
+  });
+}
+
+class Phandles {
+  readonly plic: number;
+  readonly test: number;
+
+  constructor(harts: number) {
+    this.plic = 2 * harts + 1;
+    this.test = 2 * harts + 2;
+  }
+
+  cpu(hart: number): number {
+    return 2 * hart + 1;
+  }
+
+  interruptController(hart: number): number {
+    return 2 * hart + 2;
+  }
+}
+
+function chosen({ append, initrd }: DeviceTreeInput): FdtNode {
+  return {
+    name: 'chosen',
+    properties: {
+      'stdout-path': strings(`/soc/serial@${hex(MemoryMap.uart.base)}`),
+      ...(append !== undefined && { bootargs: strings(append) }),
+      ...(initrd && {
+        'linux,initrd-start': cells64(initrd.start),
+        'linux,initrd-end': cells64(initrd.end),
+      }),
+    },
+  };
+}
+
+function cpus(harts: number, handles: Phandles): FdtNode {
+  const ids = Array.from({ length: harts }, (_, hart) => hart);
+  return {
+    name: 'cpus',
+    properties: {
+      '#address-cells': cells(1),
+      '#size-cells': cells(0),
+      'timebase-frequency': cells(TIMEBASE_HZ),
+    },
+    children: [
+      ...ids.map((hart) => cpu(hart, handles)),
+      {
+        name: 'cpu-map',
+        properties: {},
+        children: [
+          {
+            name: 'cluster0',
+            properties: {},
+            children: ids.map((hart) => ({
+              name: `core${hart}`,
+              properties: { cpu: cells(handles.cpu(hart)) },
+            })),
+          },
+        ],
+      },
+    ],
+  };
+}
+
+function cpu(hart: number, handles: Phandles): FdtNode {
+  return {
+    name: `cpu@${hex(hart)}`,
+    properties: {
+      phandle: cells(handles.cpu(hart)),
+      device_type: strings('cpu'),
+      reg: cells(hart),
+      status: strings('okay'),
+      compatible: strings('riscv'),
+      // The one string is for kernels before the list was defined (Linux 6.7).
+      'riscv,isa': strings(`rv64${SINGLE_LETTER_EXTENSIONS.join('')}_${EXTENSIONS.join('_')}`),
+      'riscv,isa-base': strings('rv64i'),
+      'riscv,isa-extensions': strings(...SINGLE_LETTER_EXTENSIONS, ...EXTENSIONS),
+      'mmu-type': strings('riscv,sv39'),
+    },
+    children: [
+      {
+        name: 'interrupt-controller',
+        properties: {
+          '#interrupt-cells': cells(1),
+          'interrupt-controller': present,
+          compatible: strings('riscv,cpu-intc'),
+          phandle: cells(handles.interruptController(hart)),
+        },
+      },
+    ],
+  };
+}
+
+function soc(harts: number, handles: Phandles): FdtNode {
+  const wires = (...interrupts: readonly number[]) =>
+    cells(
+      ...Array.from({ length: harts }, (_, hart) =>
+        interrupts.flatMap((interrupt) => [handles.interruptController(hart), interrupt]),
+      ).flat(),
+    );
+  const { testDevice, clint, plic, uart } = MemoryMap;
+  return {
+    name: 'soc',
+    properties: {
+      '#address-cells': cells(2),
+      '#size-cells': cells(2),
+      compatible: strings('simple-bus'),
+      ranges: present,
+    },
+    children: [
+      {
+        name: `serial@${hex(uart.base)}`,
+        properties: {
+          compatible: strings('ns16550a'),
+          reg: cells64(uart.base, uart.size),
+          interrupts: cells(UART_SOURCE),
+          'interrupt-parent': cells(handles.plic),
+          'clock-frequency': cells(UART_CLOCK_HZ),
+        },
+      },
+      {
+        name: `test@${hex(testDevice.base)}`,
+        properties: {
+          compatible: strings('sifive,test1', 'sifive,test0', 'syscon'),
+          reg: cells64(testDevice.base, testDevice.size),
+          phandle: cells(handles.test),
+        },
+      },
+      {
+        name: `plic@${hex(plic.base)}`,
+        properties: {
+          compatible: strings('sifive,plic-1.0.0', 'riscv,plic0'),
+          reg: cells64(plic.base, plic.size),
+          phandle: cells(handles.plic),
+          '#address-cells': cells(0),
+          '#interrupt-cells': cells(1),
+          'interrupt-controller': present,
+          'interrupts-extended': wires(Local.machineExternal, Local.supervisorExternal),
+          'riscv,ndev': cells(PLIC_SOURCES),
+        },
+      },
+      {
+        name: `clint@${hex(clint.base)}`,
+        properties: {
+          compatible: strings('sifive,clint0', 'riscv,clint0'),
+          reg: cells64(clint.base, clint.size),
+          'interrupts-extended': wires(Local.machineSoftware, Local.machineTimer),
+        },
+      },
+    ],
+  };
+}
+
+function syscon(what: 'poweroff' | 'reboot', value: number, handles: Phandles): FdtNode {
+  return {
+    name: what,
+    properties: {
+      compatible: strings(`syscon-${what}`),
+      regmap: cells(handles.test),
+      offset: cells(0),
+      value: cells(value),
+    },
+  };
+}
+
+function hex(value: number): string {
+  return value.toString(16);
+}

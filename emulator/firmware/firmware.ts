@@ -1,0 +1,88 @@
+import type { HartControl } from '../core/api';
+import { baseExtension } from './base';
+import { debugConsoleExtension } from './debug-console';
+import { HartStateManagement } from './hart-state';
+import { ipiExtension, timeExtension } from './interrupts';
+import { legacyCalls, type LegacyCall } from './legacy';
+import { remoteFenceExtension } from './remote-fence';
+import { SbiError, word, type FirmwareHost, type SbiExtension } from './sbi';
+import { systemResetExtension } from './system-reset';
+
+/** Machine-mode CSRs and what S-mode is given through them. */
+const Csr = { medeleg: 0x302, mideleg: 0x303, mcounteren: 0x306, menvcfg: 0x30a } as const;
+/**
+ * All exceptions but the environment calls from S and M. OpenSBI delegates fewer and hands the others back to S-mode when it cannot
+ * emulate them; what S-mode sees is the same.
+ */
+const DELEGATED_EXCEPTIONS = 0xb1ffn;
+/** Supervisor software, timer and external interrupts. */
+const DELEGATED_INTERRUPTS = 0x222n;
+/** cycle, time and instret. */
+const COUNTERS = 0x7n;
+/** menvcfg.STCE: `stimecmp` is S-mode's. */
+const SSTC_ENABLE = 1n << 63n;
+
+const A0 = 10;
+const A1 = 11;
+const A6 = 16;
+const A7 = 17;
+
+/**
+ * The built-in SBI 2.0 firmware. It runs outside the guest: no guest memory is used or reserved, and no instruction is executed
+ * for it.
+ */
+export class Firmware {
+  private readonly extensions = new Map<number, SbiExtension>();
+  private readonly legacy: ReadonlyMap<number, LegacyCall>;
+  private readonly hartStates: HartStateManagement;
+
+  constructor(host: FirmwareHost) {
+    this.legacy = legacyCalls(host);
+    this.hartStates = new HartStateManagement(host);
+    for (const extension of [
+      baseExtension((id) => this.extensions.has(id) || this.legacy.has(id)),
+      timeExtension,
+      ipiExtension(host),
+      remoteFenceExtension(host),
+      this.hartStates,
+      systemResetExtension(host),
+      debugConsoleExtension(host),
+    ]) {
+      this.extensions.set(extension.id, extension);
+    }
+  }
+
+  /** An `ecall` from S-mode: EID in a7, FID in a6, arguments in a0 to a5 (SBI 2.0, "Binary Encoding"). */
+  call(hart: HartControl): void {
+    const args = [0, 1, 2, 3, 4, 5].map((index) => hart.getX(A0 + index));
+    const id = word(hart.getX(A7));
+    const legacy = this.legacy.get(id);
+    if (legacy !== undefined) {
+      const value = legacy({ hart, args });
+      if (value !== undefined) hart.setX(A0, BigInt.asUintN(64, value));
+      return;
+    }
+    const call = this.extensions.get(id)?.functions[word(hart.getX(A6))];
+    const result = call ? call({ hart, args }) : { error: SbiError.notSupported, value: 0n };
+    if (result === undefined) return;
+    hart.setX(A0, BigInt.asUintN(64, BigInt(result.error)));
+    hart.setX(A1, result.value);
+  }
+
+  /** To be called before a hart gets its turn. */
+  beforeTurn(hart: HartControl): void {
+    this.hartStates.resume(hart);
+  }
+
+  state(): readonly (number | bigint)[] {
+    return this.hartStates.state();
+  }
+}
+
+/** What machine-mode firmware grants to S-mode before it leaves a hart to it. */
+export function grantSupervisor(hart: HartControl): void {
+  hart.setCsr(Csr.medeleg, DELEGATED_EXCEPTIONS);
+  hart.setCsr(Csr.mideleg, DELEGATED_INTERRUPTS);
+  hart.setCsr(Csr.mcounteren, COUNTERS);
+  hart.setCsr(Csr.menvcfg, SSTC_ENABLE);
+}

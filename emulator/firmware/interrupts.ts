@@ -1,0 +1,46 @@
+import type { HartControl } from '../core/api';
+import { failure, hartList, SbiError, success, type FirmwareHost, type SbiExtension } from './sbi';
+
+const TIME_ID = 0x5449_4d45;
+const IPI_ID = 0x0073_5049;
+
+const Csr = { mip: 0x344, stimecmp: 0x14d } as const;
+const SSIP = 1n << 1n;
+
+/** Timer extension: an absolute deadline for the calling hart. Harts have Sstc, so it is their `stimecmp`. */
+export const timeExtension: SbiExtension = {
+  id: TIME_ID,
+  functions: [
+    ({ hart, args }) => {
+      setTimer(hart, args[0]!);
+      return success();
+    },
+  ],
+};
+
+/** Past deadlines pend at once; a later one takes back an interrupt that is pending. */
+export function setTimer(hart: HartControl, deadline: bigint): void {
+  hart.setCsr(Csr.stimecmp, deadline);
+}
+
+/** IPI extension: supervisor software interrupts. Harts that are stopped do not get them. */
+export function ipiExtension(host: FirmwareHost): SbiExtension {
+  return {
+    id: IPI_ID,
+    functions: [
+      ({ args }) => {
+        const targets = hartList(host.harts, args[0]!, args[1]!);
+        if (targets === undefined) return failure(SbiError.invalidParam);
+        for (const hart of targets) {
+          if (hart.state !== 'stopped') setSoftwareInterrupt(hart, true);
+        }
+        return success();
+      },
+    ],
+  };
+}
+
+export function setSoftwareInterrupt(hart: HartControl, level: boolean): void {
+  const pending = hart.getCsr(Csr.mip) ?? 0n;
+  hart.setCsr(Csr.mip, level ? pending | SSIP : pending & ~SSIP);
+}

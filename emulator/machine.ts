@@ -1,0 +1,241 @@
+import {
+  Privilege,
+  type HartView,
+  type MachineApi,
+  type MachineConfig,
+  type MachineExit,
+  type RunRequest,
+  type RunStop,
+  type TrapFilter,
+} from './api';
+import { DYNAMIC_INFO_OFFSET, planBoot, type BootPlan } from './boot';
+import { Clock } from './clock';
+import { checkConfig } from './config';
+import { ConsoleOutput } from './console-output';
+import { InterruptLine, type BoardForHart, type HartControl } from './core/api';
+import { Core } from './core/core';
+import { Hart } from './core/hart';
+import { BootRom } from './devices/boot-rom';
+import { Bus } from './devices/bus';
+import { Clint } from './devices/clint';
+import { Plic } from './devices/plic';
+import { TestDevice } from './devices/test-device';
+import { Uart16550 } from './devices/uart16550';
+import { Digest } from './digest';
+import { Firmware, grantSupervisor } from './firmware/firmware';
+import { Lines } from './lines';
+import { MemoryMap, UART_SOURCE } from './memory-map';
+import { RunLoop } from './run-loop';
+import { Schedule } from './schedule';
+import { Timers } from './timers';
+
+const BOOT_HART = 0;
+const A2 = 12;
+
+/**
+ * The board: RAM, harts, devices and firmware, wired as on QEMU's `virt` machine. It runs when told to and is
+ * deterministic: its state is a function of the configuration, the number of steps and the console input with the step at
+ * which it arrived. A reset ends the machine; to restart, build a new one.
+ */
+export class Machine implements MachineApi {
+  readonly deviceTree: Uint8Array;
+  private readonly core: Core;
+  private readonly controls: readonly HartControl[];
+  private readonly clock = new Clock();
+  private readonly schedule: Schedule;
+  private readonly timers: Timers;
+  private readonly loop: RunLoop;
+  private readonly bus: Bus;
+  private readonly uart: Uart16550;
+  private readonly firmware: Firmware | undefined;
+  private readonly output = new ConsoleOutput();
+  private readonly lines: Lines;
+  private ended: MachineExit | undefined;
+
+  /** @throws MachineConfigError */
+  constructor(config: MachineConfig) {
+    const checked = checkConfig(config);
+    const plan = planBoot(checked);
+    this.deviceTree = plan.deviceTree;
+    this.core = new Core(checked.memory);
+    for (const { address, data } of plan.segments) this.core.memory.write(address, data);
+
+    const board = this.boardForHarts();
+    this.controls = Array.from({ length: checked.harts }, (_, id) => new Hart(id, this.core, board));
+    this.lines = new Lines(this.controls);
+    const clint = this.buildClint(checked.harts);
+    const plic = new Plic(checked.harts, (context, level) => {
+      const line = context % 2 === 0 ? InterruptLine.machineExternal : InterruptLine.supervisorExternal;
+      this.setLine(context >> 1, line, level);
+    });
+    this.uart = new Uart16550({
+      setInterrupt: (level) => plic.setSource(UART_SOURCE, level),
+      transmit: (byte) => this.output.writeByte(byte),
+    });
+    this.bus = new Bus([
+      this.uart,
+      plic,
+      clint,
+      new TestDevice((exit) => this.end(exit)),
+      new BootRom(plan.dynamicInfo ?? new Uint8Array(0), DYNAMIC_INFO_OFFSET),
+    ]);
+    this.timers = new Timers(this.controls, this.clock, clint);
+    this.schedule = new Schedule(checked.harts);
+    this.firmware = checked.firmware === 'builtin' ? this.buildFirmware() : undefined;
+    this.loop = this.buildLoop(checked.tohost);
+    this.powerOn(plan);
+  }
+
+  get harts(): readonly HartView[] {
+    return this.controls;
+  }
+
+  get instructions(): number {
+    return this.controls.reduce((sum, hart) => sum + hart.instret, 0);
+  }
+
+  get time(): number {
+    return Number(this.clock.mtime());
+  }
+
+  get exit(): MachineExit | undefined {
+    return this.ended;
+  }
+
+  get onConsoleOutput(): (bytes: Uint8Array) => void {
+    return this.output.listener;
+  }
+
+  set onConsoleOutput(listener: (bytes: Uint8Array) => void) {
+    this.output.listener = listener;
+  }
+
+  run(request: RunRequest): RunStop {
+    const stop = this.loop.run(request);
+    this.output.flush();
+    return stop;
+  }
+
+  setBreakpoints(addresses: Iterable<bigint>): void {
+    this.core.setBreakpoints(addresses);
+  }
+
+  setTrapFilter(filter: TrapFilter | undefined): void {
+    this.core.trapFilter = filter;
+  }
+
+  sendConsoleInput(bytes: Uint8Array): void {
+    this.uart.receive(bytes);
+  }
+
+  readPhysical(address: number, length: number): Uint8Array | undefined {
+    return this.core.memory.read(address, length);
+  }
+
+  writePhysical(address: number, data: Uint8Array): boolean {
+    return this.core.memory.write(address, data);
+  }
+
+  digest(): string {
+    const digest = new Digest();
+    for (const hart of this.controls) digest.add(hart.stateForDigest());
+    for (const device of this.bus.devices) digest.add(device.state());
+    digest.add(this.clock.state());
+    digest.add(this.schedule.state());
+    if (this.firmware) digest.add(this.firmware.state());
+    digest.addMemory(this.core.memory.ram);
+    return digest.hex();
+  }
+
+  private boardForHarts(): BoardForHart {
+    return {
+      readDevice: (hart, address, size) => this.bus.read(hart, address, size),
+      writeDevice: (hart, address, size, value) => this.bus.write(hart, address, size, value),
+      time: () => this.clock.mtime(this.loop.ahead),
+      environmentCall: (id) => {
+        if (!this.firmware) return false;
+        this.firmware.call(this.controls[id]!);
+        // The call may have set a timer, started or stopped harts, or ended the machine.
+        this.reschedule();
+        return true;
+      },
+    };
+  }
+
+  private buildClint(harts: number): Clint {
+    return new Clint(harts, {
+      mtime: () => this.clock.mtime(this.loop.ahead),
+      setMtime: (value) => this.clock.setMtime(value, this.loop.ahead),
+      setLine: (hart, line, level) => this.setLine(hart, line, level),
+      timersChanged: () => this.reschedule(),
+    });
+  }
+
+  private buildFirmware(): Firmware {
+    return new Firmware({
+      harts: this.controls,
+      memory: this.core.memory,
+      writeConsole: (bytes) => this.output.write(bytes),
+      readConsole: () => this.uart.poll(),
+      end: (exit) => this.end(exit),
+      startSupervisor: (hart, pc, opaque) => this.startSupervisor(hart, pc, opaque),
+    });
+  }
+
+  private buildLoop(tohost: number | undefined): RunLoop {
+    const { controls: harts, clock, schedule, timers, firmware } = this;
+    return new RunLoop({
+      harts,
+      clock,
+      schedule,
+      timers,
+      exit: () => this.ended,
+      beforeTurn: (hart) => firmware?.beforeTurn(hart),
+      poll: tohost === undefined ? undefined : () => this.pollToHost(tohost),
+    });
+  }
+
+  private powerOn(plan: BootPlan): void {
+    const deviceTree = BigInt(plan.deviceTreeAddress);
+    const entry = BigInt(plan.entry);
+    for (const hart of this.controls) {
+      if (this.firmware) {
+        if (hart.id === BOOT_HART) this.startSupervisor(hart, entry, deviceTree);
+        else hart.stop();
+      } else {
+        hart.start(entry, plan.privilege, BigInt(hart.id), deviceTree);
+        // QEMU's reset vector leaves the address there whether the firmware uses it or not.
+        hart.setX(A2, BigInt(MemoryMap.bootRom.base + DYNAMIC_INFO_OFFSET));
+      }
+    }
+  }
+
+  private startSupervisor(hart: HartControl, pc: bigint, opaque: bigint): void {
+    hart.start(pc, Privilege.supervisor, BigInt(hart.id), opaque);
+    grantSupervisor(hart);
+    this.lines.restore(hart.id);
+    this.timers.reset(hart.id);
+  }
+
+  private setLine(hart: number, line: InterruptLine, level: boolean): void {
+    this.lines.set(hart, line, level);
+    // The running hart must see a change of its own lines before its next instruction.
+    this.loop.interrupt();
+  }
+
+  private reschedule(): void {
+    this.timers.changed();
+    this.loop.interrupt();
+  }
+
+  private end(exit: MachineExit): void {
+    this.ended ??= exit;
+    this.loop.interrupt();
+  }
+
+  private pollToHost(address: number): void {
+    const bytes = this.core.memory.read(address, 8);
+    const value = bytes ? new DataView(bytes.buffer).getBigUint64(0, true) : 0n;
+    if (value & 1n) this.end({ kind: 'htif', code: Number(value >> 1n) });
+  }
+}

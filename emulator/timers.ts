@@ -1,0 +1,70 @@
+import type { Clock } from './clock';
+import { InterruptLine, type HartControl } from './core/api';
+import type { Clint } from './devices/clint';
+
+/**
+ * Compares time with the deadlines of all harts (CLINT `mtimecmp` and Sstc `stimecmp`), drives their timer
+ * lines, and knows when the next one is due.
+ */
+export class Timers {
+  private readonly harts: readonly HartControl[];
+  private readonly clock: Clock;
+  private readonly clint: Clint;
+  /** Lines as the harts know them; a line is only touched when it changes, because M-mode may set STIP itself. */
+  private readonly high: { machine: boolean; supervisor: boolean }[];
+  private stale = true;
+  private due = Infinity;
+
+  constructor(harts: readonly HartControl[], clock: Clock, clint: Clint) {
+    this.harts = harts;
+    this.clock = clock;
+    this.clint = clint;
+    this.high = harts.map(() => ({ machine: false, supervisor: false }));
+  }
+
+  /** A deadline or the time was written. */
+  changed(): void {
+    this.stale = true;
+  }
+
+  /** The hart was reset: it does not know its lines any more. */
+  reset(hart: number): void {
+    this.high[hart] = { machine: false, supervisor: false };
+    this.stale = true;
+  }
+
+  /** Steps from now until a line will rise; `Infinity` if nothing is due. At least 1 after {@link update}. */
+  stepsUntilDue(): number {
+    return this.clock.stepsUntil(this.due);
+  }
+
+  /** With no hart running, lets the time pass until a line rises. False if none ever will. */
+  skipToNext(): boolean {
+    if (this.due === Infinity) return false;
+    this.clock.jumpTo(this.due);
+    return true;
+  }
+
+  /** Brings the lines up to date with the clock. */
+  update(): void {
+    if (!this.stale && this.clock.ticks < this.due) return;
+    this.stale = false;
+    this.due = Infinity;
+    this.harts.forEach((hart, index) => {
+      const high = this.high[index]!;
+      const machine = this.reached(this.clint.mtimecmp[index]);
+      if (machine !== high.machine) hart.setInterruptLine(InterruptLine.machineTimer, machine);
+      const supervisor = this.reached(hart.stimecmp);
+      if (supervisor !== high.supervisor) hart.setInterruptLine(InterruptLine.supervisorTimer, supervisor);
+      this.high[index] = { machine, supervisor };
+    });
+  }
+
+  private reached(deadline: bigint | undefined): boolean {
+    if (deadline === undefined) return false;
+    const ticks = this.clock.ticksAt(deadline);
+    if (ticks <= this.clock.ticks) return true;
+    this.due = Math.min(this.due, ticks);
+    return false;
+  }
+}

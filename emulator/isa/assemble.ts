@@ -1,0 +1,24 @@
+import { insertFields } from './encoding';
+import { parseOperands } from './syntax';
+import { instructions } from './table';
+
+/**
+ * Assembles one 32-bit instruction, by its own name or an alias: `addi sp,sp,-32`, `li a0,5`, `amoadd.w.aq a0,a1,(a2)`.
+ * @returns the instruction, or `undefined` if the text is none or an operand does not fit.
+ */
+export function assemble(text: string, pc = 0n): number | undefined {
+  const [, name = '', operands = ''] = /^\s*(\S+)\s*(.*?)\s*$/.exec(text) ?? [];
+  const ordering = /\.(aq)?(rl)?$/.exec(name);
+  const mnemonic = ordering && name.length > ordering.index ? name.slice(0, ordering.index) : name;
+  const fixed = { aq: ordering?.[1] ? 1 : 0, rl: ordering?.[2] ? 1 : 0 };
+  for (const { encoding, aliases, ...own } of instructions) {
+    for (const spelling of [{ ...own, when: {} }, ...aliases]) {
+      if (spelling.mnemonic !== mnemonic) continue;
+      const fields = parseOperands(spelling.operands, operands, pc);
+      if (!fields) continue;
+      const bits = insertFields(encoding, { ...fixed, ...spelling.when, ...fields });
+      if (bits !== undefined) return bits;
+    }
+  }
+  return undefined;
+}

@@ -1,0 +1,132 @@
+/**
+ * Encodings written as the manual draws them, from the highest bit to the lowest:
+ *
+ *     imm[12|10:5] rs2 rs1 000 imm[4:1|11] 1100011          beq   (unpriv §2.5)
+ *     011 nzimm[9] 00010 nzimm[4|6|8:7|5] 01                c.addi16sp
+ *
+ * A token of zeros and ones is fixed. Any other token is a field; brackets say which bits of the value stand there.
+ * `rd'` is a 3-bit register field for x8 to x15. `uimm` and `nzuimm` are unsigned, `nz…` must not be zero, and
+ * `rd!=0` or `rd!=0,2` excludes values (a reserved encoding, or another instruction's).
+ */
+
+/** Operand fields by the names that semantics and assembly text use; `imm` also stands for `uimm`, `nzimm`, `nzuimm`. */
+export type FieldName =
+  'rd' | 'rs1' | 'rs2' | 'imm' | 'csr' | 'zimm' | 'pred' | 'succ' | 'aq' | 'rl' | 'hint';
+export type Fields = Partial<Record<FieldName, number>>;
+
+interface Piece {
+  /** Lowest bit in the instruction. */
+  readonly at: number;
+  readonly width: number;
+  /** Lowest bit in the value. */
+  readonly valueBit: number;
+}
+
+interface Field {
+  readonly name: FieldName;
+  readonly pieces: readonly Piece[];
+  readonly width: number;
+  readonly signed: boolean;
+  /** Added to the bits: 8 for the 3-bit register fields. */
+  readonly bias: number;
+  readonly excluded: readonly number[];
+}
+
+export interface Encoding {
+  readonly length: 2 | 4;
+  readonly mask: number;
+  readonly match: number;
+  readonly fields: readonly Field[];
+}
+
+const widths: Readonly<Record<string, number>> = {
+  rd: 5,
+  rs1: 5,
+  rs2: 5,
+  "rd'": 3,
+  "rs1'": 3,
+  "rs2'": 3,
+  csr: 12,
+  zimm: 5,
+  pred: 4,
+  succ: 4,
+  aq: 1,
+  rl: 1,
+};
+
+/** Reads an encoding in the notation above. Throws on a mistake in the table itself. */
+export function parseEncoding(pattern: string): Encoding {
+  let at = 0;
+  let mask = 0;
+  let match = 0;
+  const fields = new Map<string, Field>();
+  for (const token of pattern.split(' ').reverse()) {
+    if (/^[01]+$/.test(token)) {
+      mask |= ((1 << token.length) - 1) << at;
+      match |= parseInt(token, 2) << at;
+      at += token.length;
+      continue;
+    }
+    const parsed = /^([a-z]+[12]?'?)(?:\[([\d:|]+)\])?(?:!=([\d,]+))?$/.exec(token);
+    if (!parsed) throw new Error(`${pattern}: cannot read ${token}`);
+    const [, name = '', ranges = `${(widths[name] ?? 1) - 1}:0`, excluded] = parsed;
+    const pieces: Piece[] = [];
+    for (const range of ranges.split('|').reverse()) {
+      const [high = 0, low = high] = range.split(':').map(Number);
+      pieces.push({ at, width: high - low + 1, valueBit: low });
+      at += high - low + 1;
+    }
+    fields.set(name, extend(fields.get(name), name, pieces, excluded));
+  }
+  if (at !== 16 && at !== 32) throw new Error(`${pattern}: ${at} bits`);
+  return { length: at === 16 ? 2 : 4, mask: mask >>> 0, match: match >>> 0, fields: [...fields.values()] };
+}
+
+function extend(before: Field | undefined, token: string, added: Piece[], excluded = ''): Field {
+  const pieces = [...(before?.pieces ?? []), ...added];
+  const immediate = /^(nz)?(u?)imm$/.exec(token);
+  return {
+    name: (immediate ? 'imm' : token.replace("'", '')) as FieldName,
+    pieces,
+    width: Math.max(...pieces.map((piece) => piece.valueBit + piece.width)),
+    signed: immediate?.[2] === '',
+    bias: token.endsWith("'") ? 8 : 0,
+    excluded: [
+      ...(before?.excluded ?? []),
+      ...(excluded === '' ? [] : excluded.split(',').map(Number)),
+      ...(immediate?.[1] === 'nz' ? [0] : []),
+    ],
+  };
+}
+
+/** The fields of `bits`, or `undefined` if `bits` is not this encoding. */
+export function extractFields(encoding: Encoding, bits: number): Fields | undefined {
+  if ((bits & encoding.mask) >>> 0 !== encoding.match) return undefined;
+  const values: Fields = {};
+  for (const field of encoding.fields) {
+    let value = 0;
+    for (const { at, width, valueBit } of field.pieces) {
+      value |= ((bits >>> at) & ((1 << width) - 1)) << valueBit;
+    }
+    if (field.signed) value = (value << (32 - field.width)) >> (32 - field.width);
+    value += field.bias;
+    if (field.excluded.includes(value)) return undefined;
+    values[field.name] = value;
+  }
+  return values;
+}
+
+/** The instruction with these fields (missing ones are 0), or `undefined` if a value does not fit its field. */
+export function insertFields(encoding: Encoding, values: Fields): number | undefined {
+  let bits = encoding.match;
+  for (const field of encoding.fields) {
+    const value = (values[field.name] ?? 0) - field.bias;
+    for (const { at, width, valueBit } of field.pieces) {
+      bits |= ((value >>> valueBit) & ((1 << width) - 1)) << at;
+    }
+  }
+  bits >>>= 0;
+  const read = extractFields(encoding, bits);
+  const same = read && encoding.fields.every(({ name }) => (read[name] ?? 0) === (values[name] ?? 0));
+  return same ? bits : undefined;
+}

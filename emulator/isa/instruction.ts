@@ -1,0 +1,69 @@
+import type { Disassembly } from '../api';
+import type { Statement } from '../wasm/expression';
+import type { Encoding, Fields } from './encoding';
+import { parseEncoding } from './encoding';
+import type { Emitter } from './semantics';
+
+/** What control flow an instruction is, before its registers are looked at (`link` decides between jump, call and return). */
+export type FlowKind = 'none' | 'branch' | 'link' | 'trap';
+export type Flow = Disassembly['flow'];
+
+/** Another way to write an instruction whose fields have these values. The first that fits is printed. */
+export interface Alias {
+  readonly mnemonic: string;
+  readonly operands: string;
+  readonly when: Readonly<Fields>;
+}
+
+/**
+ * An instruction. `operands` is its assembly text, whose words `syntax.ts` explains: fields, registers, punctuation.
+ */
+export interface Instruction {
+  readonly mnemonic: string;
+  readonly operands: string;
+  readonly encoding: Encoding;
+  readonly flow: FlowKind;
+  readonly aliases: readonly Alias[];
+  /** Emits what the instruction does. Falling off the end continues with the next instruction. */
+  readonly semantics: (machine: Emitter) => Statement;
+}
+
+/** A 16-bit form of a 32-bit instruction: how to write the fields of that one in terms of its own. */
+export interface Compressed {
+  readonly mnemonic: string;
+  readonly encoding: Encoding;
+  /** The instruction in assembly, with fields of `encoding`, registers and numbers as operands: `addi rd,sp,imm`. */
+  readonly expansion: string;
+}
+
+interface Extras {
+  readonly flow?: FlowKind;
+  /** Text `mnemonic operands` with the values of fields for which it is printed. */
+  readonly aliases?: Readonly<Record<string, Alias['when']>>;
+}
+
+/** Defines one instruction of an extension's table. */
+export function define(
+  assembly: string,
+  pattern: string,
+  semantics: (machine: Emitter) => Statement,
+  { flow = 'none', aliases = {} }: Extras = {},
+): Instruction {
+  return {
+    ...split(assembly),
+    encoding: parseEncoding(pattern),
+    flow,
+    aliases: Object.entries(aliases).map(([text, when]) => ({ ...split(text), when })),
+    semantics,
+  };
+}
+
+/** Defines a compressed instruction as what it expands to. */
+export function compressed(mnemonic: string, pattern: string, expansion: string): Compressed {
+  return { mnemonic, encoding: parseEncoding(pattern), expansion };
+}
+
+function split(assembly: string): { mnemonic: string; operands: string } {
+  const [mnemonic = '', operands = ''] = assembly.split(' ');
+  return { mnemonic, operands };
+}

@@ -1,0 +1,29 @@
+import { a } from './a';
+import { c } from './c';
+import type { Instruction } from './instruction';
+import { m } from './m';
+import { privileged } from './privileged';
+import { rv64i } from './rv64i';
+import { zicsr } from './zicsr';
+import { zifencei } from './zifencei';
+import { zihintpause } from './zihintpause';
+
+/** All instructions of the machine. Where encodings overlap (`pause` is a `fence`) the earlier one is meant. */
+export const instructions: readonly Instruction[] = [
+  ...zihintpause,
+  ...rv64i,
+  ...m,
+  ...a,
+  ...zicsr,
+  ...zifencei,
+  ...privileged,
+];
+
+export const compressedInstructions = c;
+
+const byMnemonic = new Map(instructions.map((instruction) => [instruction.mnemonic, instruction]));
+
+/** The instruction of that name, not an alias. */
+export function findInstruction(mnemonic: string): Instruction | undefined {
+  return byMnemonic.get(mnemonic);
+}

@@ -1,0 +1,5 @@
+import { nothing } from '../wasm/expression';
+import { define } from './instruction';
+
+/** The pause hint, a `fence w,0` (unpriv §8). Waiting has no meaning for a hart that counts instructions. */
+export const zihintpause = [define('pause', '0000 0001 0000 00000 000 00000 0001111', () => nothing)];

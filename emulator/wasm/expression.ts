@@ -1,0 +1,177 @@
+import type { CodeBuffer } from './code';
+import { ValueType } from './code';
+
+/**
+ * WebAssembly code as values: functions that append instructions to a buffer. The `leaves` brands keep 32-bit, 64-bit
+ * and statement code apart at compile time. Operands are evaluated in the order in which they are written.
+ */
+export type Code = (to: CodeBuffer) => void;
+export type I32 = Code & { readonly leaves?: 'i32' };
+export type I64 = Code & { readonly leaves?: 'i64' };
+/** Leaves nothing on the stack. */
+export type Statement = Code & { readonly leaves?: 'nothing' };
+
+const instruction =
+  (opcode: number, ...operands: readonly Code[]): Code =>
+  (to) => {
+    for (const operand of operands) operand(to);
+    to.byte(opcode);
+  };
+
+const memoryInstruction =
+  (opcode: number, offset: number, ...operands: readonly Code[]): Code =>
+  (to) => {
+    for (const operand of operands) operand(to);
+    to.byte(opcode).unsigned(0).unsigned(offset);
+  };
+
+const unary =
+  <A extends Code, R extends Code>(opcode: number) =>
+  (a: A): R =>
+    instruction(opcode, a) as R;
+
+const binary =
+  <A extends Code, R extends Code = A>(opcode: number) =>
+  (a: A, b: A): R =>
+    instruction(opcode, a, b) as R;
+
+/** A load from `address + offset`. */
+const load =
+  <R extends Code>(opcode: number) =>
+  (address: I32, offset = 0): R =>
+    memoryInstruction(opcode, offset, address) as R;
+
+/** A store to `address + offset`. The address is evaluated before the value. */
+const store =
+  <A extends Code>(opcode: number) =>
+  (address: I32, value: A, offset = 0): Statement =>
+    memoryInstruction(opcode, offset, address, value);
+
+/** Instructions on 64-bit integers (WebAssembly core spec §5.4). */
+export const i64 = {
+  constant:
+    (value: bigint | number): I64 =>
+    (to) =>
+      to.byte(0x42).signed(value),
+  eqz: unary<I64, I32>(0x50),
+  eq: binary<I64, I32>(0x51),
+  ne: binary<I64, I32>(0x52),
+  ltS: binary<I64, I32>(0x53),
+  ltU: binary<I64, I32>(0x54),
+  geS: binary<I64, I32>(0x59),
+  geU: binary<I64, I32>(0x5a),
+  add: binary<I64>(0x7c),
+  sub: binary<I64>(0x7d),
+  mul: binary<I64>(0x7e),
+  divS: binary<I64>(0x7f),
+  divU: binary<I64>(0x80),
+  remS: binary<I64>(0x81),
+  remU: binary<I64>(0x82),
+  and: binary<I64>(0x83),
+  or: binary<I64>(0x84),
+  xor: binary<I64>(0x85),
+  shl: binary<I64>(0x86),
+  shrS: binary<I64>(0x87),
+  shrU: binary<I64>(0x88),
+  signExtend32: unary<I32, I64>(0xac),
+  zeroExtend32: unary<I32, I64>(0xad),
+  load: load<I64>(0x29),
+  load8S: load<I64>(0x30),
+  load8U: load<I64>(0x31),
+  load16S: load<I64>(0x32),
+  load16U: load<I64>(0x33),
+  load32S: load<I64>(0x34),
+  load32U: load<I64>(0x35),
+  store: store<I64>(0x37),
+  store8: store<I64>(0x3c),
+  store16: store<I64>(0x3d),
+  store32: store<I64>(0x3e),
+  /** `yes` if the condition holds, else `no`; both are evaluated. */
+  select: (yes: I64, no: I64, condition: I32): I64 => instruction(0x1b, yes, no, condition),
+  /** As `select`, but only the chosen operand is evaluated. */
+  choose:
+    (condition: I32, yes: I64, no: I64): I64 =>
+    (to) => {
+      condition(to);
+      to.byte(0x04).byte(ValueType.i64);
+      yes(to);
+      to.byte(0x05);
+      no(to);
+      to.byte(0x0b);
+    },
+};
+
+/** Instructions on 32-bit integers. */
+export const i32 = {
+  constant:
+    (value: number): I32 =>
+    (to) =>
+      to.byte(0x41).signed(value | 0),
+  wrap: unary<I64, I32>(0xa7),
+  eqz: unary<I32, I32>(0x45),
+  eq: binary<I32>(0x46),
+  ne: binary<I32>(0x47),
+  ltS: binary<I32>(0x48),
+  add: binary<I32>(0x6a),
+  sub: binary<I32>(0x6b),
+  and: binary<I32>(0x71),
+  or: binary<I32>(0x72),
+  shl: binary<I32>(0x74),
+  shrS: binary<I32>(0x75),
+  shrU: binary<I32>(0x76),
+  load: load<I32>(0x28),
+  load16U: load<I32>(0x2f),
+  store: store<I32>(0x36),
+};
+
+/** A local variable of the function being generated. */
+export class Local<T extends Code> {
+  readonly #index: number;
+  constructor(index: number) {
+    this.#index = index;
+  }
+
+  get get(): T {
+    return ((to: CodeBuffer) => to.byte(0x20).unsigned(this.#index)) as Code as T;
+  }
+
+  set(value: T): Statement {
+    return (to) => {
+      value(to);
+      to.byte(0x21).unsigned(this.#index);
+    };
+  }
+
+  /** Sets, and leaves the value on the stack. */
+  tee(value: T): T {
+    return ((to: CodeBuffer) => {
+      value(to);
+      to.byte(0x22).unsigned(this.#index);
+    }) as Code as T;
+  }
+}
+
+export const sequence =
+  (...statements: readonly Statement[]): Statement =>
+  (to) => {
+    for (const statement of statements) statement(to);
+  };
+
+/** Statements, then a value. */
+export const valueAfter = <T extends Code>(before: Statement, value: T): T =>
+  ((to: CodeBuffer) => {
+    before(to);
+    value(to);
+  }) as Code as T;
+
+/** Calls a function by its index; leaves what it returns. */
+export const call =
+  <R extends Code>(index: number) =>
+  (...operands: readonly Code[]): R =>
+    ((to: CodeBuffer) => {
+      for (const operand of operands) operand(to);
+      to.byte(0x10).unsigned(index);
+    }) as Code as R;
+
+export const returnFromFunction: Statement = instruction(0x0f);
+export const nothing: Statement = () => undefined;

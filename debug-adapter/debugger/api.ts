@@ -10,6 +10,8 @@ import type { Frame, WalkResult } from '../unwind/types';
 /** How files come in. All paths are strings as the host has them; reads of missing files give `undefined`. */
 export interface FileSystem {
   readFile(path: string): Promise<Uint8Array | undefined>;
+  /** What there is at a path; `undefined` for nothing. */
+  kind(path: string): Promise<'file' | 'directory' | undefined>;
   /** Absolute form of a path given by the user. */
   resolve(path: string): string;
   /** Files below a directory whose name is `name` (for the longest matching suffix); bounded, skips node_modules and .git. */

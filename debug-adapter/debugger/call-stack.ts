@@ -1,14 +1,89 @@
 /** The call stack as it is shown: frames, separators at exception boundaries and stack switches, and how it ended. */
-import type { Task } from '../kernel/api';
+import type { Task, WalkContext } from '../kernel/api';
 import type { TargetHart } from '../target/target';
-import type { CallStack, Debuggee } from './api';
+import type { Frame, ReadMemory, WalkResult } from '../unwind/types';
+import { walkMetadata } from '../unwind/metadata-walk';
+import type { CallStack, Debuggee, StackRow } from './api';
+import { describeEnd } from './walk-end';
+import { hartState, memoryOf } from './harts';
+import { formatLocation, locate } from './location';
+import { describeTrap } from './traps';
+import { hex } from '../unwind/hex';
 
 /** The metadata walk from the live registers of a stopped hart. Never throws (R19). */
 export function callStack(debuggee: Debuggee, hart: TargetHart): CallStack {
-  throw new Error(`not yet ${debuggee.path} ${hart.index}`);
+  const memory = memoryOf(hart);
+  return present(debuggee, debuggee.kernel.hartContext(hartState(hart), memory), memory, hart);
 }
 
-/** The metadata walk of a task that runs on no hart (R1, blocked). */
+/** The metadata walk of a task that runs on no hart (R1, blocked). Never throws (R19). */
 export function blockedStack(debuggee: Debuggee, task: Task): CallStack {
-  throw new Error(`not yet ${debuggee.path} ${task.address}`);
+  // The kernel's own mappings are the same on every hart, once its MMU is on.
+  const hart = debuggee.target.harts.find((candidate) => !candidate.bare) ?? debuggee.target.harts[0]!;
+  const memory = memoryOf(hart);
+  return present(debuggee, debuggee.kernel.blockedContext(task, memory), memory, hart);
+}
+
+function present(debuggee: Debuggee, context: WalkContext, memory: ReadMemory, hart: TargetHart): CallStack {
+  const { kernel } = debuggee;
+  const walk = walkMetadata({
+    start: context.start,
+    memory,
+    stacks: context.stacks,
+    finalRecord: context.task?.finalRecord,
+    layout: context.layout,
+    isKernelText: (pc) => kernel.isKernelText(kernel.linkAddress(pc, hart.bare).address),
+    note: context.note,
+  });
+  const rows = [...frameRows(debuggee, walk, hart, context), endRow(walk, context, memory, hart)];
+  return { task: context.task, walk, rows };
+}
+
+function* frameRows(
+  debuggee: Debuggee,
+  walk: WalkResult,
+  hart: TargetHart,
+  context: WalkContext,
+): Iterable<StackRow> {
+  let inner: Frame | undefined;
+  for (const frame of walk.frames) {
+    if (inner) yield* separators(inner, frame);
+    yield frameRow(debuggee, frame, hart, context);
+    inner = frame;
+  }
+}
+
+function frameRow(debuggee: Debuggee, frame: Frame, hart: TargetHart, context: WalkContext): StackRow {
+  const location = locate(debuggee, frame.pc, {
+    bare: hart.bare,
+    isReturnAddress: frame.isReturnAddress,
+  });
+  if (context.start.kind === 'user') {
+    return { kind: 'frame', frame, location, text: `user ${hex(frame.pc)}` };
+  }
+  const mark = frame.mark === 'C' ? '' : ` (${frame.mark})`;
+  return { kind: 'frame', frame, location, text: `${formatLocation(location)}${mark}` };
+}
+
+/** What lies between two frames: a change of stack, an exception boundary (R10), both or nothing. */
+function* separators(inner: Frame, outer: Frame): Iterable<StackRow> {
+  const { origin } = outer;
+  if (inner.stack && outer.stack && inner.stack.low !== outer.stack.low) {
+    yield separator(`${stackName[inner.stack.kind]} → ${stackName[outer.stack.kind]}`);
+  }
+  // PT_REGS records are written for traps from the kernel only; FINAL ones end the walk.
+  if (origin.kind === 'pt_regs') {
+    yield separator(`${describeTrap(origin.cause, origin.badaddr)}, from kernel`);
+  }
+}
+
+const stackName = { task: 'task stack', irq: 'IRQ stack', overflow: 'overflow stack' } as const;
+
+function separator(text: string): StackRow {
+  return { kind: 'separator', text: `── ${text} ──` };
+}
+
+function endRow(walk: WalkResult, context: WalkContext, memory: ReadMemory, hart: TargetHart): StackRow {
+  const ok = walk.end.kind === 'final';
+  return { kind: 'end', text: describeEnd(walk, context, memory, hart), rule: walk.end.rule, ok };
 }

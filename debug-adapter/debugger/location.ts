@@ -1,4 +1,5 @@
 /** `symbol+0xoff/0xsize` and the source line of a pc. */
+import { hex } from '../unwind/hex';
 import type { Debuggee, Location } from './api';
 
 /**
@@ -25,13 +26,8 @@ export function locate(
 
 /** `handle_exception+0x5e/0x13c`, `… [physical 0x80201000]` before the MMU is on, or the bare address. */
 export function formatLocation(location: Location): string {
-  const address = formatAddress(location.pc);
+  const address = hex(location.pc);
   if (location.symbol === undefined) return address;
   const text = `${location.symbol}+0x${location.offset.toString(16)}/0x${location.size.toString(16)}`;
   return location.physical ? `${text} [physical ${address}]` : text;
-}
-
-/** The one form of an address everywhere: `0xffffffff80001000`, without leading zeros. */
-export function formatAddress(address: bigint): string {
-  return `0x${address.toString(16)}`;
 }

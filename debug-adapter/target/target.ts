@@ -125,6 +125,8 @@ export interface Target {
   /** Traps that stop the machine when taken; allowed while running. */
   setTrapFilter(filter: TrapFilter | undefined): void;
   onConsoleOutput: (bytes: Uint8Array) => void;
+  /** Called each time the running machine begins to wait for console input that alone can wake it. */
+  onWaiting: () => void;
   sendConsoleInput(bytes: Uint8Array): void;
   readPhysical(address: bigint, length: number): Uint8Array | undefined;
   /** Disassembles the instruction at the start of `bytes` (2 or 4 bytes needed). `undefined` for a truncated one. */

@@ -1,0 +1,26 @@
+/** Questions about the code at a pc: its line, its function, its instruction. */
+import type { LineRange, ProgramSymbol } from '../symbols/api';
+import type { Instruction, TargetHart } from '../target/target';
+import type { Debuggee } from './api';
+
+const longestInstruction = 4;
+
+/** The line-table row that a hart's pc lies in. */
+export function rowAt(debuggee: Debuggee, pc: bigint, bare: boolean): LineRange | undefined {
+  return debuggee.program.lines?.at(debuggee.kernel.linkAddress(pc, bare).address);
+}
+
+/** The function or label that a hart's pc lies in. */
+export function functionAt(debuggee: Debuggee, pc: bigint, bare: boolean): ProgramSymbol | undefined {
+  return debuggee.program.symbols.at(debuggee.kernel.linkAddress(pc, bare).address);
+}
+
+/** The instruction in memory: the kernel patches its text, so the file may differ. */
+export function instructionAt(debuggee: Debuggee, hart: TargetHart, pc: bigint): Instruction | undefined {
+  return debuggee.target.disassemble(hart.readMemory(pc, longestInstruction), pc);
+}
+
+/** In assembly a jump is a jump, and each line is an instruction or a macro; in compiled code it may be a tail call. */
+export function isAssembly(file: string): boolean {
+  return /\.(s|S|asm|sx)$/.test(file);
+}

@@ -1,0 +1,235 @@
+/** The emulator as a debugger's target: the run loop, between turns of the host's event loop. */
+import type { MachineApi, RunStop } from '../../emulator/api';
+import { EmulatorHart, toTrap } from './emulator-hart';
+import { IdlePacer } from './idle-pacer';
+import { hostScheduler, type Scheduler } from './scheduler';
+import { SliceBudget } from './slice-budget';
+import type {
+  CsrDescription,
+  Instruction,
+  RunRequest,
+  Target,
+  TargetExit,
+  TargetHart,
+  TargetStop,
+  TrapFilter,
+} from './target';
+
+export interface EmulatorTargetOptions {
+  /** Stop with `limit` once so many instructions have retired since power-on. */
+  readonly maxInstructions?: number;
+  /** Keep an idle guest near real time (see `IdlePacer`). Off by default: batch runs want to be through. */
+  readonly pace?: boolean;
+  readonly scheduler?: Scheduler;
+}
+
+/** What the emulator knows of the architecture, independent of a machine. */
+export interface Architecture {
+  readonly csrs: readonly CsrDescription[];
+  disassemble(bytes: Uint8Array, address: bigint): Instruction | undefined;
+  registerName(index: number): string;
+}
+
+/** What came of a chunk: the run ends, goes on, or rests until the host wakes it. */
+type ChunkResult =
+  | { readonly kind: 'stop'; readonly stop: TargetStop }
+  | { readonly kind: 'go-on' }
+  /** `milliseconds` is undefined when only console input or a pause can make a difference. */
+  | { readonly kind: 'rest'; readonly milliseconds: number | undefined };
+
+const goOn: ChunkResult = { kind: 'go-on' };
+
+export class EmulatorTarget implements Target {
+  readonly harts: readonly TargetHart[];
+  readonly csrs: readonly CsrDescription[];
+  onConsoleOutput: (bytes: Uint8Array) => void = () => undefined;
+  onWaiting: () => void = () => undefined;
+
+  readonly #machine: MachineApi;
+  readonly #architecture: Architecture;
+  readonly #scheduler: Scheduler;
+  readonly #limit: number;
+  readonly #budget = new SliceBudget();
+  readonly #pacer: IdlePacer | undefined;
+
+  #breakpoints: ReadonlySet<bigint> = new Set();
+  /** Addresses of the `until` request that runs. */
+  #awaited: readonly bigint[] = [];
+  #running = false;
+  #pauseRequested = false;
+  #wake: (() => void) | undefined;
+
+  constructor(machine: MachineApi, architecture: Architecture, options: EmulatorTargetOptions = {}) {
+    this.#machine = machine;
+    this.#architecture = architecture;
+    this.#scheduler = options.scheduler ?? hostScheduler();
+    this.#limit = options.maxInstructions ?? Infinity;
+    this.#pacer = options.pace === true ? new IdlePacer() : undefined;
+    this.harts = machine.harts.map((hart) => new EmulatorHart(machine, hart));
+    this.csrs = architecture.csrs;
+    machine.onConsoleOutput = (bytes) => {
+      this.#pacer?.restart();
+      this.onConsoleOutput(bytes);
+    };
+  }
+
+  get running(): boolean {
+    return this.#running;
+  }
+
+  get exit(): TargetExit | undefined {
+    return this.#machine.exit;
+  }
+
+  get instructions(): number {
+    return this.#machine.instructions;
+  }
+
+  async run(request: RunRequest): Promise<TargetStop> {
+    if (this.#running) throw new Error('The machine runs already.');
+    if (this.#machine.exit) throw new Error('The machine has been switched off.');
+    this.#running = true;
+    this.#pauseRequested = false;
+    this.#pacer?.restart();
+    this.#await(request.kind === 'until' ? request.addresses : []);
+    try {
+      return await this.#loop(request);
+    } finally {
+      this.#running = false;
+      this.#await([]);
+    }
+  }
+
+  pause(): void {
+    if (!this.#running) return;
+    this.#pauseRequested = true;
+    this.#wake?.();
+  }
+
+  setBreakpoints(addresses: Iterable<bigint>): void {
+    this.#breakpoints = new Set(addresses);
+    this.#arm();
+  }
+
+  setTrapFilter(filter: TrapFilter | undefined): void {
+    this.#machine.setTrapFilter(filter);
+  }
+
+  sendConsoleInput(bytes: Uint8Array): void {
+    this.#machine.sendConsoleInput(bytes);
+    this.#pacer?.restart();
+    this.#wake?.();
+  }
+
+  readPhysical(address: bigint, length: number): Uint8Array | undefined {
+    if (address > BigInt(Number.MAX_SAFE_INTEGER)) return undefined;
+    return this.#machine.readPhysical(Number(address), length);
+  }
+
+  disassemble(bytes: Uint8Array, address: bigint): Instruction | undefined {
+    return this.#architecture.disassemble(bytes, address);
+  }
+
+  registerName(index: number): string {
+    return this.#architecture.registerName(index);
+  }
+
+  #await(addresses: readonly bigint[]): void {
+    this.#awaited = addresses;
+    this.#arm();
+  }
+
+  #arm(): void {
+    this.#machine.setBreakpoints(new Set([...this.#breakpoints, ...this.#awaited]));
+  }
+
+  async #loop(request: RunRequest): Promise<TargetStop> {
+    // A stop is never reported before the caller had a turn: `run` may be called from inside a message's handler.
+    await this.#scheduler.turn();
+    for (;;) {
+      const result = this.#turn(request);
+      if (result.kind === 'stop') return result.stop;
+      if (result.kind === 'rest') await this.#rest(result.milliseconds);
+      else await this.#scheduler.turn();
+    }
+  }
+
+  /** Runs chunks until the guest's share of a turn is used up. */
+  #turn(request: RunRequest): ChunkResult {
+    const end = this.#scheduler.now() + SliceBudget.turnMilliseconds;
+    for (;;) {
+      if (this.#pauseRequested) return { kind: 'stop', stop: { kind: 'pause' } };
+      const left = this.#limit - this.#machine.instructions;
+      if (left <= 0) return { kind: 'stop', stop: { kind: 'limit' } };
+      const result = this.#chunk(request, left);
+      if (result.kind !== 'go-on' || this.#scheduler.now() >= end) return result;
+    }
+  }
+
+  #chunk(request: RunRequest, left: number): ChunkResult {
+    const { instructions, time } = this.#machine;
+    const now = this.#scheduler.now();
+    const chunk = this.#pacer?.limit(this.#budget.chunk) ?? this.#budget.chunk;
+    const stop = this.#machine.run({
+      budget: Math.min(chunk, left),
+      ...(request.kind === 'step' && {
+        step: { hart: request.hart, instructions: 1 },
+        ...(request.interrupts !== true && { holdInterrupts: request.hart }),
+      }),
+    });
+    if (stop.kind !== 'budget') return this.#stopped(stop, request);
+
+    const ran = this.#machine.instructions - instructions;
+    const after = this.#scheduler.now();
+    this.#budget.measured(ran, after - now);
+    const rest = this.#pacer?.sleepAfter(ran, time, this.#machine.time, after) ?? 0;
+    return rest >= 1 ? { kind: 'rest', milliseconds: rest } : goOn;
+  }
+
+  #stopped(stop: Exclude<RunStop, { kind: 'budget' }>, request: RunRequest): ChunkResult {
+    switch (stop.kind) {
+      case 'step':
+        return this.#stepped(stop.hart, request);
+      case 'breakpoint':
+        return this.#arrived(stop.hart, stop.pc, request);
+      case 'trap':
+        return { kind: 'stop', stop: { kind: 'trap', trap: toTrap(stop.trap) } };
+      case 'exit':
+        return { kind: 'stop', stop: { kind: 'exit', exit: stop.exit } };
+      case 'waiting':
+        this.onWaiting();
+        return { kind: 'rest', milliseconds: undefined };
+    }
+  }
+
+  #stepped(index: number, request: RunRequest): ChunkResult {
+    const hart = this.harts[index]!;
+    const done = request.kind !== 'step' || (request.done?.(hart) ?? true);
+    if (done) return { kind: 'stop', stop: { kind: 'step', hart: index } };
+    // A breakpoint in the middle of a statement ends the step before it.
+    if (!this.#breakpoints.has(hart.pc)) return goOn;
+    return { kind: 'stop', stop: { kind: 'breakpoint', hart: index, pc: hart.pc } };
+  }
+
+  #arrived(index: number, pc: bigint, request: RunRequest): ChunkResult {
+    const awaited = request.kind === 'until' && this.#awaited.includes(pc);
+    if (awaited && request.accept(this.harts[index]!)) {
+      return { kind: 'stop', stop: { kind: 'step', hart: index } };
+    }
+    if (this.#breakpoints.has(pc)) return { kind: 'stop', stop: { kind: 'breakpoint', hart: index, pc } };
+    // The machine knows that it has reported this one, and passes it.
+    return goOn;
+  }
+
+  async #rest(milliseconds: number | undefined): Promise<void> {
+    if (this.#pauseRequested) return;
+    await new Promise<void>((resolve) => {
+      const cancel = milliseconds === undefined ? undefined : this.#scheduler.after(milliseconds, resolve);
+      this.#wake = () => {
+        cancel?.();
+        resolve();
+      };
+    });
+    this.#wake = undefined;
+  }
+}

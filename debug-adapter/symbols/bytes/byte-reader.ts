@@ -1,6 +1,6 @@
 /**
- * A little-endian cursor over untrusted bytes. A read past the end gives 0, moves to the end and sets `failed`, which
- * stays set: callers check it once per record instead of once per field, and nothing throws.
+ * A little-endian cursor over untrusted bytes. A read past the end gives 0, moves to the end and makes `failed()`
+ * true for good: callers check it once a record instead of once a field, and nothing throws.
  */
 const TWO_32 = 0x1_0000_0000;
 const latin1 = new TextDecoder('latin1');
@@ -13,7 +13,7 @@ export class ByteReader {
   offset: number;
   /** Reads stop here. */
   readonly end: number;
-  failed = false;
+  #failed = false;
 
   constructor(bytes: Uint8Array, offset = 0, end = bytes.length) {
     this.bytes = bytes;
@@ -24,12 +24,17 @@ export class ByteReader {
   }
 
   /** True while there are bytes left and no read has failed. */
-  get more(): boolean {
-    return this.offset < this.end && !this.failed;
+  more(): boolean {
+    return this.offset < this.end && !this.#failed;
+  }
+
+  /** True if a read has gone past the end or met a value that cannot be. */
+  failed(): boolean {
+    return this.#failed;
   }
 
   fail(): void {
-    this.failed = true;
+    this.#failed = true;
     this.offset = this.end;
   }
 
@@ -166,7 +171,7 @@ export class ByteReader {
   cstring(): string {
     const start = this.offset;
     this.skipCstring();
-    return this.failed ? '' : decode(this.bytes, start, this.offset - 1);
+    return this.#failed ? '' : decode(this.bytes, start, this.offset - 1);
   }
 
   skipCstring(): void {

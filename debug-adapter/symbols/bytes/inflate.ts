@@ -22,9 +22,9 @@ class DamagedStream extends Error {}
 /** A table over the next 15 bits of input: `symbol << 4 | length`, 0 where no code begins so. */
 type HuffmanTable = Uint16Array;
 
-function huffmanTable(lengths: ArrayLike<number>): HuffmanTable {
+function huffmanTable(lengths: Uint8Array): HuffmanTable {
   const counts = new Uint16Array(MAX_BITS + 2);
-  for (let i = 0; i < lengths.length; i++) counts[lengths[i]!]!++;
+  for (const length of lengths) counts[length]!++;
   counts[0] = 0;
   const next = new Uint16Array(MAX_BITS + 2);
   for (let bits = 1; bits <= MAX_BITS; bits++) next[bits + 1] = (next[bits]! + counts[bits]!) << 1;

@@ -44,19 +44,19 @@ export class Abbreviations {
     const reader = this.#sections.readerAt('abbrev', offset);
     const table = new Map<number, Abbreviation>();
     if (this.#bytesRead > reader.end) return table;
-    while (reader.more) {
+    while (reader.more()) {
       const code = reader.uleb();
       if (code === 0) break;
       const tag = reader.uleb();
       const hasChildren = reader.u8() !== 0;
       const attributes: AttributeShape[] = [];
-      while (reader.more) {
+      while (reader.more()) {
         const [name, form] = [reader.uleb(), reader.uleb()];
         const implicit = form === FORM.implicit_const ? reader.sleb64() : 0n;
         if (name === 0 && form === 0) break;
         attributes.push({ name, form, implicit });
       }
-      if (reader.failed) break;
+      if (reader.failed()) break;
       table.set(code, { tag, hasChildren, attributes });
     }
     this.#bytesRead += Math.max(0, reader.offset - offset);

@@ -39,7 +39,7 @@ export class DieReader {
     for (const { name, form, implicit } of abbreviation.attributes) {
       attributes.set(name, readForm(reader, form, implicit, unit, this.#sections));
     }
-    if (reader.failed || reader.offset > unit.end) return undefined;
+    if (reader.failed() || reader.offset > unit.end) return undefined;
     const { tag, hasChildren } = abbreviation;
     return { unit, tag, attributes, hasChildren, end: reader.offset };
   }

@@ -41,10 +41,22 @@ function text(value: string | undefined): FormValue {
   return value === undefined ? UNKNOWN : { kind: 'string', value };
 }
 
+function constant(value: bigint): FormValue {
+  return { kind: 'constant', value };
+}
+
+function reference(unit: UnitContext, value: number): FormValue {
+  return { kind: 'reference', value: unit.offset + value };
+}
+
+function block(reader: ByteReader, size: number): FormValue {
+  return { kind: 'block', value: reader.block(size) };
+}
+
 function indexedString(sections: DwarfSections, unit: UnitContext, index: number): FormValue {
   const reader = sections.readerAt('str_offsets', unit.strOffsetsBase + index * unit.offsetSize);
   const offset = readOffset(reader, unit.offsetSize);
-  return reader.failed ? UNKNOWN : text(sections.string('str', offset));
+  return reader.failed() ? UNKNOWN : text(sections.string('str', offset));
 }
 
 /** An address of `.debug_addr`. */
@@ -55,7 +67,7 @@ export function indexedAddress(
 ): bigint | undefined {
   const reader = sections.readerAt('addr', unit.addrBase + index * unit.addressSize);
   const value = reader.unsigned(unit.addressSize);
-  return reader.failed ? undefined : value;
+  return reader.failed() ? undefined : value;
 }
 
 function addressAt(sections: DwarfSections, unit: UnitContext, index: number): FormValue {
@@ -74,9 +86,6 @@ export function readForm(
   unit: UnitContext,
   sections: DwarfSections,
 ): FormValue {
-  const constant = (value: bigint): FormValue => ({ kind: 'constant', value });
-  const reference = (value: number): FormValue => ({ kind: 'reference', value: unit.offset + value });
-  const block = (size: number): FormValue => ({ kind: 'block', value: reader.block(size) });
   switch (form) {
     case FORM.addr:
       return { kind: 'address', value: reader.unsigned(unit.addressSize) };
@@ -129,30 +138,30 @@ export function readForm(
     case FORM.strx4:
       return indexedString(sections, unit, reader.u32());
     case FORM.ref1:
-      return reference(reader.u8());
+      return reference(unit, reader.u8());
     case FORM.ref2:
-      return reference(reader.u16());
+      return reference(unit, reader.u16());
     case FORM.ref4:
-      return reference(reader.u32());
+      return reference(unit, reader.u32());
     case FORM.ref8:
-      return reference(reader.size64());
+      return reference(unit, reader.size64());
     case FORM.ref_udata:
-      return reference(reader.uleb());
+      return reference(unit, reader.uleb());
     case FORM.ref_addr:
       return { kind: 'reference', value: readOffset(reader, refAddrSize(unit)) };
     case FORM.ref_sig8:
       return { kind: 'signature', value: reader.u64() };
     case FORM.block1:
-      return block(reader.u8());
+      return block(reader, reader.u8());
     case FORM.block2:
-      return block(reader.u16());
+      return block(reader, reader.u16());
     case FORM.block4:
-      return block(reader.u32());
+      return block(reader, reader.u32());
     case FORM.block:
     case FORM.exprloc:
-      return block(reader.uleb());
+      return block(reader, reader.uleb());
     case FORM.data16:
-      return block(16);
+      return block(reader, 16);
     case FORM.rnglistx:
     case FORM.loclistx:
       return { kind: 'list', value: reader.uleb() };

@@ -38,7 +38,7 @@ export function readLineHeader(
   const reader = sections.readerAt('line', offset);
   const { end, offsetSize } = readInitialLength(reader);
   const version = reader.u16();
-  if (reader.failed || end > reader.end || version < 2 || version > 5) return undefined;
+  if (reader.failed() || end > reader.end || version < 2 || version > 5) return undefined;
   const addressSize = version >= 5 ? reader.u8() : 8;
   if (version >= 5) reader.skip(1); // segment selector size
   const headerLength = readOffset(reader, offsetSize);
@@ -49,7 +49,7 @@ export function readLineHeader(
   const [lineBase, lineRange, opcodeBase] = [reader.s8(), reader.u8(), reader.u8()];
   const operandCounts = [0];
   for (let opcode = 1; opcode < opcodeBase; opcode++) operandCounts.push(reader.u8());
-  if (reader.failed || programStart > end || lineRange === 0) return undefined;
+  if (reader.failed() || programStart > end || lineRange === 0) return undefined;
   const unit: UnitContext = {
     offset: 0,
     strOffsetsBase: context.unit?.strOffsetsBase ?? 0,
@@ -60,7 +60,7 @@ export function readLineHeader(
   };
   const base = context.compilationDirectory ?? '';
   const tables = version >= 5 ? fileTables5(reader, sections, unit, base) : fileTables(reader, base);
-  if (reader.failed || reader.offset > programStart) return undefined;
+  if (reader.failed() || reader.offset > programStart) return undefined;
   return {
     version,
     minimumInstructionLength,
@@ -128,7 +128,7 @@ function readEntries(reader: ByteReader, sections: DwarfSections, unit: UnitCont
     formats.push({ content: reader.uleb(), form: reader.uleb() });
   }
   const entries: Entry[] = [];
-  for (let left = reader.uleb(); left > 0 && !reader.failed; left--) {
+  for (let left = reader.uleb(); left > 0 && !reader.failed(); left--) {
     const before = reader.offset;
     let [path, directory] = ['', 0];
     for (const { content, form } of formats) {

@@ -155,7 +155,7 @@ export function runLineProgram(
     else reader.offset = end;
   };
 
-  while (reader.more) {
+  while (reader.more()) {
     const opcode = reader.u8();
     if (opcode >= opcodeBase) {
       const adjusted = opcode - opcodeBase;

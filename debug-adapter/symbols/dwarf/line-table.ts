@@ -44,10 +44,10 @@ function lastAtOrBefore(count: number, startOf: (index: number) => number, at: n
 function listLineUnits(sections: DwarfSections, units: readonly Unit[], warnings: string[]): LineUnit[] {
   const byOffset = new Map<number, LineUnit>();
   const reader = sections.readerAt('line', 0);
-  while (reader.more) {
+  while (reader.more()) {
     const offset = reader.offset;
     const { end } = readInitialLength(reader);
-    if (reader.failed || end > reader.end) {
+    if (reader.failed() || end > reader.end) {
       warnings.push(`Section .debug_line is damaged at 0x${offset.toString(16)}: lines may be missing.`);
       break;
     }

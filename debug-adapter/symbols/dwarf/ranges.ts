@@ -33,7 +33,7 @@ export class UnitRanges {
       if (bases?.kind !== 'offset') return undefined;
       const entry = this.#sections.readerAt('rnglists', bases.value + ranges.value * unit.offsetSize);
       const relative = readOffset(entry, unit.offsetSize);
-      return entry.failed ? undefined : this.#rangeList5(unit, bases.value + relative, base);
+      return entry.failed() ? undefined : this.#rangeList5(unit, bases.value + relative, base);
     }
     if (ranges?.kind === 'offset' || ranges?.kind === 'constant') {
       // DWARF 2 and 3 used data4 and data8 for offsets.
@@ -52,7 +52,7 @@ export class UnitRanges {
     const largest = (1n << BigInt(unit.addressSize * 8)) - 1n;
     const ranges: AddressRange[] = [];
     let base = unitBase;
-    while (reader.more && this.#entriesLeft-- > 0) {
+    while (reader.more() && this.#entriesLeft-- > 0) {
       const [start, end] = [reader.unsigned(unit.addressSize), reader.unsigned(unit.addressSize)];
       if (start === 0n && end === 0n) break;
       if (start === largest) base = end;
@@ -69,9 +69,9 @@ export class UnitRanges {
     const ranges: AddressRange[] = [];
     let base = unitBase;
     const add = (start: bigint, end: bigint) => {
-      if (!reader.failed) ranges.push({ start: wrap(start), end: wrap(end) });
+      if (!reader.failed()) ranges.push({ start: wrap(start), end: wrap(end) });
     };
-    while (reader.more && this.#entriesLeft-- > 0) {
+    while (reader.more() && this.#entriesLeft-- > 0) {
       const kind = reader.u8();
       if (kind === RLE.end_of_list || kind > RLE.start_length) break;
       if (kind === RLE.base_addressx) base = indexed();

@@ -68,7 +68,7 @@ export function indexUnit(sections: DwarfSections, unit: Unit, names: TypeNames)
   for (const [code, abbreviation] of unit.abbreviations) plans[code] = planOf(abbreviation, unit);
   /** Nesting of the DIE at hand: the root is at 0, types are at 1, enumerators at 2. */
   let depth = 0;
-  while (reader.more && reader.offset < unit.end) {
+  while (reader.more() && reader.offset < unit.end) {
     const offset = reader.offset;
     const code = reader.uleb();
     if (code === 0) {
@@ -119,7 +119,7 @@ function visit(
         skipForm(reader, attribute.form, unit);
     }
   }
-  if (!plan.named || name === undefined || declared || reader.failed) return sibling;
+  if (!plan.named || name === undefined || declared || reader.failed()) return sibling;
   if (plan.tag === TAG.enumerator) {
     if (depth === 2 && value !== undefined && !names.enumerators.has(name)) {
       names.enumerators.set(name, value);

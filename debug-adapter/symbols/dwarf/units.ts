@@ -34,10 +34,10 @@ export function readUnits(sections: DwarfSections, warnings: string[]): Unit[] {
   const units: Unit[] = [];
   for (const section of ['info', 'types'] as const) {
     const reader = sections.readerAt(section, 0);
-    while (reader.more) {
+    while (reader.more()) {
       const offset = reader.offset;
       const { end, offsetSize } = readInitialLength(reader);
-      if (reader.failed || end > reader.end) {
+      if (reader.failed() || end > reader.end) {
         warnings.push(
           `Section .debug_${section} is damaged at 0x${offset.toString(16)}: types and lines after it are left out.`,
         );
@@ -73,7 +73,7 @@ function readUnit(
   } else if (unitType === UT.skeleton || unitType === UT.split_compile) {
     reader.skip(8);
   }
-  if (reader.failed || reader.offset > end) return undefined;
+  if (reader.failed() || reader.offset > end) return undefined;
   const abbreviations = tables.table(abbreviationOffset);
   const context = { offset, version, addressSize, offsetSize };
   const bare = { ...context, section, end, firstDie: reader.offset, abbreviations, type };
@@ -97,7 +97,7 @@ function readRoot(sections: DwarfSections, unit: Omit<Unit, 'root'>): ReadonlyMa
   const attributes = new Map<number, FormValue>();
   for (const { name, form, implicit } of unit.abbreviations.get(reader.uleb())?.attributes ?? []) {
     attributes.set(name, readForm(reader, form, implicit, unit, sections));
-    if (reader.failed || reader.offset > unit.end) break;
+    if (reader.failed() || reader.offset > unit.end) break;
   }
   return attributes;
 }

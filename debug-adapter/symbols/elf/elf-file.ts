@@ -79,13 +79,13 @@ function readSegments(bytes: Uint8Array, header: Header): ProgramSegment[] {
   const reader = new ByteReader(bytes, header.programHeaders);
   for (let i = 0; i < header.programHeaderCount; i++) {
     const record = new ByteReader(reader.block(PHDR_SIZE));
-    if (reader.failed) throw truncated('its program headers');
+    if (reader.failed()) throw truncated('its program headers');
     const [type, flags] = [record.u32(), record.u32()];
     const offset = record.size64();
     const [virtualAddress, physicalAddress] = [record.u64(), record.u64()];
     const [fileSize, memorySize] = [record.size64(), record.size64()];
     if (type !== PT_LOAD || memorySize === 0) continue;
-    if (record.failed || offset + fileSize > bytes.length) throw truncated(`segment ${i}`);
+    if (record.failed() || offset + fileSize > bytes.length) throw truncated(`segment ${i}`);
     segments.push({
       virtualAddress,
       physicalAddress,
@@ -110,7 +110,7 @@ function readSections(bytes: Uint8Array, header: Header, warnings: string[]): El
   let cut = 0;
   for (let index = 0; index < header.sectionCount; index++) {
     const record = new ByteReader(reader.block(SHDR_SIZE));
-    if (reader.failed) {
+    if (reader.failed()) {
       warnings.push('The file ends inside its section headers: symbols and lines may be missing.');
       break;
     }
@@ -118,7 +118,7 @@ function readSections(bytes: Uint8Array, header: Header, warnings: string[]): El
     const flags = Number(record.u64() & 0xffff_ffffn);
     const address = record.u64();
     const [offset, size, link] = [record.size64(), record.size64(), record.u32()];
-    const inFile = type !== SHT_NOBITS && index !== 0 && !record.failed;
+    const inFile = type !== SHT_NOBITS && index !== 0 && !record.failed();
     if (inFile && offset + size > bytes.length) cut++;
     raw.push({
       index,
@@ -164,12 +164,12 @@ export function sectionContents(section: ElfSection, warnings: string[]): Uint8A
   reader.skip(4);
   const size = reader.size64();
   reader.skip(8);
-  if (!reader.failed && type === ELFCOMPRESS_ZLIB) {
+  if (!reader.failed() && type === ELFCOMPRESS_ZLIB) {
     const unpacked = inflateZlib(section.stored.subarray(reader.offset), size);
     if (unpacked !== undefined) return unpacked;
   }
   warnings.push(
-    !reader.failed && type === ELFCOMPRESS_ZSTD
+    !reader.failed() && type === ELFCOMPRESS_ZSTD
       ? `Section ${section.name} is compressed with zstd, which cannot be read here: unpack it with "riscv64-linux-gnu-objcopy --decompress-debug-sections FILE".`
       : `Section ${section.name} is compressed and damaged: it is left out.`,
   );

@@ -130,6 +130,7 @@ function cpu(hart: number, handles: Phandles): FdtNode {
       {
         name: 'interrupt-controller',
         properties: {
+          '#address-cells': cells(0),
           '#interrupt-cells': cells(1),
           'interrupt-controller': present,
           compatible: strings('riscv,cpu-intc'),

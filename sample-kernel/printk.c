@@ -4,20 +4,13 @@
 
 static spinlock_t console_lock;
 
-static void put(char c)
-{
-	if (c == '\n')
-		platform_putchar('\r');
-	platform_putchar(c);
-}
-
 /* One call, one piece of text: pieces of two CPUs do not mix. */
 void console_write(const char *text, size_t n)
 {
 	ulong flags = spin_lock_irqsave(&console_lock);
 
 	for (size_t i = 0; i < n; i++)
-		put(text[i]);
+		platform_putchar(text[i]);
 	spin_unlock_irqrestore(&console_lock, flags);
 }
 

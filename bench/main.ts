@@ -1,0 +1,82 @@
+/**
+ * `npm run bench [-- --check]`: the speed of the emulator on three integer programs, and what breakpoints, pausing and starting
+ * cost. With `--check` the exit status is 1 if a program is slower than {@link REQUIRED_MIPS}.
+ */
+import { readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import type { BootImage } from '../emulator/api';
+import { median, mips, runProgram, startTime } from './measure';
+import { hasQemu, timeOnQemu } from './qemu';
+
+const REQUIRED_MIPS = 150;
+const RUNS = 5;
+const LOAD_ADDRESS = 0x8000_0000;
+
+const programs = [
+  { name: 'sieve', does: 'sieve of primes, CRC-32' },
+  { name: 'sort', does: 'merge sort of a list, pointer chasing' },
+  { name: 'vm', does: 'bytecode interpreter, multiply and divide' },
+] as const;
+
+/** Addresses that no program executes. */
+const elsewhere = Array.from({ length: 100 }, (_, index) => BigInt(LOAD_ADDRESS + 0x40_0000 + index * 64));
+
+function main(): void {
+  const rows = programs.map(({ name, does }) => {
+    const path = fileURLToPath(new URL(`programs/prebuilt/${name}.bin`, import.meta.url));
+    const image = load(readFileSync(path));
+    runProgram(image); // Once to let the compiler of the host get warm.
+    const runs = Array.from({ length: RUNS }, () => runProgram(image));
+    const withBreakpoints = Array.from({ length: RUNS }, () =>
+      runProgram(image, (machine) => machine.setBreakpoints(elsewhere)),
+    );
+    const speed = median(runs.map(mips));
+    const qemuSeconds = hasQemu ? median(Array.from({ length: RUNS }, () => timeOnQemu(path))) : undefined;
+    const seconds = median(runs.map((run) => run.seconds));
+    return {
+      cells: [
+        name,
+        (runs[0]!.instructions / 1e6).toFixed(0),
+        speed.toFixed(0),
+        (median(withBreakpoints.map(mips)) / speed).toFixed(2),
+        Math.max(...runs.map((run) => run.longestSlice)).toFixed(1),
+        qemuSeconds === undefined ? '-' : (qemuSeconds / seconds).toFixed(2),
+        does,
+      ],
+      speed,
+      image,
+    };
+  });
+
+  const header = ['program', 'M instr.', 'MIPS', 'with 100 bp', 'pause ms', 'vs QEMU', 'does'];
+  printTable([header, ...rows.map((row) => row.cells)]);
+  const start = median(Array.from({ length: RUNS }, () => startTime(rows[0]!.image)));
+  console.log(
+    `\nA machine starts in ${start.toFixed(1)} ms. MIPS: median of ${RUNS} runs on Node ${process.versions.node}.`,
+  );
+  if (!hasQemu) console.log('qemu-system-riscv64 is not installed: no comparison with it.');
+
+  const slow = rows.filter((row) => row.speed < REQUIRED_MIPS);
+  if (process.argv.includes('--check') && slow.length > 0) {
+    console.error(`Slower than ${REQUIRED_MIPS} MIPS: ${slow.map((row) => row.cells[0]).join(', ')}.`);
+    process.exitCode = 1;
+  }
+}
+
+function load(data: Uint8Array): BootImage {
+  return { segments: [{ address: LOAD_ADDRESS, data, memorySize: data.length }], entry: LOAD_ADDRESS };
+}
+
+function printTable(rows: readonly (readonly string[])[]): void {
+  const widths = rows[0]!.map((_, column) => Math.max(...rows.map((row) => row[column]!.length)));
+  for (const row of rows) {
+    const cells = row.map((cell, column) =>
+      column === 0 || column === row.length - 1
+        ? cell.padEnd(widths[column]!)
+        : cell.padStart(widths[column]!),
+    );
+    console.log(cells.join('  ').trimEnd());
+  }
+}
+
+main();

@@ -1,0 +1,115 @@
+/**
+ * The breakpoints that the client asked for, by owner, with what became of each. They outlive the program: a restart resolves
+ * them again. Hit counts survive as long as the client asks for the same breakpoint.
+ */
+import type { Debuggee, Resolution } from '../debugger/api';
+import { Breakpoints } from '../debugger/breakpoints';
+import { hitConditionHint, parseHitCondition, type HitCondition } from '../debugger/hit-condition';
+import { LogMessage } from '../debugger/log-message';
+import { syntaxError } from './expressions';
+
+/** What the protocol calls the kind of a breakpoint that stopped the machine. */
+export type BreakpointKind = 'breakpoint' | 'function breakpoint' | 'instruction breakpoint';
+
+/** One breakpoint as asked for. */
+export interface BreakpointRequest {
+  readonly kind: BreakpointKind;
+  /** What identifies the place to the client: a line, a SPEC, an address. */
+  readonly place: string;
+  readonly resolve: (debuggee: Debuggee) => Resolution | Promise<Resolution>;
+  readonly condition: string | undefined;
+  readonly hitCondition: string | undefined;
+  readonly logMessage: string | undefined;
+}
+
+/** A breakpoint as it stands. `resolution` is `unresolved` while no program is loaded or a condition makes no sense. */
+export interface BreakpointEntry {
+  readonly id: number;
+  readonly request: BreakpointRequest;
+  resolution: Resolution;
+  readonly hitCondition: HitCondition | undefined;
+  readonly logMessage: LogMessage | undefined;
+  hits: number;
+}
+
+export class BreakpointTable {
+  private readonly owners = new Map<string, readonly BreakpointEntry[]>();
+  private debuggee: Debuggee | undefined;
+  private armed: Breakpoints | undefined;
+  private nextId = 1;
+
+  /** Replaces all breakpoints of an owner (a source file, all functions, all instructions). */
+  async replace(owner: string, requests: readonly BreakpointRequest[]): Promise<readonly BreakpointEntry[]> {
+    const kept = [...(this.owners.get(owner) ?? [])];
+    const entries: BreakpointEntry[] = [];
+    for (const request of requests) {
+      const known = kept.findIndex((entry) => isSame(entry.request, request));
+      const entry = known >= 0 ? kept.splice(known, 1)[0]! : this.enter(request);
+      entry.resolution = await this.resolve(entry);
+      entries.push(entry);
+    }
+    this.owners.set(owner, entries);
+    this.arm(owner, entries);
+    return entries;
+  }
+
+  /** Resolves all breakpoints in another program and arms its target; hit counts start again. */
+  async bind(debuggee: Debuggee): Promise<readonly BreakpointEntry[]> {
+    this.debuggee = debuggee;
+    this.armed = new Breakpoints(debuggee.target);
+    for (const [owner, entries] of this.owners) {
+      for (const entry of entries) {
+        entry.hits = 0;
+        entry.resolution = await this.resolve(entry);
+      }
+      this.arm(owner, entries);
+    }
+    return [...this.owners.values()].flat();
+  }
+
+  /** The breakpoints that a pc stands on. */
+  at(pc: bigint): readonly BreakpointEntry[] {
+    const ids = new Set(this.armed?.at(pc));
+    if (ids.size === 0) return [];
+    return [...this.owners.values()].flat().filter((entry) => ids.has(entry.id));
+  }
+
+  private enter(request: BreakpointRequest): BreakpointEntry {
+    return {
+      id: this.nextId++,
+      request,
+      resolution: { kind: 'unresolved', reason: 'No program is loaded yet.' },
+      hitCondition: request.hitCondition === undefined ? undefined : parseHitCondition(request.hitCondition),
+      logMessage: request.logMessage === undefined ? undefined : LogMessage.parse(request.logMessage),
+      hits: 0,
+    };
+  }
+
+  private async resolve(entry: BreakpointEntry): Promise<Resolution> {
+    const { condition, hitCondition, resolve } = entry.request;
+    if (!this.debuggee) return entry.resolution;
+    if (hitCondition !== undefined && !entry.hitCondition) {
+      return { kind: 'unresolved', reason: hitConditionHint(hitCondition) };
+    }
+    const mistake = condition === undefined ? undefined : syntaxError(condition);
+    if (mistake !== undefined)
+      return { kind: 'unresolved', reason: `The condition '${condition}': ${mistake}` };
+    return resolve(this.debuggee);
+  }
+
+  private arm(owner: string, entries: readonly BreakpointEntry[]): void {
+    const armed = entries.flatMap(({ id, resolution }) =>
+      resolution.kind === 'resolved' ? [{ id, armed: resolution.armed }] : [],
+    );
+    this.armed?.set(owner, armed);
+  }
+}
+
+function isSame(a: BreakpointRequest, b: BreakpointRequest): boolean {
+  return (
+    a.place === b.place &&
+    a.condition === b.condition &&
+    a.hitCondition === b.hitCondition &&
+    a.logMessage === b.logMessage
+  );
+}

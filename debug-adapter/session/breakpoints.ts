@@ -1,0 +1,120 @@
+/** The requests that set breakpoints, and what the client is told of each. */
+import type { DebugProtocol as Dap } from '@vscode/debugprotocol';
+import { codeLines, resolveAddress, resolveLine, resolveSpec } from '../debugger/resolve';
+import { hex } from '../unwind/hex';
+import type { BreakpointEntry, BreakpointKind, BreakpointRequest, BreakpointTable } from './breakpoint-table';
+import { parseMemoryReference } from './memory';
+import type { Handlers } from './protocol/requests';
+import type { Sources } from './sources';
+import type { SessionState } from './state';
+
+/** Breakpoints in one request; what is beyond is not set, and the client is told so. */
+const maxBreakpoints = 1000;
+
+type Requests =
+  'setBreakpoints' | 'setFunctionBreakpoints' | 'setInstructionBreakpoints' | 'breakpointLocations';
+
+interface Conditions {
+  readonly condition?: string;
+  readonly hitCondition?: string;
+  readonly logMessage?: string;
+}
+
+export function breakpointHandlers(
+  state: SessionState,
+  table: BreakpointTable,
+  sources: Sources,
+): Handlers<Requests> {
+  const set = async (owner: string, requests: readonly BreakpointRequest[]) => {
+    const entries = await table.replace(owner, requests.slice(0, maxBreakpoints));
+    const breakpoints = await Promise.all(entries.map((entry) => toDap(entry, state, sources)));
+    const refused = requests.slice(maxBreakpoints).map(() => ({
+      verified: false,
+      message: `Only ${maxBreakpoints} breakpoints can be set here. Remove some others.`,
+    }));
+    return { breakpoints: [...breakpoints, ...refused] };
+  };
+
+  return {
+    setBreakpoints(args) {
+      const path = state.client.pathIn(args.source.path ?? args.source.name ?? '');
+      // `lines` is what clients sent before there were conditions.
+      const asked: readonly Dap.SourceBreakpoint[] =
+        args.breakpoints ?? args.lines?.map((line) => ({ line })) ?? [];
+      const requests = asked.map((breakpoint) => {
+        const line = state.client.lineIn(breakpoint.line);
+        return request('breakpoint', `line ${line}`, breakpoint, (debuggee) =>
+          resolveLine(debuggee, path, line),
+        );
+      });
+      return set(`file ${path}`, requests);
+    },
+
+    setFunctionBreakpoints(args) {
+      const requests = args.breakpoints.map((breakpoint) =>
+        request('function breakpoint', breakpoint.name, breakpoint, (debuggee) =>
+          resolveSpec(debuggee, breakpoint.name),
+        ),
+      );
+      return set('functions', requests);
+    },
+
+    setInstructionBreakpoints(args) {
+      const requests = args.breakpoints.map((breakpoint) => {
+        const address = parseMemoryReference(breakpoint.instructionReference, breakpoint.offset);
+        return request('instruction breakpoint', hex(address), breakpoint, (debuggee) =>
+          resolveAddress(debuggee, address),
+        );
+      });
+      return set('instructions', requests);
+    },
+
+    breakpointLocations(args) {
+      if (!state.isLoaded || args.source.path === undefined) return { breakpoints: [] };
+      const first = state.client.lineIn(args.line);
+      const last = args.endLine === undefined ? first : state.client.lineIn(args.endLine);
+      const lines = codeLines(state.debuggee, state.client.pathIn(args.source.path));
+      return {
+        breakpoints: lines
+          .filter((line) => line >= first && line <= last)
+          .map((line) => ({ line: state.client.lineOut(line) })),
+      };
+    },
+  };
+}
+
+function request(
+  kind: BreakpointKind,
+  place: string,
+  { condition, hitCondition, logMessage }: Conditions,
+  resolve: BreakpointRequest['resolve'],
+): BreakpointRequest {
+  const given = (text: string | undefined) => (text === undefined || text.trim() === '' ? undefined : text);
+  return {
+    kind,
+    place,
+    resolve,
+    condition: given(condition),
+    hitCondition: given(hitCondition),
+    logMessage: given(logMessage),
+  };
+}
+
+/** A breakpoint as the client sees it: where it really is, or why it is nowhere. */
+export async function toDap(
+  { id, resolution, request: { kind } }: BreakpointEntry,
+  state: SessionState,
+  sources: Sources,
+): Promise<Dap.Breakpoint> {
+  if (resolution.kind === 'unresolved') return { id, verified: false, message: resolution.reason };
+  const { addresses, armed, description, source } = resolution;
+  const breakpoint: Dap.Breakpoint = { id, verified: true };
+  if (addresses[0] !== undefined) breakpoint.instructionReference = hex(addresses[0]);
+  // The protocol knows one address for a breakpoint; the others can only be told.
+  if (armed.length > 1 || kind !== 'breakpoint') breakpoint.message = description;
+  if (source) {
+    breakpoint.source = await sources.sourceOf(source.file);
+    breakpoint.line = state.client.lineOut(source.line);
+  }
+  return breakpoint;
+}

@@ -1,0 +1,38 @@
+/** What this adapter tells the client that it can do. */
+import type { DebugProtocol as Dap } from '@vscode/debugprotocol';
+import { exceptionFilters } from './exception-filters';
+
+export const capabilities: Dap.Capabilities = {
+  supportsConfigurationDoneRequest: true,
+  supportsRestartRequest: true,
+  supportsTerminateRequest: true,
+  supportTerminateDebuggee: true,
+
+  supportsFunctionBreakpoints: true,
+  supportsInstructionBreakpoints: true,
+  supportsConditionalBreakpoints: true,
+  supportsHitConditionalBreakpoints: true,
+  supportsLogPoints: true,
+  supportsBreakpointLocationsRequest: true,
+  supportsExceptionInfoRequest: true,
+  supportsExceptionFilterOptions: true,
+  exceptionBreakpointFilters: exceptionFilters.map(({ filter, label, description }) => ({
+    filter,
+    label,
+    description,
+    default: false,
+    supportsCondition: true,
+    conditionDescription: 'An expression, e.g. stval == 0 or a7 == 64',
+  })),
+
+  supportsSteppingGranularity: true,
+  supportsDelayedStackTraceLoading: true,
+  supportsEvaluateForHovers: true,
+  supportsSetVariable: true,
+  supportsCompletionsRequest: true,
+  completionTriggerCharacters: ['$', '.', '_'],
+
+  supportsDisassembleRequest: true,
+  supportsReadMemoryRequest: true,
+  supportsWriteMemoryRequest: true,
+};

@@ -1,0 +1,51 @@
+/** `evaluate`: expressions for hovers, watches and the debug console, and the console's commands. */
+import type { DebugProtocol as Dap } from '@vscode/debugprotocol';
+import { hex } from '../unwind/hex';
+import { csrVariable } from './csr-variables';
+import { badExpression } from './errors';
+import { csrNamed, describeValue, evaluateIn } from './expressions';
+import type { EventSink } from './protocol/dispatcher';
+import type { Handlers } from './protocol/requests';
+import { runCommand } from './repl';
+import type { SelectedFrame, SessionState } from './state';
+import { toDap } from './variable';
+import { editorOf } from './variables';
+
+export function evaluateHandlers(state: SessionState, events: EventSink): Handlers<'evaluate'> {
+  return {
+    evaluate(args) {
+      const frameOf = (): SelectedFrame => {
+        state.stoppedDebuggee('evaluate expressions');
+        return args.frameId === undefined ? state.liveFrame(state.focusedHart) : state.frame(args.frameId);
+      };
+      const output = args.context === 'repl' ? runCommand(args.expression, state, frameOf) : undefined;
+      if (output !== undefined) return { result: output, variablesReference: 0 };
+      return evaluate(args.expression, frameOf(), state, events);
+    },
+  };
+}
+
+function evaluate(
+  text: string,
+  frame: SelectedFrame,
+  state: SessionState,
+  events: EventSink,
+): Dap.EvaluateResponse['body'] {
+  const { debuggee } = state;
+  const { hart } = frame;
+  const result = evaluateIn(text, frame, debuggee);
+  if (!result.ok) throw badExpression(result.message);
+  const { place } = result;
+  const csr = place?.kind === 'register' ? csrNamed(place.name, hart, debuggee.target) : undefined;
+  if (csr) {
+    // With its fields to expand.
+    const variable = csrVariable(csr, hart, debuggee, editorOf(frame, state, events));
+    const { value, variablesReference } = toDap(variable, state);
+    return { result: value, variablesReference, type: csr.description };
+  }
+  return {
+    result: describeValue(result, hart, debuggee),
+    variablesReference: 0,
+    memoryReference: hex(place?.kind === 'memory' ? place.address : result.bits),
+  };
+}

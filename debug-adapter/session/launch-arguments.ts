@@ -1,0 +1,95 @@
+/** The `launch` request's arguments, checked option by option: what launch.json holds may be anything. */
+import type { LaunchOptions } from '../debugger/api';
+import { badOption, missingProgram } from './errors';
+
+export type ConsoleKind = 'debugConsole' | 'integratedTerminal';
+
+export interface LaunchArguments {
+  readonly options: LaunchOptions;
+  readonly noDebug: boolean;
+  readonly stopOnEntry: boolean;
+  /**
+   * Where the guest's console goes: as `output` events to the debug console, or as custom events to a terminal that the
+   * client makes (`custom.ts`).
+   */
+  readonly console: ConsoleKind;
+}
+
+interface Check {
+  readonly expected: string;
+  readonly holds: (value: unknown) => boolean;
+}
+
+const text: Check = { expected: 'a string', holds: (value) => typeof value === 'string' };
+const file: Check = {
+  expected: "a file's path",
+  holds: (value) => typeof value === 'string' && value !== '',
+};
+const positive: Check = {
+  expected: 'a positive whole number',
+  holds: (value) => Number.isSafeInteger(value) && (value as number) > 0,
+};
+const size: Check = {
+  expected: 'a size such as "256M" or a number of bytes',
+  holds: (value) => positive.holds(value) || (typeof value === 'string' && value !== ''),
+};
+const flag: Check = { expected: 'true or false', holds: (value) => typeof value === 'boolean' };
+const prefixes: Check = {
+  expected: 'an object from path prefixes in the debug information to folders on this machine',
+  holds: (value) =>
+    typeof value === 'object' &&
+    value !== null &&
+    !Array.isArray(value) &&
+    Object.values(value).every((folder) => typeof folder === 'string'),
+};
+const folders: Check = {
+  expected: 'a list of folders',
+  holds: (value) => Array.isArray(value) && value.every((folder) => typeof folder === 'string'),
+};
+
+const machineOptions: Readonly<Record<keyof LaunchOptions, Check>> = {
+  program: file,
+  initrd: file,
+  append: text,
+  smp: positive,
+  memory: size,
+  firmware: { ...file, expected: '"builtin", "none", or a firmware file\'s path' },
+  dtb: file,
+  maxInstructions: positive,
+  sourceFileMap: prefixes,
+  sourceFolders: folders,
+};
+
+const sessionOptions: Readonly<Record<Exclude<keyof LaunchArguments, 'options'>, Check>> = {
+  noDebug: flag,
+  stopOnEntry: flag,
+  console: {
+    expected: '"debugConsole" or "integratedTerminal"',
+    holds: (value) => value === 'debugConsole' || value === 'integratedTerminal',
+  },
+};
+
+/** Throws a `RequestError` that names the first option that is wrong. Options that we do not know are the client's own. */
+export function parseLaunchArguments(args: object): LaunchArguments {
+  const given = args as Readonly<Record<string, unknown>>;
+  if (isAbsent(given['program']) || given['program'] === '') throw missingProgram();
+  const checked: Record<string, unknown> = {};
+  for (const [name, check] of Object.entries({ ...machineOptions, ...sessionOptions })) {
+    const value = given[name];
+    if (isAbsent(value)) continue;
+    if (!check.holds(value)) throw badOption(name, value, check.expected);
+    checked[name] = value;
+  }
+  const { noDebug = false, stopOnEntry = false, console = 'debugConsole', ...options } = checked;
+  return {
+    options: options as unknown as LaunchOptions,
+    noDebug: noDebug as boolean,
+    stopOnEntry: stopOnEntry as boolean,
+    console: console as ConsoleKind,
+  };
+}
+
+/** `null` is how JSON says that an option is not given. */
+function isAbsent(value: unknown): boolean {
+  return value === undefined || value === null;
+}

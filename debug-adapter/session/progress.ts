@@ -1,0 +1,23 @@
+/** A progress display in the client, if it has one. */
+import type { Client } from './client';
+import type { EventSink } from './protocol/dispatcher';
+
+export class Progress {
+  private readonly events: EventSink | undefined;
+  private readonly progressId: string;
+
+  /** `progressId` is used once in a session. */
+  constructor(client: Client, events: EventSink, progressId: string, title: string) {
+    this.progressId = progressId;
+    this.events = client.supportsProgress ? events : undefined;
+    this.events?.event('progressStart', { progressId: this.progressId, title, cancellable: false });
+  }
+
+  report(message: string): void {
+    this.events?.event('progressUpdate', { progressId: this.progressId, message });
+  }
+
+  end(): void {
+    this.events?.event('progressEnd', { progressId: this.progressId });
+  }
+}

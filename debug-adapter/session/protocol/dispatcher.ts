@@ -1,0 +1,73 @@
+/**
+ * Requests in, responses out. Requests are answered one after another in the order in which they came, so that a handler
+ * never sees state that another one has half changed; those that must reach a busy session pass the queue.
+ */
+import { Response } from '@vscode/debugadapter';
+import type { DebugProtocol as Dap } from '@vscode/debugprotocol';
+import { errorMessage, unknownCommand } from '../errors';
+import { checkArguments } from './arguments';
+import type { Command, Handlers } from './requests';
+
+/** Sends events. What the request families get to see of the connection. */
+export interface EventSink {
+  /** Events sent while a request is being answered arrive before its response. */
+  event(name: string, body?: object): void;
+  /**
+   * Does something once the response to the request at hand is sent; at once when none is being answered. A step's
+   * `stopped` must not overtake the response to the step.
+   */
+  afterResponse(action: () => void): void;
+}
+
+/** These are answered at once: a launch that reads a large file must not keep the user from stopping it. */
+const urgent: ReadonlySet<string> = new Set<Command>(['pause', 'terminate', 'disconnect']);
+
+export class Dispatcher {
+  private readonly send: (response: Dap.Response) => void;
+  private readonly handlers: Handlers;
+  private queue: Promise<void> = Promise.resolve();
+  private answering = 0;
+  private deferred: (() => void)[] = [];
+
+  constructor(handlers: Handlers, send: (response: Dap.Response) => void) {
+    this.handlers = handlers;
+    this.send = send;
+  }
+
+  /** Resolves when the response is sent; never rejects. */
+  dispatch(request: Dap.Request): Promise<void> {
+    if (urgent.has(request.command)) return this.answer(request);
+    this.queue = this.queue.then(() => this.answer(request));
+    return this.queue;
+  }
+
+  afterResponse(action: () => void): void {
+    if (this.answering > 0) this.deferred.push(action);
+    else action();
+  }
+
+  private async answer(request: Dap.Request): Promise<void> {
+    this.answering++;
+    const response: Dap.Response = new Response(request);
+    try {
+      const body = await this.handle(request);
+      if (body !== undefined) response.body = body;
+    } catch (error) {
+      const message = errorMessage(request.command, error);
+      response.success = false;
+      response.message = message.format;
+      response.body = { error: message };
+    }
+    this.send(response);
+    this.answering--;
+    if (this.answering === 0) for (const action of this.deferred.splice(0)) action();
+  }
+
+  private handle({ command, arguments: args }: Dap.Request): unknown {
+    if (!Object.hasOwn(this.handlers, command)) throw unknownCommand(command);
+    const given = typeof args === 'object' && args !== null ? args : {};
+    checkArguments(command as Command, given);
+    const handler = this.handlers[command as Command] as (args: unknown) => unknown;
+    return handler(given);
+  }
+}

@@ -1,0 +1,100 @@
+/** Commands of the debug console beside expressions. */
+import { disassemble } from '../debugger/disassembly';
+import { describeHart } from '../debugger/harts';
+import { formatLocation, locate } from '../debugger/location';
+import { hex } from '../unwind/hex';
+import { badExpression } from './errors';
+import { evaluateOrThrow } from './expressions';
+import { examine, parseFormat } from './examine';
+import type { SelectedFrame, SessionState } from './state';
+
+interface Command {
+  /** Spellings, the full one first. */
+  readonly names: readonly string[];
+  readonly usage: string;
+  readonly help: string;
+}
+
+export const commands: readonly Command[] = [
+  { names: ['help'], usage: 'help', help: 'this list' },
+  {
+    names: ['bt', 'backtrace', 'info stack'],
+    usage: 'bt',
+    help: 'the call stack as text, with why each row is there',
+  },
+  { names: ['info threads'], usage: 'info threads', help: 'what each hart runs' },
+  {
+    names: ['x'],
+    usage: 'x/8gx ADDRESS',
+    help: 'memory: count, size b h w g, format x hexadecimal, d decimal, s text, i instructions',
+  },
+  { names: ['>'], usage: '> TEXT', help: "a line for the guest's console" },
+];
+
+/** Gives the frame that the command is about; throws while the machine runs. */
+type FrameOf = () => SelectedFrame;
+
+/** What a command prints; `undefined` if the text is no command but an expression. */
+export function runCommand(text: string, state: SessionState, frameOf: FrameOf): string | undefined {
+  if (text.startsWith('>')) {
+    state.loaded.console.send(`${text.slice(1).replace(/^ /, '')}\n`);
+    return '';
+  }
+  const line = text.trim().replace(/\s+/g, ' ');
+  const examined = /^x(?:\/(\w+))? (.+)$/.exec(line);
+  if (examined) return examineCommand(examined[1] ?? '', examined[2]!, state, frameOf());
+  const command = commands.find(({ names }) => names.includes(line));
+  switch (command?.names[0]) {
+    case 'help':
+      return help();
+    case 'bt':
+      return backtrace(frameOf());
+    case 'info threads':
+      return state.debuggee.target.harts.map((hart) => describeHart(state.debuggee, hart)).join('\n');
+    default:
+      return undefined;
+  }
+}
+
+function help(): string {
+  const width = Math.max(...commands.map(({ usage }) => usage.length));
+  const rows = commands.map((command) => `  ${command.usage.padEnd(width)}  ${command.help}`);
+  return [
+    'Expressions: registers (a0, $pc), CSRs (sstatus), symbols, *address, u32[address], arithmetic as in C.',
+    'Commands:',
+    ...rows,
+  ].join('\n');
+}
+
+function backtrace({ stack }: SelectedFrame): string {
+  const rows = stack.rows.map((row) => {
+    if (row.kind !== 'frame') return row.text;
+    const { source } = row.location;
+    return `  ${row.text}${source ? `  ${source.file}:${source.line}` : ''}`;
+  });
+  return [...rows, stack.walk.reliable ? 'reliable' : `not reliable: ${stack.walk.verdict}`].join('\n');
+}
+
+function examineCommand(
+  format: string,
+  expression: string,
+  state: SessionState,
+  frame: SelectedFrame,
+): string {
+  const parsed = parseFormat(format);
+  if (!parsed) {
+    throw badExpression(
+      `'/${format}' is no format: write a count, a size (b h w g) and a format (x d s i), as in x/8gx.`,
+    );
+  }
+  const { debuggee } = state;
+  const { hart } = frame;
+  const address = evaluateOrThrow(expression, frame, debuggee);
+  if (parsed.style !== 'i') return examine(parsed, address, (at, length) => hart.readMemory(at, length));
+  return disassemble(debuggee, hart, address, 0, parsed.count)
+    .map((row) => {
+      const where = formatLocation(locate(debuggee, row.address, { bare: hart.bare }));
+      return `${hex(row.address)} <${where}>: ${row.instruction?.text ?? 'no instruction can be read here'}`;
+    })
+    .join('\n');
+}

@@ -1,0 +1,90 @@
+/**
+ * Lets the machine run and reports why it stopped. A run goes from a resume to the stop that the client hears of; stops that
+ * nobody wants (a condition is false, a log point) do not end it (`StopFilter`).
+ */
+import type { Debuggee, StepOutcome } from '../debugger/api';
+import type { TargetExit } from '../target/target';
+import type { EventSink } from './protocol/dispatcher';
+import type { SessionState } from './state';
+import { describeExit, stoppedEvent } from './stopped-event';
+import type { StopFilter } from './stop-filter';
+
+export class RunControl {
+  private readonly state: SessionState;
+  private readonly filter: StopFilter;
+  private readonly events: EventSink;
+  /** The run at hand; settled when the machine stands still. Never rejects. */
+  private run: Promise<void> = Promise.resolve();
+  /** The client is not to hear of the stop of this run: the session ends or restarts. */
+  private silent = false;
+
+  constructor(state: SessionState, filter: StopFilter, events: EventSink) {
+    this.state = state;
+    this.filter = filter;
+    this.events = events;
+  }
+
+  /** Begins a run; its stop is reported when it comes. `start` gets the machine going. */
+  resume(debuggee: Debuggee, start: () => Promise<StepOutcome>): void {
+    this.state.resumed();
+    this.silent = false;
+    this.run = this.follow(debuggee, start);
+  }
+
+  /** Reports a stop that no run led to: on entry. */
+  stopOnEntry(): void {
+    this.state.stopped(undefined);
+    this.events.event('stopped', {
+      reason: 'entry',
+      description: 'Stopped before the first instruction',
+      threadId: 1,
+      allThreadsStopped: true,
+    });
+  }
+
+  /** Stops the machine without a word to the client; resolves when it stands still. */
+  async halt(debuggee: Debuggee): Promise<void> {
+    this.silent = true;
+    debuggee.target.pause();
+    await this.run;
+  }
+
+  private async follow(debuggee: Debuggee, start: () => Promise<StepOutcome>): Promise<void> {
+    let outcome: StepOutcome;
+    try {
+      outcome = await start();
+    } catch (error) {
+      // The target refuses to run only if it runs already or is off, and neither is a client's fault.
+      outcome = { kind: 'refused', reason: error instanceof Error ? error.message : String(error) };
+    }
+    this.state.stopped(hartOf(outcome));
+    if (!this.silent) this.events.afterResponse(() => this.report(outcome, debuggee));
+  }
+
+  private report(outcome: StepOutcome, debuggee: Debuggee): void {
+    this.state.loaded.console.flush({ final: outcome.kind === 'exit' });
+    if (outcome.kind === 'exit') this.exited(outcome.exit, debuggee);
+    else this.events.event('stopped', stoppedEvent(outcome, this.filter, debuggee, this.state.focusedHart));
+  }
+
+  private exited(exit: TargetExit, debuggee: Debuggee): void {
+    this.events.event('output', {
+      category: 'console',
+      output: `${describeExit(exit)} after ${debuggee.target.instructions.toLocaleString('en')} instructions.\n`,
+    });
+    this.events.event('exited', { exitCode: exit.code });
+    this.events.event('terminated');
+  }
+}
+
+function hartOf(outcome: StepOutcome): number | undefined {
+  switch (outcome.kind) {
+    case 'breakpoint':
+    case 'step':
+      return outcome.hart;
+    case 'trap':
+      return outcome.trap.hart;
+    default:
+      return undefined;
+  }
+}

@@ -1,0 +1,96 @@
+/** One debug session: makes the request families, hands them requests, and sends what they say. */
+import { DebugSession, Event } from '@vscode/debugadapter';
+import type { DebugProtocol as Dap } from '@vscode/debugprotocol';
+import type { FileSystem } from '../debugger/api';
+import { BreakpointTable } from './breakpoint-table';
+import { breakpointHandlers } from './breakpoints';
+import { completionHandlers } from './completions';
+import { consoleHandlers } from './console-input';
+import { disassemblyHandlers } from './disassembly';
+import { evaluateHandlers } from './evaluate';
+import { exceptionHandlers } from './exception-info';
+import { executionHandlers } from './execution';
+import { labelHandlers } from './labels';
+import { Lifecycle } from './lifecycle';
+import { memoryHandlers } from './memory';
+import { Dispatcher, type EventSink } from './protocol/dispatcher';
+import { RunControl } from './run-control';
+import { Sources } from './sources';
+import { SessionState } from './state';
+import { StopFilter } from './stop-filter';
+import { threadHandlers } from './threads';
+import { variableHandlers } from './variables';
+
+export interface SessionOptions {
+  /**
+   * The process outlives the session (a TCP server, a test, a worker): a client that disconnects does not end it. Default
+   * false: the process exits, as that of an adapter on stdio has to.
+   */
+  readonly server?: boolean;
+  /** Keep an idle guest near real time, as somebody looks at it. Default true. */
+  readonly pace?: boolean;
+}
+
+/** A session over `files`. Connect it with `start(inStream, outStream)`, or with `handleMessage` and `onDidSendMessage`. */
+export function createSession(files: FileSystem, options: SessionOptions = {}): DebugSession {
+  return new RiscvDebugSession(files, options);
+}
+
+class RiscvDebugSession extends DebugSession implements EventSink {
+  readonly #dispatcher: Dispatcher;
+  readonly #lifecycle: Lifecycle;
+
+  constructor(files: FileSystem, { server = false, pace = true }: SessionOptions) {
+    super();
+    this.setRunAsServer(server);
+    const state = new SessionState();
+    const sources = new Sources(state);
+    const table = new BreakpointTable();
+    const stops = new StopFilter(table, this);
+    const runs = new RunControl(state, stops, this);
+    this.#lifecycle = new Lifecycle({
+      state,
+      table,
+      stops,
+      runs,
+      sources,
+      files,
+      pace,
+      events: this,
+      shutdown: () => this.shutdown(),
+    });
+    const handlers = {
+      ...this.#lifecycle.handlers,
+      ...breakpointHandlers(state, table, sources),
+      ...exceptionHandlers(state, stops),
+      ...executionHandlers(state, runs),
+      ...threadHandlers(state, sources),
+      ...variableHandlers(state, this),
+      ...evaluateHandlers(state, this),
+      ...completionHandlers(state),
+      ...disassemblyHandlers(state, sources),
+      ...memoryHandlers(state, this),
+      ...sources.handlers,
+      ...consoleHandlers(state),
+      ...labelHandlers(state),
+    };
+    this.#dispatcher = new Dispatcher(handlers, (response) => this.sendResponse(response));
+  }
+
+  event(name: string, body?: object): void {
+    this.sendEvent(new Event(name, body));
+  }
+
+  afterResponse(action: () => void): void {
+    this.#dispatcher.afterResponse(action);
+  }
+
+  /** Also called by the base class when the stream ends: the machine must not run on for nobody. */
+  override shutdown(): void {
+    void this.#lifecycle.close().then(() => super.shutdown());
+  }
+
+  protected override dispatchRequest(request: Dap.Request): void {
+    void this.#dispatcher.dispatch(request);
+  }
+}

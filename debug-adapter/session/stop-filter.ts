@@ -1,0 +1,84 @@
+/**
+ * Judges each stop of the target: does anybody want it? Evaluates conditions, counts hits, writes log messages. Runs between
+ * two slices of the machine, so it must be quick and must not wait.
+ */
+import type { Debuggee } from '../debugger/api';
+import type { TargetHart, TargetStop, Trap } from '../target/target';
+import type { BreakpointEntry, BreakpointTable } from './breakpoint-table';
+import { covers, type ExceptionFilter } from './exception-filters';
+import { describeValue, evaluateOn } from './expressions';
+import type { EventSink } from './protocol/dispatcher';
+
+/** A filter that the client switched on. */
+export interface ActiveExceptionFilter {
+  readonly filter: ExceptionFilter;
+  readonly condition: string | undefined;
+}
+
+export class StopFilter {
+  exceptionFilters: readonly ActiveExceptionFilter[] = [];
+  /** The breakpoints that the last stop was wanted for. */
+  hitBreakpoints: readonly BreakpointEntry[] = [];
+
+  private readonly table: BreakpointTable;
+  private readonly events: EventSink;
+
+  constructor(table: BreakpointTable, events: EventSink) {
+    this.table = table;
+    this.events = events;
+  }
+
+  /** For `FilteredTarget`. `harts` gives the program's current target. */
+  isWanted(stop: TargetStop, debuggee: Debuggee): boolean {
+    switch (stop.kind) {
+      case 'breakpoint':
+        this.hitBreakpoints = this.judge(debuggee.target.harts[stop.hart]!, debuggee);
+        return this.hitBreakpoints.length > 0;
+      case 'trap':
+        return this.wantsTrap(stop.trap, debuggee);
+      default:
+        return true;
+    }
+  }
+
+  /**
+   * The breakpoints that stop a hart where it is now. A step that ends at a breakpoint counts as a hit: the machine will pass
+   * it when it goes on.
+   */
+  judge(hart: TargetHart, debuggee: Debuggee): readonly BreakpointEntry[] {
+    return this.table.at(hart.pc).filter((entry) => this.hits(entry, hart, debuggee));
+  }
+
+  private hits(entry: BreakpointEntry, hart: TargetHart, debuggee: Debuggee): boolean {
+    const { condition } = entry.request;
+    if (condition !== undefined && !this.holds(condition, hart, debuggee)) return false;
+    entry.hits++;
+    if (entry.hitCondition && !entry.hitCondition(entry.hits)) return false;
+    if (!entry.logMessage) return true;
+    const message = entry.logMessage.format((expression) => {
+      const result = evaluateOn(expression, hart, debuggee);
+      return result.ok ? describeValue(result, hart, debuggee) : `<${result.message}>`;
+    });
+    this.events.event('output', { category: 'console', output: `${message}\n` });
+    return false;
+  }
+
+  private wantsTrap(trap: Trap, debuggee: Debuggee): boolean {
+    const hart = debuggee.target.harts[trap.hart]!;
+    return this.exceptionFilters.some(
+      ({ filter, condition }) =>
+        covers(filter, trap) && (condition === undefined || this.holds(condition, hart, debuggee)),
+    );
+  }
+
+  /** A condition that cannot be evaluated holds: better one stop too many, with the reason, than none. */
+  private holds(condition: string, hart: TargetHart, debuggee: Debuggee): boolean {
+    const result = evaluateOn(condition, hart, debuggee);
+    if (result.ok) return result.bits !== 0n;
+    this.events.event('output', {
+      category: 'stderr',
+      output: `The condition '${condition}' could not be evaluated, so the machine stopped: ${result.message}\n`,
+    });
+    return true;
+  }
+}

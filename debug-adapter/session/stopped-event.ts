@@ -1,0 +1,64 @@
+/** What the client hears of a stop. */
+import type { DebugProtocol as Dap } from '@vscode/debugprotocol';
+import type { Debuggee, StepOutcome } from '../debugger/api';
+import type { TargetExit, TargetHart } from '../target/target';
+import type { BreakpointEntry } from './breakpoint-table';
+import { describeTrapStop } from './exception-info';
+import type { StopFilter } from './stop-filter';
+
+type Body = Dap.StoppedEvent['body'];
+
+/** The body of `stopped`. `focused` is the hart that the client is to look at. */
+export function stoppedEvent(
+  outcome: Exclude<StepOutcome, { kind: 'exit' }>,
+  filter: StopFilter,
+  debuggee: Debuggee,
+  focused: TargetHart,
+): Body {
+  const common = { threadId: focused.index + 1, allThreadsStopped: true };
+  switch (outcome.kind) {
+    case 'breakpoint':
+      return { ...common, ...breakpointReason(filter.hitBreakpoints) };
+    case 'step': {
+      const hit = filter.judge(focused, debuggee);
+      return { ...common, ...(hit.length > 0 ? breakpointReason(hit) : { reason: 'step' }) };
+    }
+    case 'trap': {
+      const { title, text } = describeTrapStop(outcome.trap, debuggee);
+      return { ...common, reason: 'exception', description: title, text };
+    }
+    case 'pause':
+      return { ...common, reason: 'pause', description: 'Paused' };
+    case 'limit':
+      return {
+        ...common,
+        reason: 'pause',
+        description: 'Paused at the instruction limit',
+        text: `The limit of "maxInstructions" is reached; raise it in launch.json to run on.`,
+      };
+    case 'refused':
+      return { ...common, reason: 'step', description: 'Not stepped', text: outcome.reason };
+  }
+}
+
+function breakpointReason(hit: readonly BreakpointEntry[]): Pick<Body, 'reason' | 'hitBreakpointIds'> {
+  return {
+    reason: hit[0]?.request.kind ?? 'breakpoint',
+    hitBreakpointIds: hit.map((entry) => entry.id),
+  };
+}
+
+/** `The machine powered off`, with what the guest gave. */
+export function describeExit({ kind, code }: TargetExit): string {
+  const status = code === 0 ? '' : ` with code ${code}`;
+  switch (kind) {
+    case 'power-off':
+      return `The machine powered off${status}`;
+    case 'reset':
+      return `The guest asked for a reset${status}`;
+    case 'test-device':
+      return `The guest ended the run through the test device${status}`;
+    case 'htif':
+      return `The guest ended the run through tohost${status}`;
+  }
+}

@@ -1,0 +1,36 @@
+/** A variable as the variables view shows it, before it has an id. */
+import type { DebugProtocol as Dap } from '@vscode/debugprotocol';
+import type { SessionState } from './state';
+
+/** What has variables in it: a scope, a CSR, a pt_regs. Lives as long as the stop at which it was made. */
+export interface VariableContainer {
+  list(): readonly Variable[];
+  /** Changes a variable; throws a `RequestError` if it cannot. */
+  assign(name: string, text: string): Variable;
+}
+
+export interface Variable {
+  readonly name: string;
+  readonly value: string;
+  /** What it is, for the hover. */
+  readonly type?: string;
+  readonly children?: VariableContainer;
+  /** An expression for watches and "Copy as Expression". */
+  readonly evaluateName?: string;
+  /** Address to open the memory view at. */
+  readonly memoryReference?: string;
+  readonly readOnly?: boolean;
+}
+
+export function toDap(variable: Variable, state: SessionState): Dap.Variable {
+  const { name, value, type, children, evaluateName, memoryReference, readOnly } = variable;
+  return {
+    name,
+    value,
+    variablesReference: children ? state.variables.add(children) : 0,
+    ...(type !== undefined && { type }),
+    ...(evaluateName !== undefined && { evaluateName }),
+    ...(memoryReference !== undefined && { memoryReference }),
+    ...(readOnly === true && { presentationHint: { attributes: ['readOnly'] } }),
+  };
+}

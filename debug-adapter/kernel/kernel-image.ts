@@ -2,22 +2,31 @@
  * Where the kernel's image is: at the addresses it is linked for, and, until the MMU is on, at the physical addresses it
  * was loaded to. PA(S) = VA(S) - offset for every symbol S of the image.
  */
-import type { ProgramSegment } from '../symbols/api';
+import type { Program, ProgramSegment } from '../symbols/api';
 
 export class KernelImage {
-  /** Virtual minus physical address, as an unsigned 64-bit difference; 0n if the kernel is linked where it runs. */
+  /** Virtual minus physical address modulo 2^64; 0n if the kernel is linked where it runs. */
   readonly offset: bigint;
   readonly #start: bigint;
   readonly #end: bigint;
 
-  /** `loadAddress`: physical address of the lowest segment, for files whose own physical addresses are not used. */
-  constructor(segments: readonly ProgramSegment[], loadAddress?: bigint) {
-    const sorted = segments.toSorted((a, b) => (a.virtualAddress < b.virtualAddress ? -1 : 1));
-    const lowest = sorted[0];
-    this.#start = lowest?.virtualAddress ?? 0n;
-    this.#end = sorted.reduce((end, segment) => max(end, segmentEnd(segment)), this.#start);
-    const physical = loadAddress ?? lowest?.physicalAddress ?? this.#start;
-    this.offset = BigInt.asUintN(64, this.#start - physical);
+  /**
+   * `loadAddress`: physical address of the segment that holds the entry, for files whose own physical addresses the boot
+   * loader does not follow.
+   */
+  constructor(program: Program, loadAddress?: bigint) {
+    const first = entrySegment(program);
+    const linked = first?.virtualAddress ?? 0n;
+    // A user program that is part of the file has an offset of its own, and is not kernel image.
+    const segments = program.segments.filter(
+      (segment) => first && segmentOffset(segment) === segmentOffset(first),
+    );
+    this.offset = BigInt.asUintN(64, linked - (loadAddress ?? first?.physicalAddress ?? linked));
+    this.#start = segments.reduce((start, { virtualAddress: low }) => (low < start ? low : start), linked);
+    this.#end = segments.reduce((end, { virtualAddress, memorySize }) => {
+      const high = virtualAddress + BigInt(memorySize);
+      return high > end ? high : end;
+    }, linked);
   }
 
   /** True for an address the image is linked at. */
@@ -38,17 +47,19 @@ export class KernelImage {
 
   /**
    * True if an address can be the kernel's, not a user's: with Sv39 to Sv57 the kernel has the upper half. Without an MMU
-   * both share one half, and this tells nothing.
+   * both share the lower half, and this tells nothing.
    */
   isKernelHalf(address: bigint): boolean {
     return address >> 63n === this.#start >> 63n;
   }
 }
 
-function segmentEnd(segment: ProgramSegment): bigint {
-  return segment.virtualAddress + BigInt(segment.memorySize);
+function entrySegment({ entry, segments }: Program): ProgramSegment | undefined {
+  const holdsEntry = ({ virtualAddress, memorySize }: ProgramSegment) =>
+    entry >= virtualAddress && entry < virtualAddress + BigInt(memorySize);
+  return segments.find(holdsEntry) ?? segments.find(({ executable }) => executable) ?? segments[0];
 }
 
-function max(a: bigint, b: bigint): bigint {
-  return a > b ? a : b;
+function segmentOffset({ virtualAddress, physicalAddress }: ProgramSegment): bigint {
+  return virtualAddress - physicalAddress;
 }

@@ -4,6 +4,7 @@ import type { KnownRegisters, PtRegsLayout, ReadMemory, StackBounds } from '../u
 import type { HartState, Kernel, Task, WalkContext } from './api';
 import { CpuStacks } from './cpu-stacks';
 import { KernelImage } from './kernel-image';
+import { kernelText } from './kernel-text';
 import { KernelMemory } from './kernel-memory';
 import { ptRegsLayout } from './pt-regs-layout';
 import { StartDoubt } from './start-doubt';
@@ -27,7 +28,7 @@ class ProgramKernel implements Kernel {
   readonly hasMetadata: boolean;
   readonly bootOffset: bigint;
   readonly warnings: readonly string[];
-  readonly #text: Program['text'];
+  readonly #text: ReturnType<typeof kernelText>;
   readonly #symbols: Program['symbols'];
   readonly #image: KernelImage;
   readonly #tasks: Tasks;
@@ -37,9 +38,9 @@ class ProgramKernel implements Kernel {
   constructor(program: Program, { loadAddress }: KernelOptions) {
     this.layout = ptRegsLayout(program.types);
     this.hasMetadata = this.layout.stackframe !== undefined;
-    this.#text = program.text;
     this.#symbols = program.symbols;
-    this.#image = new KernelImage(program.segments, loadAddress);
+    this.#image = new KernelImage(program, loadAddress);
+    this.#text = kernelText(program, this.#image);
     this.bootOffset = this.#image.offset;
     this.#tasks = new Tasks(program, this.#image, this.layout);
     this.#cpuStacks = new CpuStacks(program, this.#tasks.threadSize);
@@ -81,7 +82,6 @@ class ProgramKernel implements Kernel {
     const pc = word(layout?.threadRa) ?? 0n;
     const sp = word(layout?.threadSp) ?? 0n;
     const s = Array.from({ length: 12 }, (_, n) => word(layout && layout.threadS + 8 * n) ?? 0n);
-    const onCpu = layout?.onCpu === undefined ? undefined : data.u32(task.address + BigInt(layout.onCpu));
     return {
       task,
       start: {
@@ -93,7 +93,9 @@ class ProgramKernel implements Kernel {
       },
       stacks: [task.stack],
       layout: this.layout,
-      note: onCpu ? 'the task runs on a CPU: what its thread_struct holds is old' : undefined,
+      note: this.#tasks.isOnCpu(task, data)
+        ? 'the task runs on a CPU: what its thread_struct holds is old'
+        : undefined,
     };
   }
 

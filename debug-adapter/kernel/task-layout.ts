@@ -1,5 +1,5 @@
 /** `struct task_struct` from debug information, and the size of task stacks from the linker's symbols. */
-import type { Program, StructLayout } from '../symbols/api';
+import type { MemberLayout, Program, StructLayout } from '../symbols/api';
 
 /** Byte offsets in `struct task_struct` (include/linux/sched.h, arch/riscv/include/asm/{thread_info,processor}.h). */
 export interface TaskLayout {
@@ -10,8 +10,9 @@ export interface TaskLayout {
   /** `thread.s`: s0 to s11, 8 bytes each. */
   readonly threadS: number;
   readonly pid: number | undefined;
-  readonly comm: { readonly offset: number; readonly size: number } | undefined;
-  readonly onCpu: number | undefined;
+  readonly comm: MemberLayout | undefined;
+  /** An `int` in older kernels, one byte in Linux 7.3. */
+  readonly onCpu: MemberLayout | undefined;
   /** The `struct list_head` that links all tasks. */
   readonly tasks: number | undefined;
 }
@@ -36,12 +37,12 @@ export function taskLayout(program: Program): TaskLayout | undefined {
     threadS,
     pid: offset('pid'),
     comm: commLayout(struct),
-    onCpu: offset('on_cpu'),
+    onCpu: struct.members.get('on_cpu'),
     tasks: offset('tasks'),
   };
 }
 
-function commLayout(struct: StructLayout): TaskLayout['comm'] {
+function commLayout(struct: StructLayout): MemberLayout | undefined {
   const member = struct.members.get('comm');
   // TASK_COMM_LEN is 16; more than a line of text is no name.
   return member && { offset: member.offset, size: Math.min(member.size, 64) };

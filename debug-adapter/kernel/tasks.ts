@@ -88,6 +88,13 @@ export class Tasks {
     return this.layout && memory.u32(task.address + BigInt(this.layout.cpu));
   }
 
+  /** True if the kernel says that the task runs on a CPU now, so that its `thread_struct` is not what it will go on with. */
+  isOnCpu(task: Task, memory: KernelMemory): boolean {
+    const member = this.layout?.onCpu;
+    const bytes = member && memory.bytes(task.address + BigInt(member.offset), member.size);
+    return bytes?.some((byte) => byte !== 0) ?? false;
+  }
+
   #comm(address: bigint, layout: TaskLayout, memory: KernelMemory): string | undefined {
     if (!layout.comm) return undefined;
     const bytes = memory.bytes(address + BigInt(layout.comm.offset), layout.comm.size);

@@ -132,16 +132,19 @@ describe('walkMetadata on hostile stacks', () => {
     );
   });
 
-  it('never takes one byte of a stack twice', () => {
+  it('never takes one byte of a stack twice, nor returns to a stack it has left', () => {
     fc.assert(
       fc.property(hostile, (scene) => {
         const { frames } = walkMetadata(prepare(scene).input);
         const highest = new Map<StackBounds, bigint>();
+        let current: StackBounds | undefined;
         for (const { origin, stack: where } of frames.slice(1)) {
           assert.ok(where && 'address' in origin);
           const size = origin.kind === 'record' ? 16n : BigInt(layout.size);
           assert.ok(origin.address >= (highest.get(where) ?? where.low));
           assert.ok(origin.address + size <= where.high);
+          assert.ok(where === current || !highest.has(where));
+          current = where;
           highest.set(where, origin.address + size);
         }
       }),

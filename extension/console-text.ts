@@ -36,9 +36,9 @@ export class ConsoleText {
   private keep(shown: string): string {
     this.text += shown;
     if (this.text.length > maxTranscript) {
-      // Cut at a line, so that no escape sequence is torn.
-      const from = this.text.indexOf('\n', this.text.length - maxTranscript / 2);
-      this.text = this.text.slice(from + 1);
+      // Cut at a line if there is one, so that no escape sequence is torn.
+      const half = this.text.length - maxTranscript / 2;
+      this.text = this.text.slice(this.text.indexOf('\n', half) + 1 || half);
     }
     return shown;
   }

@@ -39,7 +39,11 @@ export function completeConfiguration(
   folder: string | undefined,
   workspaceFolders: readonly string[],
 ): LaunchConfiguration {
-  const completed: Record<string, unknown> = { sourceFolders: workspaceFolders, ...configuration };
+  const completed: Record<string, unknown> = {
+    console: 'integratedTerminal',
+    sourceFolders: workspaceFolders,
+    ...configuration,
+  };
   for (const attribute of pathAttributes) {
     const value = configuration[attribute];
     if (typeof value !== 'string' || value === '' || isAbsolute(value) || folder === undefined) continue;

@@ -1,0 +1,71 @@
+/** Everything around a flow: browser and server once for all of them, a folder and a window for each, evidence of a failure. */
+import { cpSync, existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { chromium, type Browser } from 'playwright-core';
+import { out, packageExtension, root, startServer, type Server } from './server';
+import { setUp } from './setup.mjs';
+import { Workbench } from './workbench';
+
+const chromiumPath = process.env['CHROMIUM'] ?? '/usr/bin/chromium';
+const chromiumFlags = [
+  ...['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run'],
+  ...['--disable-background-networking', '--disable-component-update', '--disable-sync'],
+];
+
+export class Harness {
+  private browser: Browser | undefined;
+  server!: Server;
+
+  /** @returns why the flows cannot run on this machine, or `undefined` when all is ready. */
+  async start(): Promise<string | undefined> {
+    if (process.platform !== 'linux' || process.arch !== 'x64')
+      return 'the workbench server is for Linux on x64';
+    if (!existsSync(chromiumPath)) return `no browser at ${chromiumPath}: install chromium, or set CHROMIUM`;
+    try {
+      setUp();
+    } catch (error) {
+      return `the workbench cannot be installed from the npm registry: ${(error as Error).message}`;
+    }
+    rmSync(out, { recursive: true, force: true });
+    mkdirSync(out, { recursive: true });
+    this.server = await startServer(packageExtension());
+    this.browser = await chromium.launch({ executablePath: chromiumPath, args: chromiumFlags });
+    return undefined;
+  }
+
+  async stop(): Promise<void> {
+    await this.browser?.close();
+    await (this.server as Server | undefined)?.stop();
+  }
+
+  /**
+   * Runs a flow in a window on a copy of the sample kernel. A failure leaves a screenshot and the browser's log, and says where.
+   * @param options.launchJson whether the copy has its launch.json
+   */
+  async inSample(
+    name: string,
+    options: { readonly launchJson: boolean },
+    flow: (workbench: Workbench) => Promise<void>,
+  ): Promise<void> {
+    const folder = join(out, 'workspaces', name, 'sample-kernel');
+    cpSync(join(root, 'sample-kernel'), folder, { recursive: true });
+    if (!options.launchJson) rmSync(join(folder, '.vscode'), { recursive: true, force: true });
+    await this.inFolder(name, folder, flow);
+  }
+
+  async inFolder(name: string, folder: string, flow: (workbench: Workbench) => Promise<void>): Promise<void> {
+    const workbench = await Workbench.open(this.browser!, this.server.url, folder);
+    try {
+      await flow(workbench);
+    } catch (error) {
+      const picture = await workbench.screenshot(`failed-${name}`).catch(() => 'none');
+      const log = join(out, `browser-${name}.log`);
+      writeFileSync(log, workbench.consoleLog);
+      (error as Error).message +=
+        `\nscreenshot: ${picture}\nbrowser log: ${log}\nserver log: ${join(out, 'server.log')}`;
+      throw error;
+    } finally {
+      await workbench.close();
+    }
+  }
+}

@@ -1,0 +1,2 @@
+export const workbench: { readonly node: string; readonly codeServer: string };
+export function setUp(): void;

@@ -1,0 +1,186 @@
+/** What a person does in the workbench and sees there: one window, driven through the browser. */
+import { cpSync, mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Browser, BrowserContext, Locator, Page } from 'playwright-core';
+import { out, root } from './server';
+
+export interface ShownFrame {
+  readonly label: string;
+  /** `entry.S`, empty for a row without source. */
+  readonly file: string;
+  /** As shown: `120:1`, or empty. */
+  readonly line: string;
+}
+
+/** What is used of a DOM element in the page; the tests' own TypeScript knows no DOM. */
+interface PageElement {
+  readonly textContent: string | null;
+  querySelector(selector: string): PageElement | null;
+}
+
+export class Workbench {
+  readonly page: Page;
+  private readonly context: BrowserContext;
+  private readonly log: string[] = [];
+
+  private constructor(context: BrowserContext, page: Page) {
+    this.context = context;
+    this.page = page;
+    page.on('console', (message) => this.log.push(`[${message.type()}] ${message.text()}`));
+    page.on('pageerror', (error) => this.log.push(`[page error] ${error.stack ?? error.message}`));
+  }
+
+  /** Opens a window on a folder, in a browser profile of its own: no breakpoints or open files of other tests. */
+  static async open(browser: Browser, url: string, folder: string): Promise<Workbench> {
+    const context = await browser.newContext({ viewport: { width: 1400, height: 900 } });
+    const workbench = new Workbench(context, await context.newPage());
+    await workbench.page.goto(`${url}/?folder=${encodeURIComponent(folder)}`);
+    await workbench.explorerRow('').waitFor();
+    return workbench;
+  }
+
+  async close(): Promise<void> {
+    await this.context.close();
+  }
+
+  /** Lines that the page has written to the browser's console. */
+  get consoleLog(): string {
+    return this.log.join('\n');
+  }
+
+  async screenshot(name: string): Promise<string> {
+    const path = join(out, 'screenshots', `${name}.png`);
+    mkdirSync(join(out, 'screenshots'), { recursive: true });
+    await this.page.screenshot({ path });
+    return path;
+  }
+
+  /** A screenshot for README and walkthrough: copied to docs/images when `UPDATE_SCREENSHOTS=1`. */
+  async documentedScreenshot(name: string): Promise<void> {
+    const path = await this.screenshot(name);
+    if (process.env['UPDATE_SCREENSHOTS'] === '1') cpSync(path, join(root, 'docs/images', `${name}.png`));
+  }
+
+  /** Runs a command of the palette, by its exact title. */
+  async command(title: string): Promise<void> {
+    await this.page.keyboard.press('F1');
+    await this.quickInput.fill(`>${title}`);
+    await this.quickPickRow(title).click();
+  }
+
+  get quickInput(): Locator {
+    return this.page.locator('.quick-input-widget:visible input.input').first();
+  }
+
+  /** The row of the open quick pick whose label is `label`, with or without a command's category. */
+  quickPickRow(label: string): Locator {
+    const exactly = new RegExp(`(^|: )${label.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')}$`);
+    const labels = this.page.locator('.label-name', { hasText: exactly });
+    return this.page.locator('.quick-input-list .monaco-list-row').filter({ has: labels }).first();
+  }
+
+  async openFile(name: string): Promise<void> {
+    await this.explorerRow(name).dblclick();
+    await this.page.locator(`.tab[data-resource-name="${name}"]`).waitFor();
+    await this.page.locator('.editor-instance .view-line').first().waitFor();
+  }
+
+  /** Scrolls the active editor to a line and sets a breakpoint on it with a click in the margin. */
+  async clickGutter(line: number): Promise<void> {
+    await this.page.keyboard.press('Control+g');
+    await this.quickInput.fill(`:${line}`);
+    await this.page.keyboard.press('Enter');
+    await this.quickInput.waitFor({ state: 'hidden' });
+    const number = this.page.locator('.margin-view-overlays .line-numbers', {
+      hasText: new RegExp(`^${line}$`),
+    });
+    const row = await boxOf(number);
+    const margin = await boxOf(this.page.locator('.editor-instance .margin').first());
+    await this.page.mouse.click(margin.x + 10, row.y + row.height / 2);
+    await this.page
+      .locator('.codicon-debug-breakpoint, .codicon-debug-breakpoint-unverified')
+      .first()
+      .waitFor();
+  }
+
+  /** Presses F5 and waits until the Call Stack view has frames. */
+  async startAndStop(): Promise<void> {
+    await this.page.keyboard.press('F5');
+    await this.stopped();
+  }
+
+  async stopped(): Promise<void> {
+    await this.page.locator('.debug-call-stack .stack-frame').first().waitFor();
+  }
+
+  /** Rows of the Call Stack view, as soon as `wanted` holds for them; the last ones if it never does. */
+  async frames(
+    wanted: (frames: readonly ShownFrame[]) => boolean = (rows) => rows.length > 0,
+  ): Promise<ShownFrame[]> {
+    return this.until(
+      () =>
+        this.page.locator('.debug-call-stack .stack-frame').evaluateAll((rows: readonly PageElement[]) =>
+          rows.map((row) => {
+            const text = (selector: string) => row.querySelector(selector)?.textContent ?? '';
+            return { label: text('.label'), file: text('.file-name'), line: text('.line-number') };
+          }),
+        ),
+      wanted,
+    );
+  }
+
+  variableRow(name: string): Locator {
+    const named = this.page.locator('.name, .scope', { hasText: name });
+    return this.page.locator('.debug-variables .monaco-list-row').filter({ has: named }).first();
+  }
+
+  async expandVariable(name: string): Promise<void> {
+    const row = this.variableRow(name);
+    await row.waitFor();
+    if ((await row.getAttribute('aria-expanded')) !== 'true') await row.locator('.monaco-tl-twistie').click();
+  }
+
+  /** Rows of the Variables view as text. */
+  async variables(wanted: (rows: readonly string[]) => boolean): Promise<string[]> {
+    return this.until(() => this.page.locator('.debug-variables .monaco-list-row').allTextContents(), wanted);
+  }
+
+  async disassembly(wanted: (rows: readonly string[]) => boolean): Promise<string[]> {
+    return this.until(
+      () => this.page.locator('.disassembly-view .monaco-list-row').allTextContents(),
+      wanted,
+    );
+  }
+
+  /** Text of the visible terminal. */
+  async terminalText(wanted: (text: string) => boolean): Promise<string> {
+    // xterm.js fills lines with no-break spaces.
+    const read = async () =>
+      (await this.page.locator('.terminal-wrapper.active .xterm-rows > div').allTextContents())
+        .map((line) => line.replaceAll('\u00a0', ' ').trimEnd())
+        .join('\n');
+    return this.until(read, wanted);
+  }
+
+  /** Repaints come in pieces: reads again until `wanted` holds, for at most 20 s. */
+  private async until<T>(read: () => Promise<T>, wanted: (value: T) => boolean): Promise<T> {
+    const deadline = Date.now() + 20_000;
+    for (;;) {
+      const value = await read();
+      if (wanted(value) || Date.now() > deadline) return value;
+      await this.page.waitForTimeout(100);
+    }
+  }
+
+  private explorerRow(name: string): Locator {
+    const rows = this.page.locator('.explorer-folders-view .monaco-list-row');
+    return (name === '' ? rows : rows.filter({ has: this.page.getByText(name, { exact: true }) })).first();
+  }
+}
+
+async function boxOf(locator: Locator): Promise<{ x: number; y: number; width: number; height: number }> {
+  await locator.waitFor();
+  const box = await locator.boundingBox();
+  if (!box) throw new Error(`not visible: ${locator.toString()}`);
+  return box;
+}

@@ -8,14 +8,14 @@ import type { DwarfSections } from './sections';
 export interface Sequence {
   readonly first: number;
   readonly last: number;
-  /** Distance from the origin, as all addresses here. */
   readonly start: number;
   readonly end: number;
 }
 
 /**
- * The rows of one line program, as parallel columns. Addresses are distances from an origin, because doubles are exact
- * for those and many times faster than `bigint`s.
+ * The rows of one line program, as parallel columns. Addresses are signed 64-bit values in doubles, many times faster
+ * than `bigint`s and exact from -2^53 to 2^53: user space, physical addresses and the top of the address space, where
+ * kernels are linked.
  */
 export interface LineRows {
   readonly address: Float64Array;
@@ -29,9 +29,6 @@ export interface LineRows {
   /** The header's files and what the program defined itself. */
   readonly files: readonly (string | undefined)[];
 }
-
-/** Distances above this are not from one program: where the linker dropped code, addresses are 0 or -1. */
-const FARTHEST = 2 ** 48;
 
 /** Collects rows, and cuts them into sequences. */
 class RowCollector {
@@ -59,7 +56,7 @@ class RowCollector {
     if (!this.#sorted) this.#sort();
     const [first, last] = [this.#first, this.address.length - 1];
     const [start, end] = [this.address[first]!, this.address[last]!];
-    if (start < end && end < FARTHEST && start > -FARTHEST && keep(start)) {
+    if (start < end && Number.isSafeInteger(start) && Number.isSafeInteger(end) && keep(start)) {
       this.sequences.push({ first, last, start, end });
       this.#first = last + 1;
     } else {
@@ -101,35 +98,28 @@ class RowCollector {
   }
 }
 
-/** Reads an address as its distance from `origin`, without going through a `bigint` for each. */
-function addressReader(origin: bigint): (reader: ByteReader, size: number) => number {
-  const originLow = Number(origin & 0xffff_ffffn);
-  const originHigh = Number(origin >> 32n);
-  return (reader, size) => {
-    if (size !== 8) return Number(reader.unsigned(size) - origin);
-    const low = reader.u32();
-    return (reader.u32() - originHigh) * 2 ** 32 + (low - originLow);
-  };
+/** Reads an address as a signed number, without going through a `bigint` for each. */
+function readAddress(reader: ByteReader, size: number): number {
+  if (size !== 8) return Number(reader.unsigned(size));
+  const low = reader.u32();
+  return (reader.u32() | 0) * 2 ** 32 + low;
 }
 
 /**
  * Runs a line program.
- * @param origin Address that row addresses are counted from.
- * @param keep Whether code at this distance from the origin is part of the program.
+ * @param keep Whether code at this address is part of the program.
  */
 export function runLineProgram(
   sections: DwarfSections,
   header: LineHeader,
-  origin: bigint,
   keep: (start: number) => boolean,
 ): LineRows {
   const reader = new ByteReader(sections.get('line'), header.programStart, header.end);
-  const readAddress = addressReader(origin);
   const { opcodeBase, lineBase, lineRange, minimumInstructionLength: unit } = header;
   const constAddPc = Math.floor((255 - opcodeBase) / lineRange) * unit;
   const files = [...header.files];
   const rows = new RowCollector();
-  let address = Number(-origin);
+  let address = 0;
   let [file, line, column] = [1, 1, 0];
   let isStatement = header.defaultIsStatement;
 
@@ -141,7 +131,7 @@ export function runLineProgram(
     if (opcode === LNE.end_sequence) {
       rows.add(address, line, column, file, isStatement);
       rows.endSequence(keep);
-      address = Number(-origin);
+      address = 0;
       [file, line, column] = [1, 1, 0];
       isStatement = header.defaultIsStatement;
     } else if (opcode === LNE.set_address) {

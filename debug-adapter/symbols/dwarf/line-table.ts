@@ -19,7 +19,7 @@ interface LineUnit {
   rows?: LineRows | undefined;
 }
 
-/** A half-open range of distances from the origin, and the line program that describes it. */
+/** A half-open range of signed addresses, and the line program that describes it. */
 interface Extent {
   readonly start: number;
   readonly end: number;
@@ -29,7 +29,11 @@ interface Extent {
 /** Where the lines of one file have code. */
 type FileLines = ReadonlyMap<number, readonly bigint[]>;
 
-/** The last of `items` (by start) that begins at or before `at`; -1 if none does. */
+/** Addresses as {@link LineRows} has them. */
+const toSigned = (address: bigint) => Number(BigInt.asIntN(64, address));
+const toAddress = (signed: number) => BigInt.asUintN(64, BigInt(signed));
+
+/** Index of the last of `count` ascending starts that is at or before `at`; -1 if none is. */
 function lastAtOrBefore(count: number, startOf: (index: number) => number, at: number): number {
   let [low, high] = [0, count];
   while (low < high) {
@@ -67,7 +71,6 @@ export class DwarfLineTable implements LineTable {
   readonly #sections: DwarfSections;
   readonly #units: readonly LineUnit[];
   readonly #text: readonly AddressRange[];
-  readonly #origin: bigint;
   #extents: readonly Extent[] | undefined;
   #unitsByFile: ReadonlyMap<string, readonly LineUnit[]> | undefined;
   readonly #fileLines = new Map<string, FileLines>();
@@ -82,10 +85,6 @@ export class DwarfLineTable implements LineTable {
     this.#sections = sections;
     this.#text = text;
     this.#units = listLineUnits(sections, units, warnings);
-    this.#origin = text.reduce(
-      (lowest, { start }) => (start < lowest ? start : lowest),
-      text[0]?.start ?? 0n,
-    );
   }
 
   get files(): readonly string[] {
@@ -93,13 +92,13 @@ export class DwarfLineTable implements LineTable {
   }
 
   at(address: bigint): LineRange | undefined {
-    const distance = Number(address - this.#origin);
+    const signed = toSigned(address);
     const extents = this.#byAddress();
-    const nearest = lastAtOrBefore(extents.length, (i) => extents[i]!.start, distance);
+    const nearest = lastAtOrBefore(extents.length, (i) => extents[i]!.start, signed);
     // Extents of different units should not overlap; where they do, the innermost one with a row wins.
     for (let i = nearest, tries = 0; i >= 0 && tries < 8; i--, tries++) {
       const { end, unit } = extents[i]!;
-      const range = distance < end ? this.#rangeAt(this.#rows(unit), distance) : undefined;
+      const range = signed < end ? this.#rangeAt(this.#rows(unit), signed) : undefined;
       if (range !== undefined) return range;
     }
     return undefined;
@@ -113,15 +112,15 @@ export class DwarfLineTable implements LineTable {
     return [...this.#linesOf(file).keys()];
   }
 
-  #rangeAt(rows: LineRows | undefined, distance: number): LineRange | undefined {
+  #rangeAt(rows: LineRows | undefined, signed: number): LineRange | undefined {
     if (rows === undefined) return undefined;
     const { sequences } = rows;
-    const index = lastAtOrBefore(sequences.length, (i) => sequences[i]!.start, distance);
+    const index = lastAtOrBefore(sequences.length, (i) => sequences[i]!.start, signed);
     const sequence = sequences[index];
-    if (sequence === undefined || distance >= sequence.end) return undefined;
+    if (sequence === undefined || signed >= sequence.end) return undefined;
     const { first, last } = sequence;
     // Of several rows at one address the last one has the code.
-    const row = first + lastAtOrBefore(last - first, (i) => rows.address[first + i]!, distance);
+    const row = first + lastAtOrBefore(last - first, (i) => rows.address[first + i]!, signed);
     const file = rows.files[rows.file[row]!];
     const line = rows.line[row]!;
     // Line 0: code that belongs to no line (DWARF 5 §6.2.2).
@@ -130,18 +129,14 @@ export class DwarfLineTable implements LineTable {
       file,
       line,
       column: rows.column[row]!,
-      start: this.#address(rows.address[row]!),
-      end: this.#address(rows.address[row + 1]!),
+      start: toAddress(rows.address[row]!),
+      end: toAddress(rows.address[row + 1]!),
       isStatement: rows.isStatement[row] === 1,
     };
   }
 
-  #address(distance: number): bigint {
-    return BigInt.asUintN(64, this.#origin + BigInt(distance));
-  }
-
-  #isText(distance: number): boolean {
-    const address = this.#address(distance);
+  #isText(signed: number): boolean {
+    const address = toAddress(signed);
     return this.#text.some(({ start, end }) => address >= start && address < end);
   }
 
@@ -160,8 +155,7 @@ export class DwarfLineTable implements LineTable {
   #rows(unit: LineUnit): LineRows | undefined {
     if (!('rows' in unit)) {
       const header = this.#header(unit);
-      unit.rows =
-        header && runLineProgram(this.#sections, header, this.#origin, (start) => this.#isText(start));
+      unit.rows = header && runLineProgram(this.#sections, header, (start) => this.#isText(start));
     }
     return unit.rows;
   }
@@ -176,7 +170,7 @@ export class DwarfLineTable implements LineTable {
       if (lists.length > 0 && !lists.includes(undefined)) {
         for (const { start, end } of lists.flatMap((list) => list ?? [])) {
           if (start >= end) continue;
-          extents.push({ start: Number(start - this.#origin), end: Number(end - this.#origin), unit });
+          extents.push({ start: toSigned(start), end: toSigned(end), unit });
         }
       } else {
         for (const { start, end } of this.#rows(unit)?.sequences ?? []) extents.push({ start, end, unit });
@@ -221,7 +215,7 @@ export class DwarfLineTable implements LineTable {
     return new Map(
       lines.map(([line, starts]) => [
         line,
-        [...starts].sort((a, b) => a - b).map((start) => this.#address(start)),
+        [...starts].map((start) => toAddress(start)).sort((a, b) => (a < b ? -1 : 1)),
       ]),
     );
   }

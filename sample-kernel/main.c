@@ -28,6 +28,5 @@ __init void start_kernel(void)
 	init_IRQ();
 	sched_init();
 	timer_init_cpu();
-	local_irq_enable();
 	rest_init();
 }

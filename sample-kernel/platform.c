@@ -28,6 +28,7 @@ struct sbiret {
 
 static noinline struct sbiret sbi_ecall(ulong extension, ulong function, ulong arg0, ulong arg1, ulong arg2)
 {
+	KEEP_FRAME_RECORD();
 	register ulong a0 asm("a0") = arg0;
 	register ulong a1 asm("a1") = arg1;
 	register ulong a2 asm("a2") = arg2;

@@ -178,6 +178,7 @@ void wake_up_locked(struct wait_queue_head *queue)
  */
 static noinline void arch_cpu_idle(void)
 {
+	KEEP_FRAME_RECORD();
 	asm volatile("fence\n\twfi" ::: "memory");
 	local_irq_enable(); /* the interrupt that ended wfi is taken here */
 	local_irq_disable();
@@ -185,15 +186,15 @@ static noinline void arch_cpu_idle(void)
 
 static noinline void do_idle(void)
 {
-	local_irq_disable();
 	while (!need_resched())
 		arch_cpu_idle();
-	local_irq_enable();
 	schedule();
 }
 
+/* Interrupts are off in the idle task, except in arch_cpu_idle. */
 void cpu_startup_entry(void)
 {
+	local_irq_disable();
 	for (;;)
 		do_idle();
 }

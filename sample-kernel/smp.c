@@ -42,7 +42,9 @@ noinline void smp_call_function_single(int cpu, void (*function)(void *), void *
 		cpu_relax(); /* interrupts stay on: the other CPU may be calling us */
 	call->arg = arg;
 	__atomic_store_n(&call->function, function, __ATOMIC_RELEASE);
+	local_irq_disable(); /* so that an interrupt to ourselves arrives in this function */
 	platform_send_ipi(cpu);
+	local_irq_enable();
 	while (__atomic_load_n(&call->function, __ATOMIC_ACQUIRE))
 		cpu_relax();
 	spin_unlock(&call->lock);
@@ -54,7 +56,6 @@ void smp_callin(void)
 	trap_init_cpu();
 	timer_init_cpu();
 	__atomic_fetch_add(&nr_cpus_online, 1, __ATOMIC_RELEASE);
-	local_irq_enable();
 	cpu_startup_entry();
 }
 

@@ -6,16 +6,19 @@
 
 static noinline long sys_getpid(const struct pt_regs *regs)
 {
+	KEEP_FRAME_RECORD();
 	return current->pid;
 }
 
 static noinline long sys_getcpu(const struct pt_regs *regs)
 {
+	KEEP_FRAME_RECORD();
 	return smp_processor_id();
 }
 
 static noinline long sys_ncpus(const struct pt_regs *regs)
 {
+	KEEP_FRAME_RECORD();
 	return nr_cpus;
 }
 

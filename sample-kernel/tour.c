@@ -29,16 +29,25 @@ static volatile bool timer_fired;
 
 static noinline void tour_timer_callback(struct timer *timer)
 {
+	KEEP_FRAME_RECORD();
 	timer_fired = true;
 }
 
-/* Kernel code that gets interrupted. */
+static noinline void tour_leaf_timer_callback(struct timer *timer)
+{
+	KEEP_FRAME_RECORD();
+	timer_fired = true;
+}
+
+/* Kernel code that gets interrupted: here and nowhere else, as interrupts are off until the loop. */
 static noinline void tour_wait_for_timer(void)
 {
 	struct timer timer;
 
 	timer_fired = false;
+	local_irq_disable();
 	timer_start(&timer, tour_timer_callback, 100);
+	local_irq_enable();
 	while (!timer_fired)
 		cpu_relax();
 }
@@ -51,7 +60,11 @@ static noinline void tour_timer_interrupt(void)
 
 static noinline void tour_ipi_callback(void *arg)
 {
-	*(int *)arg = smp_processor_id();
+	KEEP_FRAME_RECORD();
+
+	int cpu = smp_processor_id();
+
+	WRITE_ONCE(*(int *)arg, cpu);
 }
 
 /* CPU 0 interrupts itself, over kernel code; the others are interrupted in their idle loops. */
@@ -72,7 +85,6 @@ noinline void tour_warning(struct pt_regs *regs)
 {
 	if (!warning_waits)
 		return;
-	local_irq_enable();
 	tour_wait_for_timer();
 	local_irq_disable();
 }
@@ -129,6 +141,25 @@ static noinline void tour_blocked(void)
 	join(pid);
 }
 
+/* Calls nothing, so it keeps no frame record, and gets interrupted: a walk must notice and stop there. */
+static noinline void tour_compact_leaf(void)
+{
+	local_irq_enable();
+	while (!timer_fired)
+		;
+}
+
+static noinline void tour_interrupted_leaf(void)
+{
+	struct timer timer;
+
+	timer_fired = false;
+	local_irq_disable();
+	timer_start(&timer, tour_leaf_timer_callback, 100);
+	tour_compact_leaf();
+	printk("[tour] timer interrupt over a leaf without a frame record\n");
+}
+
 #ifdef CONFIG_VMAP_STACK
 /* A kilobyte a call. The store that faults is in a prologue, before s0 is moved: the walk misses one caller there. */
 static noinline int tour_overflow(int depth)
@@ -148,6 +179,7 @@ void tour_kernel(void)
 	tour_nested_exception();
 	tour_interrupted_exception();
 	tour_blocked();
+	tour_interrupted_leaf();
 #ifdef CONFIG_VMAP_STACK
 	if (command_line_has("overflow"))
 		tour_overflow(0);

@@ -10,37 +10,37 @@
 #include "csr.h"
 
 	.cfi_sections .debug_frame
+
+.macro user_copy name
 	.text
-	.globl	__asm_copy_from_user
-	.globl	__asm_copy_to_user
-	.type	__asm_copy_from_user, @function
-	.type	__asm_copy_to_user, @function
-__asm_copy_from_user:
-__asm_copy_to_user:
+	.globl	\name
+	.type	\name, @function
+\name:
 	.cfi_startproc
 #ifdef CONFIG_MMU
 	li	t6, SR_SUM
 	csrs	CSR_STATUS, t6
 #endif
-	beqz	a2, .Lcopied
-.Lload:
-	lb	t0, (a1)
-.Lstore:
-	sb	t0, (a0)
+	beqz	a2, 3f
+1:	lb	t0, (a1)
+2:	sb	t0, (a0)
 	addi	a0, a0, 1
 	addi	a1, a1, 1
 	addi	a2, a2, -1
-	bnez	a2, .Lload
-.Lcopied:
+	bnez	a2, 1b
+3:
 #ifdef CONFIG_MMU
 	csrc	CSR_STATUS, t6
 #endif
 	mv	a0, a2
 	ret
 	.cfi_endproc
-	.size	__asm_copy_from_user, . - __asm_copy_from_user
-	.size	__asm_copy_to_user, . - __asm_copy_to_user
+	.size	\name, . - \name
 
 	.section __ex_table, "a"
-	.dword	.Lload, .Lcopied		/* fault at the first: go on at the second */
-	.dword	.Lstore, .Lcopied
+	.dword	1b, 3b			/* a fault at the first: go on at the second */
+	.dword	2b, 3b
+.endm
+
+	user_copy __asm_copy_from_user
+	user_copy __asm_copy_to_user

@@ -96,6 +96,7 @@ static volatile bool pager_done;
 
 static noinline void pager_interrupt(struct timer *timer)
 {
+	KEEP_FRAME_RECORD();
 	pager_done = true;
 }
 

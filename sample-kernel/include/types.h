@@ -27,6 +27,12 @@ typedef unsigned long ulong;
 #define READ_ONCE(x)     (*(const volatile typeof(x) *)&(x))
 #define WRITE_ONCE(x, v) (*(volatile typeof(x) *)&(x) = (v))
 
+/*
+ * gcc's functions that call nothing save s0 but not ra, so s0 - 16 holds no frame record (a "compact leaf"). Where such a
+ * function should appear in traces this makes it keep a full one.
+ */
+#define KEEP_FRAME_RECORD() asm volatile("" ::: "ra")
+
 /* Errors are negative numbers, with Linux's values. */
 #define ENOENT 2
 #define ECHILD 10

@@ -101,7 +101,7 @@ export interface SourceLabel {
   readonly name: string;
   readonly file: string;
   readonly line: number;
-  /** Several for a label inside a macro or a numeric label defined more than once. */
+  /** Several for a label inside a macro or a repeated piece of text, one for each expansion. */
   readonly addresses: readonly bigint[];
 }
 

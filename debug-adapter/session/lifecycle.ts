@@ -1,7 +1,7 @@
 /** From `initialize` to `disconnect`: what begins and ends a session. */
 import type { Debuggee, FileSystem } from '../debugger/api';
 import { FilteredTarget } from '../debugger/filtered-target';
-import { launch } from '../debugger/launch';
+import type { launch } from '../debugger/launch';
 import type { BreakpointTable } from './breakpoint-table';
 import { toDap } from './breakpoints';
 import { capabilities } from './capabilities';
@@ -29,6 +29,7 @@ export interface LifecycleParts {
   readonly sources: Sources;
   readonly events: EventSink;
   readonly files: FileSystem;
+  readonly launch: typeof launch;
   /** Keeps an idle guest near real time (`LaunchHost.pace`). */
   readonly pace: boolean;
   /** Called when the client has gone. */
@@ -114,7 +115,7 @@ export class Lifecycle {
       `Loading ${args.options.program}`,
     );
     try {
-      const loaded = await launch(args.options, files, { pace, progress: (text) => progress.report(text) });
+      const loaded = await this.parts.launch(args.options, files, { pace, progress: (text) => progress.report(text) });
       const debuggee: Debuggee = {
         ...loaded,
         // Some come later, when debug information is first read.

@@ -2,6 +2,7 @@
 import { DebugSession, Event } from '@vscode/debugadapter';
 import type { DebugProtocol as Dap } from '@vscode/debugprotocol';
 import type { FileSystem } from '../debugger/api';
+import { launch } from '../debugger/launch';
 import { BreakpointTable } from './breakpoint-table';
 import { breakpointHandlers } from './breakpoints';
 import { completionHandlers } from './completions';
@@ -29,6 +30,8 @@ export interface SessionOptions {
   readonly server?: boolean;
   /** Keep an idle guest near real time, as somebody looks at it. Default true. */
   readonly pace?: boolean;
+  /** Brings a program into a machine. Default: into one of our emulator. */
+  readonly launch?: typeof launch;
 }
 
 /** A session over `files`. Connect it with `start(inStream, outStream)`, or with `handleMessage` and `onDidSendMessage`. */
@@ -40,9 +43,9 @@ class RiscvDebugSession extends DebugSession implements EventSink {
   readonly #dispatcher: Dispatcher;
   readonly #lifecycle: Lifecycle;
 
-  constructor(files: FileSystem, { server = false, pace = true }: SessionOptions) {
+  constructor(files: FileSystem, options: SessionOptions) {
     super();
-    this.setRunAsServer(server);
+    this.setRunAsServer(options.server ?? false);
     const state = new SessionState();
     const sources = new Sources(state);
     const table = new BreakpointTable();
@@ -55,7 +58,8 @@ class RiscvDebugSession extends DebugSession implements EventSink {
       runs,
       sources,
       files,
-      pace,
+      pace: options.pace ?? true,
+      launch: options.launch ?? launch,
       events: this,
       shutdown: () => this.shutdown(),
     });

@@ -43,7 +43,7 @@ export class Sources {
       const file = this.missing.get(reference);
       if (file === undefined) throw unknownSource();
       const found = await sources.text(file);
-      return { content: found ?? `${file} is not on this machine.\n\n${sources.hint(file)}\n` };
+      return { content: found ?? `${file} is not on this machine.\n\n${await sources.hint(file)}\n` };
     },
   };
 

@@ -36,7 +36,7 @@ const required: { readonly [C in Command]?: { readonly [A in keyof Arguments<C>]
 
 /** Throws a `RequestError` for the first argument that is missing or of another type. */
 export function checkArguments(command: Command, given: object): void {
-  for (const [name, kind] of Object.entries(required[command] ?? {}) as [string, Kind][]) {
+  for (const [name, kind] of Object.entries<Kind>(required[command] ?? {})) {
     const value = (given as Readonly<Record<string, unknown>>)[name];
     const actual = Array.isArray(value) ? 'array' : value === null ? 'null' : typeof value;
     if (actual !== kind) throw badArgument(command, name, expected[kind]);

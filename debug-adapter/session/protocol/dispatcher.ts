@@ -63,7 +63,9 @@ export class Dispatcher {
     if (this.answering === 0) for (const action of this.deferred.splice(0)) action();
   }
 
-  private handle({ command, arguments: args }: Dap.Request): unknown {
+  private handle(request: Dap.Request): unknown {
+    const { command } = request;
+    const args: unknown = request.arguments;
     if (!Object.hasOwn(this.handlers, command)) throw unknownCommand(command);
     const given = typeof args === 'object' && args !== null ? args : {};
     checkArguments(command as Command, given);

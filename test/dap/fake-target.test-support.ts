@@ -1,0 +1,245 @@
+/**
+ * A target that does what a test says instead of running: memory and symbols are the sample kernel's, each `run` ends as the
+ * next entry of the script has it. Without one it runs until it is paused.
+ */
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Debuggee, LaunchHost, LaunchOptions, FileSystem } from '../../debug-adapter/debugger/api';
+import { createSourceMap } from '../../debug-adapter/debugger/sources';
+import { createKernel } from '../../debug-adapter/kernel/kernel';
+import { loadProgram } from '../../debug-adapter/symbols/program';
+import { architecture } from '../../debug-adapter/target/architecture';
+import type {
+  CsrDescription,
+  Privilege,
+  RunRequest,
+  Target,
+  TargetExit,
+  TargetHart,
+  TargetStop,
+  Trap,
+  TrapFilter,
+} from '../../debug-adapter/target/target';
+
+export const sampleKernel = join(import.meta.dirname, '../../sample-kernel/prebuilt/sample-metadata.elf');
+export const sampleSources = join(import.meta.dirname, '../../sample-kernel');
+
+type ScriptedRun = (target: FakeTarget, request: RunRequest) => TargetStop;
+
+const program = loadProgram(new Uint8Array(readFileSync(sampleKernel)));
+
+export function symbolAddress(name: string): bigint {
+  const [symbol] = program.symbols.named(name);
+  if (!symbol) throw new Error(`the sample kernel has no ${name}`);
+  return symbol.address;
+}
+
+const csrs: readonly CsrDescription[] = [
+  {
+    address: 0x100,
+    name: 'sstatus',
+    description: 'Supervisor status',
+    fields: [
+      { name: 'SIE', high: 1, low: 1, description: 'Interrupts enabled' },
+      {
+        name: 'SPP',
+        high: 8,
+        low: 8,
+        description: 'Previous privilege',
+        values: { 0: 'user', 1: 'supervisor' },
+      },
+    ],
+  },
+  { address: 0x142, name: 'scause', description: 'Cause of the last trap', fields: [] },
+  { address: 0xc00, name: 'cycle', description: 'Cycle counter', fields: [] },
+];
+
+export class FakeHart implements TargetHart {
+  readonly state = 'running';
+  readonly privilege: Privilege = 'supervisor';
+  bare = false;
+  lastTrap: Trap | undefined;
+  readonly index: number;
+  pc = symbolAddress('start_kernel');
+  readonly csrs = new Map<number, bigint>([
+    [0x100, 0x102n],
+    [0x142, 13n],
+    [0xc00, 99n],
+  ]);
+  readonly #x = new BigUint64Array(32);
+  readonly #memory: FakeMemory;
+
+  constructor(index: number, memory: FakeMemory) {
+    this.index = index;
+    this.#memory = memory;
+  }
+
+  getX(index: number): bigint {
+    return this.#x[index]!;
+  }
+
+  setX(index: number, value: bigint): void {
+    if (index !== 0) this.#x[index] = value;
+  }
+
+  getCsr(address: number): bigint | undefined {
+    return this.csrs.get(address);
+  }
+
+  setCsr(address: number, value: bigint): boolean {
+    if (!this.csrs.has(address)) return false;
+    this.csrs.set(address, value);
+    return true;
+  }
+
+  readMemory(address: bigint, length: number): Uint8Array {
+    return this.#memory.read(address, length);
+  }
+
+  writeMemory(address: bigint, data: Uint8Array): number {
+    return this.#memory.write(address, data);
+  }
+}
+
+/** The program's segments at their virtual addresses. */
+class FakeMemory {
+  readonly #segments = program.segments.map(({ virtualAddress, data, memorySize }) => {
+    const bytes = new Uint8Array(memorySize);
+    bytes.set(data);
+    return { start: virtualAddress, bytes };
+  });
+
+  read(address: bigint, length: number): Uint8Array {
+    return this.#slice(address, length).slice();
+  }
+
+  write(address: bigint, data: Uint8Array): number {
+    const target = this.#slice(address, data.length);
+    target.set(data.subarray(0, target.length));
+    return target.length;
+  }
+
+  #slice(address: bigint, length: number): Uint8Array {
+    for (const { start, bytes } of this.#segments) {
+      const offset = address - start;
+      if (offset < 0n || offset >= BigInt(bytes.length)) continue;
+      return bytes.subarray(Number(offset), Number(offset) + length);
+    }
+    return new Uint8Array();
+  }
+}
+
+export class FakeTarget implements Target {
+  readonly harts: readonly FakeHart[];
+  readonly csrs = csrs;
+  readonly script: ScriptedRun[] = [];
+  readonly requests: RunRequest[] = [];
+  readonly consoleInput: Uint8Array[] = [];
+  breakpoints: readonly bigint[] = [];
+  trapFilter: TrapFilter | undefined;
+  running = false;
+  exit: TargetExit | undefined;
+  instructions = 1234567;
+  onConsoleOutput: (bytes: Uint8Array) => void = () => undefined;
+  onWaiting: () => void = () => undefined;
+  #pause: (() => void) | undefined;
+
+  constructor(harts: number) {
+    const memory = new FakeMemory();
+    this.harts = Array.from({ length: harts }, (_, index) => new FakeHart(index, memory));
+  }
+
+  async run(request: RunRequest): Promise<TargetStop> {
+    this.requests.push(request);
+    this.running = true;
+    try {
+      await new Promise((resolve) => setImmediate(resolve));
+      const next = this.script.shift();
+      if (next) return next(this, request);
+      await new Promise<void>((resolve) => (this.#pause = resolve));
+      return { kind: 'pause' };
+    } finally {
+      this.running = false;
+    }
+  }
+
+  pause(): void {
+    this.#pause?.();
+  }
+
+  setBreakpoints(addresses: Iterable<bigint>): void {
+    this.breakpoints = [...addresses];
+  }
+
+  setTrapFilter(filter: TrapFilter | undefined): void {
+    this.trapFilter = filter;
+  }
+
+  sendConsoleInput(bytes: Uint8Array): void {
+    this.consoleInput.push(bytes);
+  }
+
+  readPhysical(): undefined {
+    return undefined;
+  }
+
+  disassemble = architecture.disassemble.bind(architecture);
+  registerName = architecture.registerName.bind(architecture);
+}
+
+/** Stops of a script. */
+export const stopAt =
+  (pc: bigint, hart = 0): ScriptedRun =>
+  (target) => {
+    target.harts[hart]!.pc = pc;
+    return { kind: 'breakpoint', hart, pc };
+  };
+
+export const stopExit =
+  (code = 0): ScriptedRun =>
+  (target) => {
+    target.exit = { kind: 'power-off', code };
+    return { kind: 'exit', exit: target.exit };
+  };
+
+export const stopTrap =
+  (trap: Partial<Trap> = {}): ScriptedRun =>
+  (target) => {
+    const full: Trap = {
+      hart: 0,
+      cause: 13n,
+      epc: symbolAddress('start_kernel') + 4n,
+      tval: 0xdead_0000n,
+      from: 'supervisor',
+      to: 'supervisor',
+      ...trap,
+    };
+    const hart = target.harts[full.hart]!;
+    hart.lastTrap = full;
+    hart.pc = symbolAddress('handle_exception');
+    return { kind: 'trap', trap: full };
+  };
+
+/** A launcher of fakes, and the targets that it made: one for each launch and restart. */
+export function fakeLauncher(prepare: (target: FakeTarget) => void = () => undefined): {
+  readonly launch: (options: LaunchOptions, files: FileSystem, host?: LaunchHost) => Promise<Debuggee>;
+  readonly targets: FakeTarget[];
+} {
+  const targets: FakeTarget[] = [];
+  return {
+    targets,
+    launch: (options, files) => {
+      const target = new FakeTarget(options.smp ?? 1);
+      prepare(target);
+      targets.push(target);
+      return Promise.resolve({
+        path: options.program,
+        program,
+        kernel: createKernel(program),
+        target,
+        sources: createSourceMap(program, options, files),
+        warnings: [],
+      });
+    },
+  };
+}

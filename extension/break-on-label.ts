@@ -25,7 +25,8 @@ async function labelSource(): Promise<(() => Promise<Label[]>) | undefined> {
     };
   }
   const kernel = await pickKernel();
-  return kernel && (() => labelsOfProgram(kernel.path));
+  const folders = (vscode.workspace.workspaceFolders ?? []).map((folder) => folder.uri.fsPath);
+  return kernel && (() => labelsOfProgram(kernel.path, folders));
 }
 
 /** @returns the name as a function breakpoint takes it; also one that is not in the list, such as `symbol+0x10`. */

@@ -14,7 +14,10 @@ export interface FileSystem {
   kind(path: string): Promise<'file' | 'directory' | undefined>;
   /** Absolute form of a path given by the user. */
   resolve(path: string): string;
-  /** Files below a directory whose name is `name` (for the longest matching suffix); bounded, skips node_modules and .git. */
+  /**
+   * Files below a directory whose name is `name` (for the longest matching suffix); bounded, skips node_modules and .git.
+   * Asked once for each source file of a program: implementations keep what they have seen of a directory.
+   */
   findByName(directory: string, name: string): Promise<readonly string[]>;
 }
 
@@ -54,14 +57,14 @@ export interface Debuggee {
 }
 
 export interface SourceMap {
-  /** The file on this machine for a path of the debug information, or `undefined` with the reason. */
+  /** The file on this machine for a path of the debug information, or `undefined`; `hint` says what to do then. */
   locate(file: string): Promise<string | undefined>;
   /** Paths of the debug information that this file on the machine stands for. */
-  debugPaths(path: string): readonly string[];
+  debugPaths(path: string): Promise<readonly string[]>;
   /** Text by debug path, if found. */
   text(file: string): Promise<string | undefined>;
   /** For an unmapped file: which prefix to add to `sourceFileMap`. */
-  hint(file: string): string;
+  hint(file: string): Promise<string>;
 }
 
 /** `symbol+0xoff/0xsize` and its line, at one pc. */

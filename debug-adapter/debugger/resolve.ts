@@ -1,25 +1,188 @@
-/** Breakpoint SPECs: `symbol`, `symbol+0xoff`, `.local_label`, `1:`-style labels, `file:line`, `*0xaddress`. */
-import type { Debuggee, Resolution } from './api';
+/** Breakpoint places → addresses: what a person typed, a line of a file, an address. */
+import type { LineTable, ProgramSymbol, SourceLine } from '../symbols/api';
+import { parseSpec, type BreakpointSpec } from '../symbols/spec';
+import { commonSuffixLength } from '../symbols/source-paths';
+import { hex } from '../unwind/hex';
+import type { Debuggee, Resolution, UnresolvedSpec } from './api';
+import { isAssembly } from './code';
+import { findLocalLabels } from './local-labels';
+import { didYouMean } from './nearest';
+import { afterPrologue } from './prologue';
 
 /** A SPEC as typed by a person, or a function breakpoint's name. */
-export function resolveSpec(debuggee: Debuggee, spec: string): Promise<Resolution> {
-  return Promise.reject(new Error(`not yet ${debuggee.path} ${spec}`));
+export async function resolveSpec(debuggee: Debuggee, text: string): Promise<Resolution> {
+  const parsed = parseSpec(text);
+  if (!parsed.ok) return unresolved(parsed.message);
+  const { spec } = parsed;
+  switch (spec.kind) {
+    case 'symbol':
+      return resolveSymbol(debuggee, spec);
+    case 'line':
+      return resolveFileLine(debuggee, spec.file, spec.line);
+    case 'address':
+      return resolveAddress(debuggee, spec.address);
+  }
 }
 
 /**
  * A line of a file on this machine (a gutter breakpoint): moved to the next line with code. `source.file` of the result
  * is the debug path, `source.line` the line where it is.
  */
-export function resolveLine(debuggee: Debuggee, path: string, line: number): Resolution {
-  throw new Error(`not yet ${debuggee.path} ${path} ${line}`);
+export async function resolveLine(debuggee: Debuggee, path: string, line: number): Promise<Resolution> {
+  const { lines } = debuggee.program;
+  if (!lines) return noLineInformation();
+  const files = await debuggee.sources.debugPaths(path);
+  if (files.length > 0) return resolveInFiles(debuggee, lines, files, line);
+  return unresolved(
+    `No code of this program comes from ${path}. If it should, map its folder with "sourceFileMap", or build the program again.`,
+  );
 }
 
 /** Lines of a file on this machine that have code, ascending, for `breakpointLocations`. */
-export function codeLines(debuggee: Debuggee, path: string): readonly number[] {
-  throw new Error(`not yet ${debuggee.path} ${path}`);
+export async function codeLines(debuggee: Debuggee, path: string): Promise<readonly number[]> {
+  const { lines } = debuggee.program;
+  const files = lines ? await debuggee.sources.debugPaths(path) : [];
+  return [...new Set(files.flatMap((file) => lines?.lines(file) ?? []))].sort((a, b) => a - b);
 }
 
-/** One link-time or physical address, as for an instruction breakpoint. */
+/**
+ * One address. A link-time address of the kernel stands for all addresses at which its code may run; any other (physical, a user
+ * program's) for itself alone.
+ */
 export function resolveAddress(debuggee: Debuggee, address: bigint): Resolution {
-  throw new Error(`not yet ${debuggee.path} ${address}`);
+  if ((address & 1n) !== 0n)
+    return unresolved(`${hex(address)} is odd: instructions begin at even addresses.`);
+  return debuggee.kernel.isKernelText(address)
+    ? resolved(debuggee, [address], hex(address))
+    : {
+        kind: 'resolved',
+        addresses: [address],
+        armed: [address],
+        description: hex(address),
+        source: undefined,
+      };
+}
+
+async function resolveSymbol(
+  debuggee: Debuggee,
+  spec: Extract<BreakpointSpec, { kind: 'symbol' }>,
+): Promise<Resolution> {
+  const { name, offset, size } = spec;
+  const { symbols } = debuggee.program;
+  const found = symbols.named(name);
+  if (found.length === 0) {
+    const labels = await findLocalLabels(debuggee, name);
+    const [label] = labels;
+    if (label) {
+      const addresses = labels.flatMap((one) => one.addresses.map((address) => address + offset));
+      return resolved(debuggee, addresses, name, { file: label.file, line: label.line, column: 0 });
+    }
+    return unresolved(
+      `There is no function or label '${name}' in the program.${didYouMean(name, namesOf(symbols.symbols))}`,
+    );
+  }
+  const code = found.filter(({ address }) => debuggee.kernel.isKernelText(address));
+  if (code.length === 0)
+    return unresolved(`'${name}' is not code: a breakpoint needs a function or a label.`);
+  const sized = size === undefined ? code : code.filter((symbol) => BigInt(symbol.size) === size);
+  if (size !== undefined && sized.length === 0) {
+    return unresolved(
+      `'${name}' is ${hex(BigInt(code[0]!.size))} bytes long in this program, not ${hex(size)}: the trace comes from another build.`,
+    );
+  }
+  const inside = sized.filter((symbol) => offset === 0n || offset < BigInt(symbol.size));
+  if (inside.length === 0) {
+    return unresolved(
+      `'${name}' is only ${hex(BigInt(sized[0]!.size))} bytes long: ${hex(offset)} lies beyond its end.`,
+    );
+  }
+  const addresses = inside.map(({ address }) =>
+    offset === 0n ? bodyOf(debuggee, address) : address + offset,
+  );
+  return resolved(debuggee, addresses, offset === 0n ? name : `${name}+${hex(offset)}`);
+}
+
+function* namesOf(symbols: readonly ProgramSymbol[]): Iterable<string> {
+  for (const { name, kind } of symbols) if (kind === 'function' || kind === 'label') yield name;
+}
+
+/** `file` is as a person writes it: a name, the end of a path, or a path on this machine. */
+async function resolveFileLine(debuggee: Debuggee, file: string, line: number): Promise<Resolution> {
+  const { lines } = debuggee.program;
+  if (!lines) return noLineInformation();
+  const parts = file.split(/[/\\]/).filter((part) => part !== '' && part !== '.').length;
+  const named = lines.files.filter((candidate) => commonSuffixLength(candidate, file) >= parts);
+  const files = named.length > 0 ? named : await debuggee.sources.debugPaths(file);
+  if (files.length > 0) return resolveInFiles(debuggee, lines, files, line);
+  const names = lines.files.map((path) => path.slice(path.lastIndexOf('/') + 1));
+  return unresolved(`There is no source file '${file}' in the program.${didYouMean(file, names)}`);
+}
+
+/** The line itself in the files that have code there, else the next line with code in any of them. */
+function resolveInFiles(
+  debuggee: Debuggee,
+  lines: LineTable,
+  files: readonly string[],
+  line: number,
+): Resolution {
+  const nextLines = files.map((file) => ({ file, line: lines.lines(file).find((next) => next >= line) }));
+  const actual = Math.min(...nextLines.map((next) => next.line ?? Infinity));
+  const places = nextLines.filter((next) => next.line === actual);
+  const [place] = places;
+  if (!place) {
+    return unresolved(`No code lies at or below line ${line} of ${files[0]!}: choose a line above.`);
+  }
+  const addresses = places.flatMap(({ file }) => statements(debuggee, lines.addresses(file, actual)));
+  return resolved(debuggee, addresses, `${place.file}:${actual}`, {
+    file: place.file,
+    line: actual,
+    column: 0,
+  });
+}
+
+/** Of a line with several pieces of code in a function, the first one: the others would stop again and again. */
+function statements(debuggee: Debuggee, addresses: readonly bigint[]): readonly bigint[] {
+  const first = new Map<bigint, bigint>();
+  for (const address of addresses) {
+    const home = debuggee.program.symbols.at(address)?.address ?? address;
+    if (!first.has(home)) first.set(home, address === home ? bodyOf(debuggee, address) : address);
+  }
+  return [...first.values()];
+}
+
+/** Where a function entered at `entry` is first seen with its caller: behind the prologue. A label is itself. */
+function bodyOf({ program, target }: Debuggee, entry: bigint): bigint {
+  const row = program.lines?.at(entry);
+  const compiled = row !== undefined && !isAssembly(row.file);
+  return compiled ? afterPrologue(program, target, entry) : entry;
+}
+
+function resolved(
+  { kernel, program }: Debuggee,
+  found: readonly bigint[],
+  name: string,
+  source?: SourceLine,
+): Resolution {
+  const addresses = [...new Set(found)].sort((a, b) => (a < b ? -1 : 1));
+  const armed = [...new Set(addresses.flatMap((address) => kernel.runAddresses(address)))];
+  const physical = armed.filter((address) => !addresses.includes(address));
+  const also = physical.length === 0 ? '' : `, also ${physical.map(hex).join(', ')} before the MMU is on`;
+  const [first] = addresses;
+  return {
+    kind: 'resolved',
+    addresses,
+    armed,
+    description: `${name} at ${addresses.map(hex).join(', ')}${also}`,
+    source: source ?? (first === undefined ? undefined : program.lines?.at(first)),
+  };
+}
+
+function noLineInformation(): UnresolvedSpec {
+  return unresolved(
+    'The program has no line information: compile and assemble it with -g, or break on a function or *0xaddress.',
+  );
+}
+
+function unresolved(reason: string): UnresolvedSpec {
+  return { kind: 'unresolved', reason };
 }

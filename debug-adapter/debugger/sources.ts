@@ -1,7 +1,84 @@
 /** Paths of the debug information ↔ files on this machine. */
 import type { Program } from '../symbols/api';
+import { candidates, debugPathsFor, longestSuffixMatch, mappingHint } from '../symbols/source-paths';
 import type { FileSystem, LaunchOptions, SourceMap } from './api';
 
 export function createSourceMap(program: Program, options: LaunchOptions, files: FileSystem): SourceMap {
-  throw new Error(`not yet ${program.entry} ${options.program} ${typeof files}`);
+  return new ProgramSources(program, options, files);
+}
+
+interface Found {
+  readonly path: string | undefined;
+  /** A file of that name that may or may not be the one. */
+  readonly example?: string | undefined;
+}
+
+class ProgramSources implements SourceMap {
+  readonly #program: Program;
+  readonly #files: FileSystem;
+  readonly #prefixes: Readonly<Record<string, string>>;
+  readonly #folders: readonly string[];
+  readonly #found = new Map<string, Promise<Found>>();
+
+  constructor(program: Program, options: LaunchOptions, files: FileSystem) {
+    this.#program = program;
+    this.#files = files;
+    this.#prefixes = options.sourceFileMap ?? {};
+    const folders = options.sourceFolders ?? defaultFolders(files.resolve(options.program));
+    this.#folders = folders.map((folder) => files.resolve(folder));
+  }
+
+  async locate(file: string): Promise<string | undefined> {
+    return (await this.#find(file)).path;
+  }
+
+  /** A path of the debug information that is known to mean another file here is not this one's, however alike they are. */
+  async debugPaths(path: string): Promise<readonly string[]> {
+    const wanted = this.#files.resolve(path);
+    const alike = debugPathsFor(path, this.#prefixes, this.#program.lines?.files ?? []);
+    const located = await Promise.all(alike.map((file) => this.locate(file)));
+    return alike.filter(
+      (file, index) => file === path || located[index] === undefined || located[index] === wanted,
+    );
+  }
+
+  async text(file: string): Promise<string | undefined> {
+    const path = await this.locate(file);
+    const bytes = path === undefined ? undefined : await this.#files.readFile(path);
+    return bytes && new TextDecoder().decode(bytes);
+  }
+
+  async hint(file: string): Promise<string> {
+    return mappingHint(file, (await this.#find(file)).example);
+  }
+
+  #find(file: string): Promise<Found> {
+    let found = this.#found.get(file);
+    if (!found) {
+      found = this.#search(file);
+      this.#found.set(file, found);
+    }
+    return found;
+  }
+
+  async #search(file: string): Promise<Found> {
+    for (const candidate of candidates(file, this.#prefixes, this.#folders)) {
+      const path = this.#files.resolve(candidate);
+      if ((await this.#files.kind(path)) === 'file') return { path };
+    }
+    const name = file.slice(file.search(/[^/\\]*$/));
+    const alike = await Promise.all(this.#folders.map((folder) => this.#files.findByName(folder, name)));
+    const match = longestSuffixMatch(file, [...new Set(alike.flat())]);
+    return { path: match.file, example: match.ambiguous[0] };
+  }
+}
+
+/** Kernels lie in their source tree or one folder below it, as `build/vmlinux` does. */
+function defaultFolders(program: string): readonly string[] {
+  const folder = parent(program);
+  return [folder, parent(folder)];
+}
+
+function parent(path: string): string {
+  return path.replace(/[/\\]+[^/\\]*$/, '') || '/';
 }

@@ -69,11 +69,11 @@ export function breakpointHandlers(
       return set('instructions', requests);
     },
 
-    breakpointLocations(args) {
+    async breakpointLocations(args) {
       if (!state.isLoaded || args.source.path === undefined) return { breakpoints: [] };
       const first = state.client.lineIn(args.line);
       const last = args.endLine === undefined ? first : state.client.lineIn(args.endLine);
-      const lines = codeLines(state.debuggee, state.client.pathIn(args.source.path));
+      const lines = await codeLines(state.debuggee, state.client.pathIn(args.source.path));
       return {
         breakpoints: lines
           .filter((line) => line >= first && line <= last)

@@ -37,10 +37,9 @@ export async function launch(
   const path = files.resolve(options.program);
   progress(`Reading ${path}`);
   const program = parse('kernel', path, await read(files, 'kernel', path));
-  const placed = place(program.segments);
-  if (!placed) throw nothingToLoad(path);
+  const segments = place(program.segments);
+  if (!segments) throw nothingToLoad(path);
 
-  const { segments, loadAddress } = placed;
   const image = { segments, entry: physicalAddress(segments, program.entry) };
   const [tohost] = program.symbols.named('tohost');
   const firmware = await readFirmware(options, files, image);
@@ -53,7 +52,7 @@ export async function launch(
   };
   progress('Building the machine');
   const target = build({ ...config, ...(host.pace !== undefined && { pace: host.pace }) });
-  const kernel = createKernel(program, { loadAddress });
+  const kernel = createKernel({ ...program, segments });
   const sources = createSourceMap(program, options, files);
   return {
     path,
@@ -84,17 +83,11 @@ function parse(role: FileRole, path: string, bytes: Uint8Array): Program {
   }
 }
 
-interface Placement {
-  readonly segments: readonly ProgramSegment[];
-  /** Physical address of the segment with the lowest virtual address. */
-  readonly loadAddress: bigint;
-}
-
 /**
  * Segments at the physical addresses that the file asks for. A file whose own ones are not in RAM (Linux's vmlinux counts them
  * from 0) is moved as a whole to where firmware starts a kernel.
  */
-function place(segments: readonly ProgramSegment[]): Placement | undefined {
+function place(segments: readonly ProgramSegment[]): readonly ProgramSegment[] | undefined {
   const sorted = segments
     .filter(({ memorySize }) => memorySize > 0)
     .toSorted((a, b) => (a.virtualAddress < b.virtualAddress ? -1 : 1));
@@ -105,10 +98,7 @@ function place(segments: readonly ProgramSegment[]): Placement | undefined {
     first.physicalAddress,
   );
   const shift = lowest < ramBase ? supervisorBase - lowest : 0n;
-  return {
-    segments: sorted.map((segment) => ({ ...segment, physicalAddress: segment.physicalAddress + shift })),
-    loadAddress: first.physicalAddress + shift,
-  };
+  return sorted.map((segment) => ({ ...segment, physicalAddress: segment.physicalAddress + shift }));
 }
 
 /** The physical address of an address of the file, which is virtual where some segment is; else it is taken as it is. */

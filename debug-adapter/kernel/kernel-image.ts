@@ -10,18 +10,14 @@ export class KernelImage {
   readonly #start: bigint;
   readonly #end: bigint;
 
-  /**
-   * `loadAddress`: physical address of the segment that holds the entry, for files whose own physical addresses the boot
-   * loader does not follow.
-   */
-  constructor(program: Program, loadAddress?: bigint) {
+  constructor(program: Program) {
     const first = entrySegment(program);
     const linked = first?.virtualAddress ?? 0n;
     // A user program that is part of the file has an offset of its own, and is not kernel image.
     const segments = program.segments.filter(
       (segment) => first && segmentOffset(segment) === segmentOffset(first),
     );
-    this.offset = BigInt.asUintN(64, linked - (loadAddress ?? first?.physicalAddress ?? linked));
+    this.offset = BigInt.asUintN(64, linked - (first?.physicalAddress ?? linked));
     this.#start = segments.reduce((start, { virtualAddress: low }) => (low < start ? low : start), linked);
     this.#end = segments.reduce((end, { virtualAddress, memorySize }) => {
       const high = virtualAddress + BigInt(memorySize);

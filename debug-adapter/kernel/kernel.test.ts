@@ -37,8 +37,12 @@ describe('createKernel', () => {
       assert.equal(kernel.bootOffset, loadOffset);
     });
 
-    it('are followed by a physical load address that the caller knows better', () => {
-      const moved = createKernel(program, { loadAddress: 0x84000000n });
+    it('follow the segments to where a boot loader has put them', () => {
+      const segments = program.segments.map((segment) => ({
+        ...segment,
+        physicalAddress: segment.physicalAddress + 0x3e00000n,
+      }));
+      const moved = createKernel({ ...program, segments });
       assert.deepEqual(moved.linkAddress(0x84000010n, true), {
         address: 0xffffffff80000010n,
         physical: true,

@@ -10,17 +10,13 @@ import { ptRegsLayout } from './pt-regs-layout';
 import { StartDoubt } from './start-doubt';
 import { Tasks } from './tasks';
 
-export interface KernelOptions {
-  /**
-   * Physical address that the image was loaded to, where that is not what the file says: Linux's vmlinux has physical
-   * addresses from 0 and is loaded wherever the boot loader likes.
-   */
-  readonly loadAddress?: bigint;
-}
-
-/** Never throws: what the program does not describe is left out and said in `warnings`. */
-export function createKernel(program: Program, options: KernelOptions = {}): Kernel {
-  return new ProgramKernel(program, options);
+/**
+ * `program.segments` are as loaded: where a boot loader does not follow the file's physical addresses (Linux's vmlinux
+ * counts them from 0), the caller puts the true ones in. Never throws: what the program does not describe is left out and
+ * said in `warnings`.
+ */
+export function createKernel(program: Program): Kernel {
+  return new ProgramKernel(program);
 }
 
 class ProgramKernel implements Kernel {
@@ -35,11 +31,11 @@ class ProgramKernel implements Kernel {
   readonly #cpuStacks: CpuStacks;
   readonly #doubt: StartDoubt;
 
-  constructor(program: Program, { loadAddress }: KernelOptions) {
+  constructor(program: Program) {
     this.layout = ptRegsLayout(program.types);
     this.hasMetadata = this.layout.stackframe !== undefined;
     this.#symbols = program.symbols;
-    this.#image = new KernelImage(program, loadAddress);
+    this.#image = new KernelImage(program);
     this.#text = kernelText(program, this.#image);
     this.bootOffset = this.#image.offset;
     this.#tasks = new Tasks(program, this.#image, this.layout);

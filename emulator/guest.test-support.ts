@@ -11,7 +11,8 @@ export interface Guest {
 
 /**
  * Assembles a small program, so that tests need no toolchain: one instruction or `label:` a line, `#` for comments. Beyond the
- * emulator's own assembler it knows labels as branch targets, `li` with any value, `la` of a label, `.dword VALUE`, and `.space BYTES`.
+ * emulator's own assembler it knows labels as branch targets, `li` with any value, `la` of a label, `.dword VALUE`, `.space BYTES`,
+ * and `.align BYTES`.
  */
 export function guest(source: string, base = BASE): Guest {
   const labels = new Map<string, bigint>();
@@ -45,6 +46,8 @@ function assembleLine(line: string, pc: bigint, find: (label: string) => bigint 
       return halves(BigInt(first));
     case '.space':
       return new Array<number>(Number(first) / 4).fill(0);
+    case '.align':
+      return new Array<number>(Number(-pc & (BigInt(first) - 1n)) / 4).fill(0);
     case 'la':
       return loadFar(first, find(second) ?? pc, one);
     case 'li':

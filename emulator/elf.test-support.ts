@@ -15,7 +15,7 @@ export function loadElf(file: Uint8Array): BootImage {
     const [offset, address, fileSize, memorySize] = [8, 24, 32, 40].map((field) => long(header + field));
     const distance = virtualEntry - view.getBigUint64(header + 16, true);
     if (distance >= 0n && distance < BigInt(memorySize!)) entry = address! + Number(distance);
-    const data = file.subarray(offset!, offset! + fileSize!);
+    const data = file.subarray(offset, offset! + fileSize!);
     segments.push({ address: address!, data, memorySize: memorySize! });
   }
   if (entry === undefined) throw new Error('the entry is in no segment');

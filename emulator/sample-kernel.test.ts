@@ -1,0 +1,75 @@
+import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import { existsSync, readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { loadElf } from './elf.test-support';
+import { Machine } from './machine';
+
+const BANNER = 'RISC-V sample kernel';
+/** The kernel powers off within 3 million. */
+const LIMIT = 20_000_000;
+const hasQemu = spawnSync('qemu-system-riscv64', ['--version']).status === 0;
+
+const builds = [
+  { name: 'metadata', firmware: 'builtin' },
+  { name: 'legacy', firmware: 'builtin' },
+  { name: 'm-mode', firmware: 'none' },
+] as const;
+type Build = (typeof builds)[number];
+
+const pathOf = ({ name }: Build) =>
+  fileURLToPath(new URL(`../sample-kernel/prebuilt/sample-${name}.elf`, import.meta.url));
+
+function boot(build: Build, harts: number) {
+  const machine = new Machine({
+    image: loadElf(readFileSync(pathOf(build))),
+    firmware: build.firmware,
+    harts,
+  });
+  let output = '';
+  machine.onConsoleOutput = (bytes) => (output += Buffer.from(bytes).toString());
+  const stop = machine.run({ budget: LIMIT });
+  return { machine, stop, output: lines(output) };
+}
+
+function bootOnQemu(build: Build, harts: number): string[] {
+  const bios = build.firmware === 'none' ? ['-bios', 'none'] : [];
+  const board = ['-M', 'virt', '-m', '128M', '-smp', String(harts), ...bios, '-kernel', pathOf(build)];
+  const { stdout } = spawnSync('qemu-system-riscv64', [...board, '-nographic', '-monitor', 'none'], {
+    stdio: ['ignore', 'pipe', 'ignore'],
+    timeout: 15_000,
+  });
+  return lines(stdout.toString());
+}
+
+/** The kernel's own lines: what the firmware printed before is not compared. */
+function lines(output: string): string[] {
+  return output.slice(Math.max(output.indexOf(BANNER), 0)).split(/\r?\n/);
+}
+
+describe('sample kernel on the machine', () => {
+  before(function () {
+    if (!builds.every((build) => existsSync(pathOf(build)))) this.skip(); // Built by `make -C sample-kernel`.
+  });
+
+  for (const build of builds) {
+    for (const harts of [1, 2, 4]) {
+      it(`runs its tour to power-off: ${build.name} build, ${harts} hart(s)`, () => {
+        const { stop, output } = boot(build, harts);
+        assert.deepEqual(stop, { kind: 'exit', exit: { kind: 'power-off', code: 0 } }, output.join('\n'));
+        assert.ok(output[0]!.includes(`${harts} cpu`), output[0]);
+      });
+    }
+
+    it(`prints what it prints on QEMU: ${build.name} build, 2 harts`, function () {
+      if (!hasQemu) this.skip(); // Needs qemu-system-riscv64.
+      assert.deepEqual(boot(build, 2).output, bootOnQemu(build, 2));
+    });
+  }
+
+  it('ends with the same digest in two runs', () => {
+    const [first, second] = [boot(builds[0], 4), boot(builds[0], 4)];
+    assert.equal(first.machine.instructions, second.machine.instructions);
+    assert.equal(first.machine.digest(), second.machine.digest());
+  });
+});

@@ -10,6 +10,7 @@ extern const struct exception_table_entry __start___ex_table[], __stop___ex_tabl
 /* An instruction that is allowed to fault has a place to go on at. */
 bool fixup_exception(struct pt_regs *regs)
 {
+	KEEP_FRAME_RECORD();
 	for (const struct exception_table_entry *entry = __start___ex_table; entry < __stop___ex_table; entry++) {
 		if (entry->insn == regs->epc) {
 			regs->epc = entry->fixup;

@@ -77,16 +77,11 @@ int copy_thread(struct task_struct *task, const struct kernel_clone_args *args)
 /* Makes the task a user process that starts at pc; entry.S goes there when the kernel is left. */
 void start_thread(struct pt_regs *regs, ulong pc, ulong sp)
 {
-#ifdef CONFIG_FRAME_METADATA
-	struct frame_record_meta stackframe = regs->stackframe;
-#endif
-	memset(regs, 0, sizeof(*regs));
+	/* The record behind orig_a0 stays: the task's own frames still end in it. */
+	memset(regs, 0, offsetof(struct pt_regs, orig_a0) + sizeof(regs->orig_a0));
 	regs->status = SR_PIE; /* previous privilege: user */
 	regs->epc = pc;
 	regs->sp = sp;
-#ifdef CONFIG_FRAME_METADATA
-	regs->stackframe = stackframe;
-#endif
 }
 
 /* Called by ret_from_fork_kernel_asm. fn returns only in a task that has become a user process. */

@@ -142,11 +142,13 @@ static void timeout_over(struct timer *timer)
 noinline void schedule_timeout(u64 microseconds)
 {
 	struct sleeper sleeper = { .task = current };
+	ulong flags = local_irq_save(); /* the timer's interrupt then never falls into this function */
 
 	WRITE_ONCE(current->__state, TASK_SLEEPING);
 	timer_start(&sleeper.timer, timeout_over, microseconds);
 	schedule();
 	timer_cancel(&sleeper.timer);
+	local_irq_restore(flags);
 }
 
 struct waiter {

@@ -126,9 +126,9 @@ static void busy(long ticks)
 /* The timer interrupt that ends the sleep arrives while the child computes in user mode. */
 static void preemption(void)
 {
-	int pid = spawn(busy, 50000, CPU_SAME);
+	int pid = spawn(busy, 200000, CPU_SAME);
 
-	sys_sleep(1000);
+	sys_sleep(5000);
 	print("[tour] timer interrupt over user code\n");
 	sys_wait(pid);
 }

@@ -3,15 +3,16 @@
 # Follows the records as Linux's metadata series writes them (docs/unwinder-rules.md, R1 to R8), reading memory and
 # registers through gdb and names from gdb's symbol tables; it shares no code with the debugger that it checks.
 #
-#   SITUATION='{"port":1234,"break":"tour.c:48","hit":1,"elf":"sample-metadata.elf"}' gdb-multiarch -nx -batch -x walk.py
+#   WALKS='{"port":1234,"elf":"sample-metadata.elf","stops":[{"break":"tour.c:48","hit":1}]}' gdb-multiarch -nx -batch -x walk.py
 #
-# Prints one line: QEMU-WALK {"functions": [...], "marks": [...], "stacks": [...], "ptRegs": n, "end": "FINAL" or why not}.
-# With "log": n it prints that line at each of the first n hits instead.
+# Runs until every stop was reached, and prints one line for each, in the order in which they come:
+#   QEMU-WALK {"stop": index, "functions": [...], "marks": [...], "stacks": [...], "ptRegs": n, "end": "FINAL" or why not}
+# A stop with "task" walks the blocked task of that name instead of the hart that stopped.
 import json
 import os
 import gdb
 
-SITUATION = json.loads(os.environ["SITUATION"])
+WALKS = json.loads(os.environ["WALKS"])
 THREAD_SIZE = 16384
 OVERFLOW_STACK_SIZE = 4096
 MASK = (1 << 64) - 1
@@ -87,8 +88,11 @@ class Stacks:
                 return stack[0]
         raise WalkEnds("0x%x is in no stack that may be read" % address)
 
-    def holds(self, address, size):
-        return any(s[1] <= address and address + size <= s[2] for s in ([self.current] if self.current else []) + self.bounds)
+    def name_at(self, address, size=16):
+        for stack in ([self.current] if self.current else []) + self.bounds:
+            if stack[1] <= address and address + size <= stack[2]:
+                return stack[0]
+        return None
 
 
 def field_offset(struct, member):
@@ -105,9 +109,10 @@ def walk(pc, fp, task, blocked):
         stacks = Stacks(task, not blocked)
         own_final = number("((struct task_struct *)%d)->stack" % task) + THREAD_SIZE
         own_final += record_in_regs - (regs_size + 15 & ~15)
+        rows[0][2] = stacks.name_at(fp - 16)
         while True:
             record = fp - 16
-            if fp & 7 or not stacks.holds(record, 16):
+            if fp & 7 or not stacks.name_at(record):
                 raise WalkEnds("no frame record at 0x%x" % record)
             saved_fp, saved_ra = word(record), word(record + 8)
             if saved_fp or saved_ra:
@@ -144,15 +149,16 @@ def find_task(comm):
     raise gdb.GdbError("no task named %s" % comm)
 
 
-def report():
-    if SITUATION.get("task"):
-        task = find_task(SITUATION["task"])
+def report(index, stop):
+    if stop.get("task"):
+        task = find_task(stop["task"])
         pc = number("((struct task_struct *)%d)->thread.ra" % task)
         fp = number("((struct task_struct *)%d)->thread.s[0]" % task)
         rows, pt_regs, end = walk(pc, fp, task, True)
     else:
         rows, pt_regs, end = walk(number("$pc"), number("$s0"), number("$tp"), False)
     print("QEMU-WALK " + json.dumps({
+        "stop": index,
         "functions": [row[0] for row in rows],
         "marks": [row[1] for row in rows],
         "stacks": [row[2] for row in rows],
@@ -174,21 +180,25 @@ def spec_address(spec):
 def main():
     for command in ("set pagination off", "set confirm off", "set architecture riscv:rv64", "set breakpoint pending off"):
         gdb.execute(command)
-    gdb.execute("file " + SITUATION["elf"])
-    address = spec_address(SITUATION["break"])
-    gdb.execute("target remote :%d" % SITUATION["port"])
-    # Hardware breakpoints: nothing can be written at virtual addresses before the MMU is on.
-    stops = [address]
-    if boot_offset():
-        stops.append(address - boot_offset())
-    for stop in stops:
-        gdb.execute("hbreak *0x%x" % (stop & MASK), to_string=True)
-    for _ in range(SITUATION.get("log", SITUATION["hit"])):
+    gdb.execute("file " + WALKS["elf"])
+    addresses = [spec_address(stop["break"]) for stop in WALKS["stops"]]
+    gdb.execute("target remote :%d" % WALKS["port"])
+    # Hardware breakpoints, as nothing can be written at virtual addresses before the MMU is on; and only as many.
+    slide = boot_offset()
+    hits = dict.fromkeys(addresses, 0)
+    for address in hits:
+        for place in {address, (address - slide) & MASK}:
+            gdb.execute("hbreak *0x%x" % place, to_string=True)
+    left = len(addresses)
+    while left:
         gdb.execute("continue", to_string=True)
-        if SITUATION.get("log"):
-            report()
-    if not SITUATION.get("log"):
-        report()
+        pc = number("$pc")
+        address = pc if pc in hits else (pc + slide) & MASK
+        hits[address] += 1
+        for index, stop in enumerate(WALKS["stops"]):
+            if addresses[index] == address and stop["hit"] == hits[address]:
+                report(index, stop)
+                left -= 1
     gdb.execute("kill", to_string=True)
 
 

@@ -1,0 +1,104 @@
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { missingCli, ourWalk } from './our-walk';
+import { groupByBoot, missingTools, qemuWalks, type QemuWalk } from './qemu-walk';
+import { loadSituations, sampleKernel, stackKinds, type Situation } from './situations';
+
+const situations = loadSituations();
+/** Most situations come in one boot of this group; the others cost a boot each, and are walked on demand. */
+const DEFAULT_GROUP = 'sample-metadata.elf, 1 hart';
+const everything = process.env['RISCV_UNWIND_QEMU'] === 'all';
+
+function summary({ functions, ptRegs, stacks, end }: QemuWalk): object {
+  return { functions, ptRegs, stacks: stackKinds(stacks), final: end === 'FINAL' };
+}
+
+function expected({ expect }: Situation): object {
+  const { functions, ptRegs, stacks, end } = expect;
+  return { functions, ptRegs, stacks, final: end === 'FINAL' };
+}
+
+describe('The situations of the sample kernel', () => {
+  it('stop at the lines that they were written for', () => {
+    for (const { name, break: spec, source } of situations) {
+      const [file, line] = spec.split(':');
+      if (file === undefined || line === undefined) continue;
+      const text = readFileSync(join(sampleKernel, file), 'utf8').split('\n')[Number(line) - 1];
+      assert.equal(text?.trim(), source, `${name}: ${spec}`);
+    }
+  });
+
+  it('have names of their own', () => {
+    assert.equal(new Set(situations.map(({ name }) => name)).size, situations.length);
+  });
+});
+
+describe('Frame records walked by hand with gdb on QEMU', () => {
+  const groups = groupByBoot(situations);
+  const walks = new Map<Situation, QemuWalk>();
+
+  before(function () {
+    const missing = missingTools();
+    if (missing === undefined) return;
+    this.test?.parent?.suites.forEach((suite) => (suite.title += ` (skipped: ${missing})`));
+    this.skip();
+  });
+
+  for (const [boot, group] of groups) {
+    if (!everything && boot !== DEFAULT_GROUP) continue;
+    it(`show the chains that situations.json gives (${boot})`, async function () {
+      this.timeout(90_000);
+      const found = await qemuWalks(group);
+      found.forEach((walk, i) => walks.set(group[i]!, walk));
+      for (const situation of group) {
+        assert.deepEqual(summary(walks.get(situation)!), expected(situation), situation.name);
+      }
+    });
+  }
+
+  describe('agree with our unwinder on our machine', () => {
+    before(function () {
+      const missing = missingCli();
+      if (missing !== undefined && this.test?.parent) this.test.parent.title += ` (skipped: ${missing})`;
+      if (missing !== undefined) this.skip();
+    });
+
+    for (const situation of situations) {
+      // The command line walks harts, not blocked tasks.
+      if (situation.task !== undefined) continue;
+      if (!everything && !isCompared(situation)) continue;
+      it(situation.name, async function () {
+        this.timeout(40_000);
+        const qemu = walks.get(situation);
+        if (qemu === undefined) return this.skip();
+        const ours = await ourWalk(situation);
+        assert.deepEqual(
+          ours.frames.map(({ symbol }) => symbol),
+          qemu.functions,
+        );
+        assert.equal(ours.frames.filter(({ mark }) => mark === 'P').length, qemu.ptRegs);
+        assert.deepEqual(stackKinds(ours.frames.map(({ stack }) => stack)), stackKinds(qemu.stacks));
+        assert.equal(ours.end.kind === 'final', qemu.end === 'FINAL', ours.end.reason);
+        if (situation.expect.rule !== undefined) assert.equal(ours.end.rule, situation.expect.rule);
+        assert.equal(ours.reliable, situation.expect.reliable);
+      });
+    }
+  });
+});
+
+/** One of each kind, so that the usual test run stays short. */
+function isCompared({ name }: Situation): boolean {
+  return [
+    'boot after the MMU',
+    'kernel thread',
+    'timer interrupt over kernel code',
+    'timer interrupt over a compact leaf',
+    'system call',
+    'page fault inside copy_from_user inside a system call',
+    'interrupt inside a page fault inside a system call',
+    'forked user task',
+    'idle',
+    'timer interrupt over user code',
+  ].includes(name);
+}

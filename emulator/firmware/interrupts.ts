@@ -4,7 +4,7 @@ import { failure, hartList, SbiError, success, type FirmwareHost, type SbiExtens
 const TIME_ID = 0x5449_4d45;
 const IPI_ID = 0x0073_5049;
 
-const Csr = { mip: 0x344, stimecmp: 0x14d } as const;
+const Csr = { sip: 0x144, stimecmp: 0x14d } as const;
 const SSIP = 1n << 1n;
 
 /** Timer extension: an absolute deadline for the calling hart. Harts have Sstc, so it is their `stimecmp`. */
@@ -40,7 +40,7 @@ export function ipiExtension(host: FirmwareHost): SbiExtension {
   };
 }
 
+/** Through sip, where SSIP is the only bit that can be written: in mip, lines that are high would be latched with it. */
 export function setSoftwareInterrupt(hart: HartControl, level: boolean): void {
-  const pending = hart.getCsr(Csr.mip) ?? 0n;
-  hart.setCsr(Csr.mip, level ? pending | SSIP : pending & ~SSIP);
+  hart.setCsr(Csr.sip, level ? SSIP : 0n);
 }

@@ -142,7 +142,7 @@ export class FakeTarget implements Target {
   instructions = 1234567;
   onConsoleOutput: (bytes: Uint8Array) => void = () => undefined;
   onWaiting: () => void = () => undefined;
-  #pause: (() => void) | undefined;
+  #pause: () => void = () => undefined;
 
   constructor(harts: number) {
     const memory = new FakeMemory();
@@ -152,11 +152,12 @@ export class FakeTarget implements Target {
   async run(request: RunRequest): Promise<TargetStop> {
     this.requests.push(request);
     this.running = true;
+    const paused = new Promise<void>((resolve) => (this.#pause = resolve));
     try {
       await new Promise((resolve) => setImmediate(resolve));
       const next = this.script.shift();
       if (next) return next(this, request);
-      await new Promise<void>((resolve) => (this.#pause = resolve));
+      await paused;
       return { kind: 'pause' };
     } finally {
       this.running = false;
@@ -164,7 +165,7 @@ export class FakeTarget implements Target {
   }
 
   pause(): void {
-    this.#pause?.();
+    this.#pause();
   }
 
   setBreakpoints(addresses: Iterable<bigint>): void {

@@ -1,0 +1,140 @@
+import assert from 'node:assert/strict';
+import { DapClient } from './dap-client.test-support';
+import { fakeLauncher, sampleKernel, stopExit, type FakeTarget } from './fake-target.test-support';
+
+describe('the life of a session', () => {
+  let client: DapClient;
+  let targets: FakeTarget[];
+
+  function connect(prepare?: (target: FakeTarget) => void): void {
+    const launcher = fakeLauncher(prepare);
+    ({ targets } = launcher);
+    client = DapClient.inProcess({ launch: launcher.launch });
+  }
+
+  afterEach(() => client.close());
+
+  it('asks for breakpoints once the program is loaded, and runs when they are set', async () => {
+    connect();
+    await client.send('initialize', { adapterID: 'riscv-unwind' });
+    assert.equal(targets.length, 0);
+    await client.sendRaw('launch', { program: sampleKernel });
+    await client.event('initialized');
+    assert.equal(targets[0]!.requests.length, 0);
+    await client.send('configurationDone');
+    assert.deepEqual(targets[0]!.requests, [{ kind: 'continue' }]);
+  });
+
+  it('stops before the first instruction if asked to', async () => {
+    connect();
+    await client.launch({ program: sampleKernel, stopOnEntry: true });
+    const stop = await client.stopped();
+    assert.equal(stop.reason, 'entry');
+    assert.equal(stop.allThreadsStopped, true);
+    assert.equal(targets[0]!.requests.length, 0);
+  });
+
+  it('runs without breakpoints and without stopping under noDebug', async () => {
+    connect((target) => target.script.push(stopExit()));
+    await client.launch({ program: sampleKernel, noDebug: true, stopOnEntry: true }, async () => {
+      await client.send('setFunctionBreakpoints', { breakpoints: [{ name: '*0xffffffff80000000' }] });
+    });
+    await client.event('terminated');
+    assert.deepEqual(targets[0]!.breakpoints, []);
+    assert.ok(!client.events.some((event) => event.event === 'stopped'));
+  });
+
+  it('reports the exit of the guest with its code, after all of its output', async () => {
+    connect((target) =>
+      target.script.push((running, request) => {
+        running.onConsoleOutput(new TextEncoder().encode('bye'));
+        return stopExit(7)(running, request);
+      }),
+    );
+    await client.launch({ program: sampleKernel });
+    const { body } = await client.event('exited');
+    await client.event('terminated');
+    assert.deepEqual(body, { exitCode: 7 });
+    assert.equal(client.output('stdout'), 'bye');
+    assert.match(client.output('console'), /^The machine powered off with code 7 after 1,234,567 instructions\.\n$/);
+  });
+
+  it('refuses to run on after the exit, and says how to go on', async () => {
+    connect((target) => target.script.push(stopExit()));
+    await client.launch({ program: sampleKernel });
+    await client.event('terminated');
+    const error = await client.failure('continue', { threadId: 1 });
+    assert.equal(error.format, 'The machine has powered off. Restart it to go on.');
+  });
+
+  it('restarts into a new machine with the same breakpoints', async () => {
+    connect();
+    await client.launch({ program: sampleKernel }, async () => {
+      await client.send('setFunctionBreakpoints', { breakpoints: [{ name: 'start_kernel' }] });
+    });
+    await client.send('restart', {});
+    await client.event('continued');
+    assert.equal(targets.length, 2);
+    assert.notDeepEqual(targets[0]!.breakpoints, []);
+    assert.deepEqual(targets[1]!.breakpoints, targets[0]!.breakpoints);
+    assert.equal(targets[0]!.running, false);
+    assert.deepEqual(targets[1]!.requests, [{ kind: 'continue' }]);
+    assert.ok(!client.events.some((event) => event.event === 'stopped'));
+  });
+
+  it('stops the machine silently when it is terminated or disconnected', async () => {
+    connect();
+    await client.launch({ program: sampleKernel });
+    assert.equal(targets[0]!.running, true);
+    await client.send('terminate');
+    await client.event('terminated');
+    assert.equal(targets[0]!.running, false);
+    await client.send('disconnect');
+    assert.ok(!client.events.some((event) => event.event === 'stopped'));
+    const error = await client.failure('continue', { threadId: 1 });
+    assert.equal(error.format, 'The debug session has ended. Start it again to go on.');
+  });
+
+  it('stops the machine when the client goes away without a word', async () => {
+    connect();
+    await client.launch({ program: sampleKernel });
+    client.close();
+    while (targets[0]!.running) await new Promise((resolve) => setImmediate(resolve));
+  });
+
+  it('shows progress while it loads', async () => {
+    connect();
+    await client.launch({ program: sampleKernel, stopOnEntry: true });
+    const names = client.events.map((event) => event.event);
+    assert.ok(names.indexOf('progressStart') < names.indexOf('progressEnd'));
+    assert.ok(names.indexOf('progressEnd') < names.indexOf('initialized'));
+  });
+
+  it('answers requests in the wrong order with what is missing', async () => {
+    connect();
+    await client.send('initialize', { adapterID: 'riscv-unwind' });
+    assert.deepEqual(await client.send('threads'), { threads: [] });
+    for (const command of ['configurationDone', 'continue', 'pause', 'restart']) {
+      const error = await client.failure(command, { threadId: 1 });
+      assert.equal(error.format, 'No program is loaded yet. Start a launch configuration first.', command);
+    }
+    await client.sendRaw('launch', { program: sampleKernel });
+    const error = await client.failure('launch', { program: sampleKernel });
+    assert.match(error.format, /^A program is loaded already\./);
+  });
+
+  it('names the request and the argument that is missing, and survives', async () => {
+    connect();
+    await client.launch({ program: sampleKernel, stopOnEntry: true });
+    const missing = await client.failure('stackTrace', {});
+    assert.equal(missing.format, `The request 'stackTrace' needs "threadId", a number.`);
+    const unknown = await client.failure('stepBack', { threadId: 1 });
+    assert.equal(unknown.format, `The request 'stepBack' is not one that RISC-V Unwind answers.`);
+    assert.equal(unknown.showUser, false);
+    const attach = await client.failure('attach', {});
+    assert.match(attach.format, /Use "request": "launch" in launch\.json\.$/);
+    const broken = await client.failure('setFunctionBreakpoints', { breakpoints: [null] });
+    assert.match(broken.format, /please report it\.$/);
+    assert.equal((await client.send('threads')).threads.length, 1);
+  });
+});

@@ -1,5 +1,5 @@
 /** Leaving a function or a trap handler: to the next certain frame of the walk. */
-import type { TargetHart, TargetStop } from '../target/target';
+import type { Instruction, TargetHart, TargetStop } from '../target/target';
 import type { Frame } from '../unwind/types';
 import type { CallStack, Debuggee, StepOutcome } from './api';
 import { callStack } from './call-stack';
@@ -24,9 +24,7 @@ export async function stepOut(debuggee: Debuggee, hart: TargetHart): Promise<Ste
   if (hart.privilege === 'user') {
     return refused('In user mode the frames are the program’s own, and RISC-V Unwind does not know them.');
   }
-  const remaining = instructionsToTrapReturn(debuggee, hart);
-  if (remaining !== undefined) return stepInstructions(debuggee, hart, remaining);
-
+  if (isLeavingTrap(debuggee, hart)) return leaveTrap(debuggee, hart);
   if (isInEntryWindow(debuggee, hart)) {
     const stop = await leaveEntryWindow(debuggee, hart);
     if (stop.kind !== 'step') return stop;
@@ -130,22 +128,38 @@ function leaveEntryWindow(debuggee: Debuggee, hart: TargetHart): Promise<TargetS
 }
 
 /**
- * On the straight way to `sret` or `mret`, the trap frame is being taken down and s0 belongs to the interrupted code
- * already: how many instructions are left, that one included.
+ * On the way out of a trap handler the frame is being taken down, and s0 belongs to the interrupted code already: assembly
+ * that comes to `sret` or `mret` without another call.
  */
-function instructionsToTrapReturn(debuggee: Debuggee, hart: TargetHart): number | undefined {
+function isLeavingTrap(debuggee: Debuggee, hart: TargetHart): boolean {
+  const row = rowAt(debuggee, hart.pc, hart.bare);
+  if (row && !isAssembly(row.file)) return false;
   let at = hart.pc;
-  for (let count = 1; count <= longestWindow; count++) {
+  for (let count = 0; count < longestWindow; count++) {
     const instruction = instructionAt(debuggee, hart, at);
-    if (!instruction) return undefined;
-    if (instruction.text === 'sret' || instruction.text === 'mret') return count;
-    if (instruction.flow !== 'none') return undefined;
+    if (!instruction) return false;
+    if (isTrapReturn(instruction)) return true;
+    if (instruction.flow !== 'none' && instruction.flow !== 'branch') return false;
     at += BigInt(instruction.length);
   }
-  return undefined;
+  return false;
 }
 
-function stepInstructions(debuggee: Debuggee, hart: TargetHart, count: number): Promise<TargetStop> {
-  let left = count;
-  return debuggee.target.run({ kind: 'step', hart: hart.index, done: () => --left <= 0 });
+function isTrapReturn(instruction: Instruction | undefined): boolean {
+  return instruction?.text === 'sret' || instruction?.text === 'mret';
+}
+
+/** Steps until the hart has gone back to what the trap interrupted. */
+function leaveTrap(debuggee: Debuggee, hart: TargetHart): Promise<TargetStop> {
+  let left = longestWindow;
+  let returning = isTrapReturn(instructionAt(debuggee, hart, hart.pc));
+  return debuggee.target.run({
+    kind: 'step',
+    hart: hart.index,
+    done: () => {
+      if (returning || --left <= 0) return true;
+      returning = isTrapReturn(instructionAt(debuggee, hart, hart.pc));
+      return false;
+    },
+  });
 }

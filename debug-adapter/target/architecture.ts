@@ -1,10 +1,11 @@
 /** What the emulator knows of the architecture, in a debugger's words. */
+import { csrDefinitions } from '../../emulator/core/csr/table';
 import { disassemble } from '../../emulator/isa/disassemble';
 import { registerNames } from '../../emulator/isa/registers';
 import type { Architecture } from './emulator-target';
 
 export const architecture: Architecture = {
-  csrs: [],
+  csrs: csrDefinitions,
   disassemble(bytes, address) {
     if (bytes.length < 2) return undefined;
     const low = bytes[0]! | (bytes[1]! << 8);

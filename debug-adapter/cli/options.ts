@@ -1,0 +1,63 @@
+/** The command line's options: one table for parsing, `--help` and the hints on what was mistyped. */
+import type { LaunchOptions } from '../debugger/api';
+
+export interface OptionSpec {
+  readonly name: string;
+  /** Placeholder of its value in the help; absent for a flag. */
+  readonly value?: string;
+  readonly help: string;
+}
+
+/** Options of the machine, shared by `run` and `stack`; the launch configuration has the same in camelCase. */
+export const machineOptions: readonly OptionSpec[] = [
+  { name: 'initrd', value: 'FILE', help: 'initial RAM disk, told to the kernel in the device tree' },
+  { name: 'append', value: 'STRING', help: 'kernel command line' },
+  { name: 'smp', value: 'N', help: 'harts, 1 to 8 (default 1)' },
+  { name: 'memory', value: 'SIZE', help: 'RAM at 0x80000000, e.g. 256M (default 128M)' },
+  {
+    name: 'firmware',
+    value: 'builtin|none|FILE',
+    help: 'what runs below the kernel: the built-in SBI, nothing (M-mode at the entry), or a firmware image. Default: builtin; none for an ELF that starts at 0x80000000',
+  },
+  { name: 'dtb', value: 'FILE', help: 'device tree blob instead of the built-in one' },
+  { name: 'max-instructions', value: 'N', help: 'stop after N instructions, counted over all harts' },
+];
+
+export const helpOption: OptionSpec = { name: 'help', help: 'show this help' };
+
+export type OptionValues = Readonly<Record<string, string | true | undefined>>;
+
+/** Options of the machine as `launch` takes them. Throws `UsageError` for a number that is none. */
+export function launchOptions(program: string, values: OptionValues): LaunchOptions {
+  const smp = numberOption(values, 'smp');
+  const maxInstructions = numberOption(values, 'max-instructions');
+  return {
+    program,
+    ...stringOption(values, 'initrd'),
+    ...stringOption(values, 'append'),
+    ...stringOption(values, 'memory'),
+    ...stringOption(values, 'firmware'),
+    ...stringOption(values, 'dtb'),
+    ...(smp !== undefined && { smp }),
+    ...(maxInstructions !== undefined && { maxInstructions }),
+  };
+}
+
+function stringOption<K extends string>(values: OptionValues, name: K): Partial<Record<K, string>> {
+  const value = values[name];
+  return typeof value === 'string' ? ({ [name]: value } as Record<K, string>) : {};
+}
+
+/** A whole number, decimal or 0x…; `undefined` if the option is not given. */
+export function numberOption(values: OptionValues, name: string): number | undefined {
+  const value = values[name];
+  if (typeof value !== 'string') return undefined;
+  const number = /^(0x[0-9a-f]{1,13}|\d{1,15})$/i.test(value) ? Number(value) : NaN;
+  if (Number.isSafeInteger(number)) return number;
+  throw new UsageError(`--${name} needs a whole number, not '${value}'.`);
+}
+
+/** A command line that cannot be understood; the message is a sentence that says what to do. */
+export class UsageError extends Error {
+  override readonly name = 'UsageError';
+}

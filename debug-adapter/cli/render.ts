@@ -1,0 +1,45 @@
+/** A call stack as text, for the terminal and for golden files. */
+import type { CallStack, StackRow } from '../debugger/api';
+import type { SourceLine } from '../symbols/api';
+import { noStyle, type Style } from './style';
+
+export interface RenderOptions {
+  readonly style?: Style;
+  /** How a source line is shown; `undefined` hides it. */
+  readonly source?: (source: SourceLine) => string | undefined;
+}
+
+/** Columns after which source lines begin, if all names are shorter. */
+const mostSourceColumn = 56;
+
+/** One line for each row and one for the verdict; frames are numbered as debuggers do. */
+export function renderCallStack(stack: CallStack, options: RenderOptions = {}): string {
+  const { style = noStyle } = options;
+  const widest = Math.max(0, ...stack.rows.map(({ text }) => text.length));
+  const column = Math.min(mostSourceColumn, widest + 2);
+  let number = 0;
+  const lines = stack.rows.map((row) => {
+    switch (row.kind) {
+      case 'frame':
+        return renderFrame(row, number++, column, options);
+      case 'separator':
+        return `     ${style.accent(row.text)}`;
+      case 'end':
+        return `     ${(row.ok ? style.good : style.bad)(row.text)}`;
+    }
+  });
+  return [...lines, `     ${style.dim(stack.walk.verdict)}`].join('\n');
+}
+
+function renderFrame(
+  row: Extract<StackRow, { kind: 'frame' }>,
+  number: number,
+  column: number,
+  { style = noStyle, source }: RenderOptions,
+): string {
+  const place = row.location.source && source?.(row.location.source);
+  const head = `#${number}`.padStart(4);
+  if (place === undefined) return `${style.dim(head)} ${style.bold(row.text)}`;
+  const padding = ' '.repeat(Math.max(2, column - row.text.length));
+  return `${style.dim(head)} ${style.bold(row.text)}${padding}${style.dim(place)}`;
+}

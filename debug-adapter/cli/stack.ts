@@ -1,0 +1,110 @@
+/** `stack`: runs to a breakpoint and prints the call stack there. */
+import { callStack } from '../debugger/call-stack';
+import { launch } from '../debugger/launch';
+import { describeHart } from '../debugger/harts';
+import { resolveSpec } from '../debugger/resolve';
+import type { CallStack, Debuggee, ResolvedSpec } from '../debugger/api';
+import { UserError } from '../debugger/api';
+import { hex } from '../unwind/hex';
+import type { Command, Io } from './command';
+import { ConsoleTail } from './console-tail';
+import { ExitStatus } from './exit-status';
+import { createNodeFiles } from './node-files';
+import { launchOptions, machineOptions, numberOption, UsageError, type OptionValues } from './options';
+import { renderCallStack } from './render';
+import { runTo, type Arrival } from './run-to';
+import { sourceNames } from './source-paths';
+import { stackJson, type StackReport } from './stack-json';
+import type { Style } from './style';
+import { parseWalk, type WalkKind } from './walks';
+
+const lastLines = 5;
+
+export function stackCommand(io: Io, style: Style): Command {
+  return {
+    name: 'stack',
+    usage: 'stack KERNEL --break SPEC [--hit N] [--walk KIND] [--json] [options]',
+    summary: 'run a kernel to a breakpoint and print the call stack',
+    details: [
+      'SPEC is a symbol, symbol+0xoff (as in dmesg, also with /0xsize), a .local_label of an assembly source, file:line, or *0xaddress. A breakpoint in head.S stops before and after the MMU is turned on; one on a C function stops once its frame record is written.',
+      'A mark (P) means that the pc was saved by the exception whose line stands above it. Return addresses show the line of the call.',
+    ],
+    examples: [
+      'stack sample-kernel/prebuilt/sample-metadata.elf --break handle_exception --hit 3',
+      'stack vmlinux --initrd init.cpio --break do_page_fault --json',
+      'stack vmlinux --smp 2 --break entry.S:120',
+    ],
+    options: [
+      { name: 'break', value: 'SPEC', help: 'where to stop' },
+      { name: 'hit', value: 'N', help: 'stop at the N-th hit, over all harts (default 1)' },
+      { name: 'walk', value: 'metadata|legacy|cfi|all', help: 'how to unwind (default metadata)' },
+      { name: 'json', help: 'print one JSON object' },
+      ...machineOptions,
+    ],
+    operands: ['KERNEL'],
+    run: ([kernel], values) => stack(io, style, kernel!, values),
+  };
+}
+
+async function stack(io: Io, style: Style, kernel: string, values: OptionValues): Promise<number> {
+  const spec = values['break'];
+  if (typeof spec !== 'string') {
+    throw new UsageError(
+      'stack needs to know where to stop: give --break SPEC, e.g. --break handle_exception.',
+    );
+  }
+  const hits = numberOption(values, 'hit') ?? 1;
+  if (hits < 1) throw new UsageError('--hit counts from 1.');
+  const kinds = parseWalk(typeof values['walk'] === 'string' ? values['walk'] : 'metadata');
+
+  const debuggee = await launch(launchOptions(kernel, values), createNodeFiles());
+  const resolution = await resolveSpec(debuggee, spec);
+  for (const warning of debuggee.warnings) io.error(`warning: ${warning}`);
+  if (resolution.kind === 'unresolved') throw new UserError(resolution.reason);
+
+  const tail = new ConsoleTail();
+  debuggee.target.onConsoleOutput = (bytes) => tail.add(bytes);
+  debuggee.target.setBreakpoints(resolution.armed);
+  const arrival = await runTo(debuggee.target, hits);
+
+  const report = reportOf(debuggee, arrival, kinds);
+  if (values['json'] === true) io.out(stackJson(report));
+  else if (arrival.kind !== 'exit') io.out(await stackText(debuggee, report, style));
+  if (arrival.kind === 'breakpoint') return ExitStatus.success;
+
+  io.error(whyNot(arrival, resolution, hits, debuggee));
+  for (const line of tail.lines(lastLines)) io.error(`guest: ${line}`);
+  return arrival.kind === 'limit' ? ExitStatus.limit : ExitStatus.failure;
+}
+
+/** The hart that arrived, or the first one. A machine that is off has no stack to show. */
+function reportOf(debuggee: Debuggee, arrival: Arrival, kinds: readonly WalkKind[]): StackReport {
+  const { harts } = debuggee.target;
+  const hart = harts[arrival.kind === 'breakpoint' ? arrival.hart : 0]!;
+  const stacks = arrival.kind === 'exit' ? [] : kinds.map((): CallStack => callStack(debuggee, hart));
+  return { reason: arrival.kind, hart: hart.index, pc: hart.pc, stacks };
+}
+
+async function stackText(debuggee: Debuggee, report: StackReport, style: Style): Promise<string> {
+  const hart = debuggee.target.harts[report.hart]!;
+  const source = await sourceNames(debuggee, report.stacks, process.cwd());
+  const head = `${style.bold(describeHart(debuggee, hart))}, pc ${hex(report.pc)}`;
+  return [head, ...report.stacks.map((one) => renderCallStack(one, { style, source }))].join('\n');
+}
+
+function whyNot(
+  arrival: Exclude<Arrival, { kind: 'breakpoint' }>,
+  { description }: ResolvedSpec,
+  hits: number,
+  { target }: Debuggee,
+): string {
+  const missed = hits === 1 ? `${description} was not hit` : `${description} was not hit ${hits} times`;
+  switch (arrival.kind) {
+    case 'limit':
+      return `${missed} in ${target.instructions} instructions (--max-instructions).`;
+    case 'waiting':
+      return `${missed}: the guest waits for console input, and stack gives it none.`;
+    case 'exit':
+      return `${missed} before the guest ended (${arrival.exit.kind}, code ${arrival.exit.code}).`;
+  }
+}

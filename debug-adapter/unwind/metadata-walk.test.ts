@@ -133,7 +133,7 @@ describe('walkMetadata', () => {
     it('follows the record and tells each frame its stack', () => {
       assert.deepEqual(
         result.frames.map((frame) => frame.stack?.kind),
-        ['irq', 'irq', 'task'],
+        ['irq', 'task', 'task'],
       );
       assert.equal(result.end.kind, 'final');
     });
@@ -144,6 +144,21 @@ describe('walkMetadata', () => {
       assert.equal(end.rule, 'R4');
       assert.match(end.reason, /in the irq stack, .*, which the walk has left/);
     });
+  });
+
+  it('puts the function that overflowed its stack on that stack, not on the one of its pt_regs', () => {
+    const image = taskStack();
+    const overflow = image.add('overflow', 0xffff_ffff_8100_0000n, 0x1000n);
+    const registers = { [layout.epc]: ra(1), [layout.x[2]!]: low - 48n, [layout.x[8]!]: low + 32n };
+    image.ptRegs(overflow.high - 16n, 2n, registers);
+    image.metadata(finalFp, 1n);
+    image.record(low + 32n, finalFp, ra(2));
+    const result = walk(image, live(overflow.high - 16n));
+    assert.deepEqual(
+      result.frames.map((frame) => frame.stack?.kind),
+      ['overflow', 'task', 'task'],
+    );
+    assert.equal(result.end.kind, 'final');
   });
 
   describe('on a blocked task', () => {

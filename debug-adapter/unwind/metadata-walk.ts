@@ -14,6 +14,7 @@ import {
   recordAddress,
   recordSize,
 } from './frame-record';
+import { stackOfFrame } from './frame-stack';
 import { hex } from './hex';
 import { isFromUser, readPtRegs } from './pt-regs';
 import type { Frame, WalkEnd, WalkInput, WalkResult } from './types';
@@ -73,7 +74,7 @@ class MetadataWalk {
       pc: record.ra,
       mark: 'C',
       isReturnAddress: true,
-      stack: place.stack,
+      stack: stackOfFrame(this.#input.stacks, record) ?? place.stack,
       origin: { kind: 'record', ...record },
       fp: record.fp,
       registers: new Map([[8, record.fp]]),
@@ -145,13 +146,14 @@ class MetadataWalk {
     if (!regs) return unreadable('pt_regs', address);
     place.consume();
     const { epc: pc, cause, badaddr, status, x } = regs;
+    const fp = x.get(8)!;
     return {
       pc,
       mark: 'P',
       isReturnAddress: false,
-      stack: place.stack,
+      stack: stackOfFrame(this.#input.stacks, { sp: x.get(2), fp }) ?? place.stack,
       origin: { kind: 'pt_regs', address, record, type: metadataType.ptRegs, cause, badaddr, status },
-      fp: x.get(8)!,
+      fp,
       registers: x,
       rule: 'R8',
       reason: `pc and s0 from pt_regs at ${hex(address)}`,

@@ -105,7 +105,10 @@ export interface Frame {
   readonly mark: Mark;
   /** True if `pc` is a return address: its line is looked up at pc - 1 (R17). */
   readonly isReturnAddress: boolean;
-  /** The stack this frame's record or pt_regs was read from; for the first frame the one that holds fp or sp. */
+  /**
+   * The stack this frame is on: where its sp is, if known, or its own record; where neither is, the one that its pc was
+   * read from. `call_on_irq_stack` has its record on the task stack.
+   */
   readonly stack: StackBounds | undefined;
   readonly origin: FrameOrigin;
   /** s0 as this frame's function has it: the canonical frame address if it keeps a frame pointer. */

@@ -13,6 +13,8 @@ const ENDS_CODE =
   /^\.(byte|2byte|4byte|8byte|half|short|word|long|int|dword|quad|octa|float|double|ascii|asciz|asciiz|string\d*|zero|space|skip|fill|incbin|uleb128|sleb128|insn|section|text|data|bss|previous|subsection|popsection|end|org)$/;
 /** What makes the code of a piece of text depend on more than the text. */
 const CONDITIONAL = /^\.(if|else|endif|rept|irp|endr|macro)/;
+/** Repeated text: clang gives all of it the line of its first directive, GNU as the lines inside. */
+const REPETITION = /^\.(rept|irpc?)$/;
 /** Instructions that the assembler or the linker may turn into one or several (ISA manual, "Pseudoinstructions"). */
 const VARIABLE = /^(li|la|lla|lga|la\.tls\..*|call|tail|jump)$/;
 const LOADS_AND_STORES = /^(l[bhwd]u?|s[bhwd]|f[ls][hwdq])$/;
@@ -139,14 +141,11 @@ export class LabelLocator {
     if (head.instructions === 0 && head.sureness === 'sure') return [start];
     const code = instructionStarts(this.#program, start, endOfRun(this.#lines, start));
     if (code === undefined) return [];
+    const agree = head.instructions + tail.instructions === code.length;
     let index = -1;
-    if (head.sureness !== 'unknown' && tail.sureness !== 'unknown') {
-      if (head.instructions + tail.instructions === code.length) index = head.instructions;
-    } else if (head.sureness === 'sure') {
-      index = head.instructions;
-    } else if (tail.sureness === 'sure') {
-      index = code.length - tail.instructions;
-    }
+    if (head.sureness === 'sure' && (agree || tail.sureness !== 'sure')) index = head.instructions;
+    else if (tail.sureness === 'sure' && head.sureness !== 'sure') index = code.length - tail.instructions;
+    else if (agree && head.sureness === 'likely' && tail.sureness === 'likely') index = head.instructions;
     const address = code[index];
     return address === undefined ? [] : [address];
   }
@@ -177,8 +176,11 @@ export class LabelLocator {
       } else if (item.kind === 'statement') {
         if (item.mnemonic === '.pushsection') pushed++;
         else if (pushed > 0) pushed -= item.mnemonic === '.popsection' ? 1 : 0;
-        else if (ENDS_CODE.test(item.mnemonic)) return -1;
-        else if (isInstruction(item)) {
+        else if (ENDS_CODE.test(item.mnemonic)) {
+          if (depth === 0 || !this.#lacksCodeIn(item.group)) return -1;
+        } else if (REPETITION.test(item.mnemonic) && this.#hasCode(item)) {
+          return i;
+        } else if (isInstruction(item)) {
           if (this.#hasCode(item)) return i;
           // Without code it was not assembled, and neither was a label beside it.
           if (depth === 0 && !mayBeEmpty(item, macros)) return -1;
@@ -190,6 +192,15 @@ export class LabelLocator {
 
   #hasCode({ line }: Statement): boolean {
     return this.#lines.addresses(this.#file, line).length > 0;
+  }
+
+  /** Whether a branch of a conditional was left out, as far as instructions without code tell. */
+  #lacksCodeIn(group: number): boolean {
+    const { items, macros } = this.#text;
+    return items.some(
+      (item) =>
+        item.group === group && isInstruction(item) && !mayBeEmpty(item, macros) && !this.#hasCode(item),
+    );
   }
 
   /** Whether a branch of a conditional was assembled, as far as other code in it tells. */

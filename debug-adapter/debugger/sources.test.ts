@@ -1,0 +1,86 @@
+import assert from 'node:assert/strict';
+import type { Program } from '../symbols/api';
+import type { FileSystem, LaunchOptions } from './api';
+import { createSourceMap } from './sources';
+
+const debugFiles = [
+  '/build/linux/arch/riscv/kernel/entry.S',
+  '/build/linux/kernel/irq.c',
+  '/build/linux/main.c',
+];
+
+function filesOf(paths: readonly string[]): FileSystem & { searches: number } {
+  return {
+    searches: 0,
+    readFile: (path) =>
+      Promise.resolve(paths.includes(path) ? new TextEncoder().encode(`text of ${path}`) : undefined),
+    kind: (path) => Promise.resolve(paths.includes(path) ? 'file' : undefined),
+    resolve: (path) => path,
+    findByName(directory, name) {
+      this.searches++;
+      return Promise.resolve(
+        paths.filter((path) => path.startsWith(`${directory}/`) && path.endsWith(`/${name}`)),
+      );
+    },
+  };
+}
+
+function sources(paths: readonly string[], options: Partial<LaunchOptions> = {}) {
+  const program = { lines: { files: debugFiles } } as unknown as Program;
+  return createSourceMap(
+    program,
+    { program: '/ws/vmlinux', sourceFolders: ['/ws'], ...options },
+    filesOf(paths),
+  );
+}
+
+describe('source files of a program', () => {
+  it('are where sourceFileMap says, before all else', async () => {
+    const map = sources(['/mine/kernel/irq.c', '/build/linux/kernel/irq.c'], {
+      sourceFileMap: { '/build/linux': '/mine' },
+    });
+    assert.equal(await map.locate('/build/linux/kernel/irq.c'), '/mine/kernel/irq.c');
+  });
+
+  it('are at their own paths on the machine that built them', async () => {
+    const map = sources(['/build/linux/main.c', '/ws/main.c']);
+    assert.equal(await map.locate('/build/linux/main.c'), '/build/linux/main.c');
+  });
+
+  it('are found by the longest matching end of the path in the source folders', async () => {
+    const map = sources(['/ws/src/arch/x86/kernel/entry.S', '/ws/src/arch/riscv/kernel/entry.S']);
+    assert.equal(
+      await map.locate('/build/linux/arch/riscv/kernel/entry.S'),
+      '/ws/src/arch/riscv/kernel/entry.S',
+    );
+  });
+
+  it('are not guessed where two files match alike', async () => {
+    const map = sources(['/ws/a/x/irq.c', '/ws/b/x/irq.c']);
+    assert.equal(await map.locate('/build/linux/kernel/irq.c'), undefined);
+  });
+
+  it('are searched beside the program and one folder up if no folders are given', async () => {
+    const program = { lines: { files: debugFiles } } as unknown as Program;
+    const map = createSourceMap(program, { program: '/ws/out/vmlinux' }, filesOf(['/ws/kernel/irq.c']));
+    assert.equal(await map.locate('/build/linux/kernel/irq.c'), '/ws/kernel/irq.c');
+  });
+
+  it('stand for the paths of the debug information that lead to them', async () => {
+    const map = sources(['/ws/src/arch/riscv/kernel/entry.S', '/ws/src/arch/x86/kernel/entry.S']);
+    assert.deepEqual(await map.debugPaths('/ws/src/arch/riscv/kernel/entry.S'), [debugFiles[0]]);
+    assert.deepEqual(await map.debugPaths('/ws/src/arch/x86/kernel/entry.S'), []);
+    assert.deepEqual(await map.debugPaths('/ws/src/none.c'), []);
+  });
+
+  it('are read by the path of the debug information', async () => {
+    const map = sources(['/ws/linux/main.c']);
+    assert.equal(await map.text('/build/linux/main.c'), 'text of /ws/linux/main.c');
+    assert.equal(await map.text('/build/linux/kernel/irq.c'), undefined);
+  });
+
+  it('that are missing get a hint with the prefix to map', async () => {
+    const map = sources([]);
+    assert.match(await map.hint('/build/linux/main.c'), /"\/build\/linux".*"sourceFileMap"/);
+  });
+});

@@ -241,6 +241,13 @@ describe('createKernel', () => {
       assert.equal(note({ pc: at('ret_from_exception'), s0: inside + 304n }), undefined);
     });
 
+    it('says that a kernel without metadata marks no boundaries', () => {
+      const legacy = loadSample('legacy');
+      const tp = addressOf(legacy, 'init_task');
+      const memory = new SampleMemory(legacy);
+      assert.match(note({ tp }, createKernel(legacy), memory)!, /writes no frame record metadata/);
+    });
+
     it('says that tasks are unknown where the program describes none', () => {
       const types = { struct: () => undefined, enumerator: () => undefined };
       assert.match(note({}, createKernel({ ...program, types }))!, /no type information/);

@@ -91,7 +91,7 @@ class ProgramKernel implements Kernel {
       layout: this.layout,
       note: this.#tasks.isOnCpu(task, data)
         ? 'the task runs on a CPU: what its thread_struct holds is old'
-        : undefined,
+        : this.#doubt.ofAnyWalk,
     };
   }
 

@@ -15,7 +15,11 @@ export function ptRegsLayout(types: TypeReader): PtRegsLayout {
   return (struct && fromStruct(struct)) ?? constantPtRegsLayout;
 }
 
+/** What is larger is damaged: it is read as a whole, from a stack of four pages. */
+const maxSize = 4096;
+
 function fromStruct(struct: StructLayout): PtRegsLayout | undefined {
+  if (struct.size > maxSize) return undefined;
   /** `a_regs.a0` too: Linux groups the argument registers. */
   const offset = (name: string, size = 8) => {
     const member =

@@ -42,7 +42,14 @@ export class StartDoubt {
   /** One clause, or `undefined` if nothing is known against the start. `task` is the one that the hart runs. */
   of(hart: HartState, task: Task | undefined, memory: KernelMemory): string | undefined {
     if (hart.privilege === 'user') return undefined;
-    return this.#noRecordYet(hart, task, memory) ?? this.#betweenOwners(hart);
+    return this.#noRecordYet(hart, task, memory) ?? this.ofAnyWalk ?? this.#betweenOwners(hart);
+  }
+
+  /** What holds for every walk of this kernel. */
+  get ofAnyWalk(): string | undefined {
+    return this.#stackframe === undefined
+      ? 'this kernel writes no frame record metadata, so nothing marks its exception boundaries and the ends of its stacks'
+      : undefined;
   }
 
   #noRecordYet(hart: HartState, task: Task | undefined, memory: KernelMemory): string | undefined {

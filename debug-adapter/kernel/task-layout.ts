@@ -50,11 +50,14 @@ function commLayout(struct: StructLayout): MemberLayout | undefined {
 
 /** THREAD_SIZE of 64-bit Linux without KASAN. */
 const defaultThreadSize = 16384n;
+/** Far above every THREAD_SIZE in use; a damaged symbol table must not make a stack of all memory. */
+const maxThreadSize = 1n << 20n;
 
 /** THREAD_SIZE in bytes: the linker script gives the init task's stack exactly that. */
 export function threadSize(program: Program): bigint {
   const start = program.symbols.named('__start_init_stack')[0]?.address;
   const end = program.symbols.named('__end_init_stack')[0]?.address;
   const size = start !== undefined && end !== undefined ? end - start : 0n;
-  return size > 0n && (size & (size - 1n)) === 0n ? size : defaultThreadSize;
+  const isPowerOfTwo = size > 0n && (size & (size - 1n)) === 0n;
+  return isPowerOfTwo && size <= maxThreadSize ? size : defaultThreadSize;
 }

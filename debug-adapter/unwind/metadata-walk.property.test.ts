@@ -139,7 +139,7 @@ describe('walkMetadata on hostile stacks', () => {
         assert.equal(end.kind === 'final', end.rule === 'R7' && end.address === finalRecord);
         assert.equal(reliable, end.kind === 'final' && frames.every((frame) => frame.mark !== 'P'));
       }),
-      { numRuns: 3000 },
+      { numRuns: 1500 },
     );
   });
 
@@ -163,7 +163,7 @@ describe('walkMetadata on hostile stacks', () => {
           highest.set(home, end);
         }
       }),
-      { numRuns: 1000 },
+      { numRuns: 500 },
     );
   });
 
@@ -173,7 +173,7 @@ describe('walkMetadata on hostile stacks', () => {
         const { input } = prepare(scene);
         assert.deepEqual(walkMetadata(input), walkMetadata(input));
       }),
-      { numRuns: 300 },
+      { numRuns: 150 },
     );
   });
 

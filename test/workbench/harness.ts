@@ -50,10 +50,15 @@ export class Harness {
     const folder = join(out, 'workspaces', name, 'sample-kernel');
     cpSync(join(root, 'sample-kernel'), folder, { recursive: true });
     if (!options.launchJson) rmSync(join(folder, '.vscode'), { recursive: true, force: true });
-    await this.inFolder(name, folder, flow);
+    await this.inWindow(name, folder, flow);
   }
 
-  async inFolder(name: string, folder: string, flow: (workbench: Workbench) => Promise<void>): Promise<void> {
+  /** @param folder absolute path, or `undefined` for an empty window */
+  async inWindow(
+    name: string,
+    folder: string | undefined,
+    flow: (workbench: Workbench) => Promise<void>,
+  ): Promise<void> {
     const workbench = await Workbench.open(this.browser!, this.server.url, folder);
     try {
       await flow(workbench);
@@ -61,9 +66,9 @@ export class Harness {
       const picture = await workbench.screenshot(`failed-${name}`).catch(() => 'none');
       const log = join(out, `browser-${name}.log`);
       writeFileSync(log, workbench.consoleLog);
-      (error as Error).message +=
-        `\nscreenshot: ${picture}\nbrowser log: ${log}\nserver log: ${join(out, 'server.log')}`;
-      throw error;
+      const evidence = { screenshot: picture, 'browser log': log, 'server log': join(out, 'server.log') };
+      const where = Object.entries(evidence).map(([what, path]) => `${what}: ${path}`);
+      throw new Error([(error as Error).message, ...where].join('\n'), { cause: error });
     } finally {
       await workbench.close();
     }

@@ -49,8 +49,13 @@ function stubNativeModules() {
 const methods = ['trace', 'debug', 'info', 'warn', 'error', 'critical', 'setLevel', 'setPattern', 'clearFormatters', 'flush', 'drop'];
 class Logger { getLevel() { return 6; } }
 for (const method of methods) Logger.prototype[method] = nothing;
-module.exports = { version: 0, Logger, setLevel: nothing, setFlushOn: nothing, shutdown: nothing,
-  createRotatingLogger: async () => new Logger(), createAsyncRotatingLogger: async () => new Logger() };
+exports.version = 0;
+exports.Logger = Logger;
+exports.setLevel = nothing;
+exports.setFlushOn = nothing;
+exports.shutdown = nothing;
+exports.createRotatingLogger = async () => new Logger();
+exports.createAsyncRotatingLogger = async () => new Logger();
 `,
   );
   writeFileSync(join(vscode, 'node_modules/@vscode/native-watchdog/index.js'), 'exports.start = () => {};\n');

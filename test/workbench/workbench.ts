@@ -30,12 +30,14 @@ export class Workbench {
     page.on('pageerror', (error) => this.log.push(`[page error] ${error.stack ?? error.message}`));
   }
 
-  /** Opens a window on a folder, in a browser profile of its own: no breakpoints or open files of other tests. */
-  static async open(browser: Browser, url: string, folder: string): Promise<Workbench> {
+  /** Opens a window on a folder, or an empty one, in a browser profile of its own: no breakpoints or open files of other tests. */
+  static async open(browser: Browser, url: string, folder: string | undefined): Promise<Workbench> {
     const context = await browser.newContext({ viewport: { width: 1400, height: 900 } });
     const workbench = new Workbench(context, await context.newPage());
-    await workbench.page.goto(`${url}/?folder=${encodeURIComponent(folder)}`);
-    await workbench.explorerRow('').waitFor();
+    await workbench.page.goto(
+      `${url}/?${folder === undefined ? 'ew=true' : `folder=${encodeURIComponent(folder)}`}`,
+    );
+    await workbench.page.locator('.part.statusbar .statusbar-item').first().waitFor();
     return workbench;
   }
 
@@ -63,9 +65,21 @@ export class Workbench {
 
   /** Runs a command of the palette, by its exact title. */
   async command(title: string): Promise<void> {
+    const row = this.quickPickRow(title);
     await this.page.keyboard.press('F1');
-    await this.quickInput.fill(`>${title}`);
-    await this.quickPickRow(title).click();
+    // The workbench is there before extensions' commands are: the palette lists what it knows when the text changes.
+    await this.until(
+      async () => {
+        await this.quickInput.fill('>');
+        await this.quickInput.fill(`>${title}`);
+        return row.waitFor({ timeout: 1000 }).then(
+          () => true,
+          () => false,
+        );
+      },
+      (found) => found,
+    );
+    await row.click();
   }
 
   get quickInput(): Locator {
@@ -174,7 +188,7 @@ export class Workbench {
 
   private explorerRow(name: string): Locator {
     const rows = this.page.locator('.explorer-folders-view .monaco-list-row');
-    return (name === '' ? rows : rows.filter({ has: this.page.getByText(name, { exact: true }) })).first();
+    return rows.filter({ has: this.page.getByText(name, { exact: true }) }).first();
   }
 }
 

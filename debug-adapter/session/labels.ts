@@ -1,20 +1,26 @@
-/** `riscvUnwind/labels`: every label of the program's assembly sources, for the extension's "Break on Label…". */
-import { isAssembly } from '../debugger/code';
+/** `riscvUnwind/labels`: every label and function of the program, for the extension's "Break on Label…". */
+import { allLabels } from '../debugger/local-labels';
 import type { Handlers } from './protocol/requests';
 import type { SessionState } from './state';
 
 export function labelHandlers(state: SessionState): Handlers<'riscvUnwind/labels'> {
   return {
     async 'riscvUnwind/labels'() {
-      const { program, sources } = state.debuggee;
-      const found = program.symbols.symbols.flatMap(({ name, address }) => {
-        const source = program.lines?.at(address);
-        return source && isAssembly(source.file) ? [{ name, file: source.file, line: source.line }] : [];
-      });
+      const { debuggee } = state;
+      const found = await allLabels(debuggee);
       const labels = await Promise.all(
-        found.map(async ({ file, ...label }) => ({ ...label, file: (await sources.locate(file)) ?? file })),
+        found.filter(isEnough).map(async ({ name, file, line }) => ({
+          name,
+          file: file === '' ? '' : ((await debuggee.sources.locate(file)) ?? file),
+          line,
+        })),
       );
       return { labels };
     },
   };
+}
+
+/** Numeric labels and those whose name a macro makes up are no names that a breakpoint could be set by. */
+function isEnough({ name }: { readonly name: string }): boolean {
+  return !/^\d|\\/.test(name);
 }

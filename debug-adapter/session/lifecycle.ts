@@ -115,7 +115,10 @@ export class Lifecycle {
       `Loading ${args.options.program}`,
     );
     try {
-      const loaded = await this.parts.launch(args.options, files, { pace, progress: (text) => progress.report(text) });
+      const loaded = await this.parts.launch(args.options, files, {
+        pace,
+        progress: (text) => progress.report(text),
+      });
       const debuggee: Debuggee = {
         ...loaded,
         // Some come later, when debug information is first read.

@@ -6,6 +6,7 @@ import {
   fakeLauncher,
   sampleKernel,
   sampleSources,
+  stepTo,
   stopAt,
   stopExit,
   stopTrap,
@@ -233,7 +234,10 @@ describe('breakpoints of a session', () => {
       },
     );
     await client.event('terminated');
-    assert.match(client.output('console'), /^a0=0x5 next=0x6 \{x\} <"nothing" is neither a register nor a symbol/);
+    assert.match(
+      client.output('console'),
+      /^a0=0x5 next=0x6 \{x\} <"nothing" is neither a register nor a symbol/,
+    );
     assert.ok(!client.events.some((event) => event.event === 'stopped'));
   });
 
@@ -245,10 +249,7 @@ describe('breakpoints of a session', () => {
       { stopOnEntry: true },
     );
     await client.stopped();
-    targets[0]!.script.push((target) => {
-      target.harts[0]!.pc = address;
-      return { kind: 'step', hart: 0 };
-    });
+    targets[0]!.script.push(stepTo(address));
     await client.send('stepIn', { threadId: 1, granularity: 'instruction' });
     assert.equal((await client.stopped()).reason, 'function breakpoint');
   });

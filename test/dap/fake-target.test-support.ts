@@ -196,6 +196,16 @@ export const stopAt =
     return { kind: 'breakpoint', hart, pc };
   };
 
+/** A step arrives at `pc`, which is enough for whoever asked for it. */
+export const stepTo =
+  (pc: bigint): ScriptedRun =>
+  (target, request) => {
+    const hart = target.harts[0]!;
+    hart.pc = pc;
+    if (request.kind === 'step') request.done?.(hart);
+    return { kind: 'step', hart: 0 };
+  };
+
 export const stopExit =
   (code = 0): ScriptedRun =>
   (target) => {
@@ -217,6 +227,7 @@ export const stopTrap =
     };
     const hart = target.harts[full.hart]!;
     hart.lastTrap = full;
+    hart.csrs.set(0x142, full.cause);
     hart.pc = symbolAddress('handle_exception');
     return { kind: 'trap', trap: full };
   };

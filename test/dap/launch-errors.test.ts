@@ -47,7 +47,10 @@ describe('what is wrong with a launch', () => {
   });
 
   it('says that there is no such file', async () => {
-    assert.match(await launchError({ program: join(folder, 'nothing') }), /^There is no kernel '.*nothing': check/);
+    assert.match(
+      await launchError({ program: join(folder, 'nothing') }),
+      /^There is no kernel '.*nothing': check/,
+    );
   });
 
   it('says that a folder is no kernel', async () => {
@@ -83,7 +86,10 @@ describe('what is wrong with a launch', () => {
       await launchError({ program, console: 'externalTerminal' }),
       `"console" is 'externalTerminal', but must be "debugConsole" or "integratedTerminal". Change it in launch.json.`,
     );
-    assert.match(await launchError({ program, sourceFileMap: { a: 1 } }), /^"sourceFileMap" is \{"a":1\}, but must be/);
+    assert.match(
+      await launchError({ program, sourceFileMap: { a: 1 } }),
+      /^"sourceFileMap" is \{"a":1\}, but must be/,
+    );
     assert.match(await launchError({ program, memory: 'lots' }), /^Memory size 'lots' is not a size/);
     assert.match(await launchError({ program, smp: 99 }), /^A machine with 99 harts cannot be built/);
     assert.match(await launchError({ program, initrd: '/no/initrd' }), /^There is no initrd '\/no\/initrd'/);

@@ -56,7 +56,10 @@ describe('the life of a session', () => {
     await client.event('terminated');
     assert.deepEqual(body, { exitCode: 7 });
     assert.equal(client.output('stdout'), 'bye');
-    assert.match(client.output('console'), /^The machine powered off with code 7 after 1,234,567 instructions\.\n$/);
+    assert.match(
+      client.output('console'),
+      /^The machine powered off with code 7 after 1,234,567 instructions\.\n$/,
+    );
   });
 
   it('refuses to run on after the exit, and says how to go on', async () => {

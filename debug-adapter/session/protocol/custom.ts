@@ -17,8 +17,9 @@ export interface LabelsBody {
   readonly labels: readonly {
     /** As `setFunctionBreakpoints` takes it. */
     readonly name: string;
-    /** On this machine if found, else as the debug information has it. */
+    /** On this machine if found, else as the debug information has it; empty if unknown. */
     readonly file: string;
+    /** 1-based, 0 if unknown. */
     readonly line: number;
   }[];
 }

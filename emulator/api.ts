@@ -112,6 +112,8 @@ export interface CsrField {
   readonly low: number;
   readonly description: string;
   readonly values?: Readonly<Record<number, string>>;
+  /** Name of the field's value where it depends on the rest of the register, which it is given. */
+  readonly describe?: (register: bigint) => string | undefined;
 }
 
 export interface CsrDefinition {

@@ -1,19 +1,89 @@
 import type { TrapFilter } from '../api';
+import type { InterpreterImports } from '../wasm/imports';
+import { generateInterpreter } from '../wasm/interpreter';
+import { memoryPages } from '../wasm/layout';
+import { Breakpoints } from './breakpoints';
+import { DecodedPages } from './decoded-pages';
 import { GuestMemory } from './guest-memory';
+import { RegisterBlock } from './registers';
+import type { TranslationCache } from './translation-cache';
 
-/** What the harts of one machine share: RAM, breakpoints and the trap filter. */
+/** What a hart lends to the core while it runs. */
+export interface RunningHart {
+  readonly cache: TranslationCache;
+  readonly imports: InterpreterImports;
+  /** A write by somebody else hit this physical range. */
+  physicalWrite(address: number, length: number): void;
+}
+
+/** What the harts of one machine share: RAM, decoded code, the interpreter, breakpoints and the trap filter. */
 export class Core {
   readonly memory: GuestMemory;
+  readonly pages: DecodedPages;
+  readonly registers: RegisterBlock;
+  readonly breakpoints = new Breakpoints();
   /** Which traps make `Hart.run` return once they were taken. */
   trapFilter: TrapFilter | undefined;
+
+  readonly #harts: RunningHart[] = [];
+  readonly #caches: TranslationCache[] = [];
+  readonly #execute: () => void;
+  #running: RunningHart | undefined;
 
   /** @param ramSize bytes of RAM at 0x80000000, a multiple of 4096, at most 2 GiB. */
   constructor(ramSize: number) {
     this.memory = new GuestMemory(ramSize);
+    this.registers = new RegisterBlock(this.memory.bytes);
+    this.pages = new DecodedPages(this.memory, this.#caches);
+    this.memory.onWrite((address, length) => {
+      this.pages.written(address, length);
+      for (const hart of this.#harts) hart.physicalWrite(address, length);
+    });
+    this.#execute = this.#instantiate(ramSize);
+  }
+
+  #instantiate(ramSize: number): () => void {
+    const module = new WebAssembly.Module(generateInterpreter(memoryPages(ramSize)));
+    const now = () => this.#running!.imports;
+    const imports: InterpreterImports = {
+      decode: (entry) => this.pages.decode(entry),
+      fetch: () => now().fetch(),
+      straddle: (entry) => now().straddle(entry),
+      breakpoint: (entry) => now().breakpoint(entry),
+      load: (address, kind) => now().load(address, kind),
+      store: (address, value, size) => now().store(address, value, size),
+      atomic: (address, size) => now().atomic(address, size),
+      reserve: (address, size) => now().reserve(address, size),
+      csr: (operation, bits, operand) => now().csr(operation, bits, operand),
+      perform: (operation, bits) => now().perform(operation, bits),
+    };
+    const instance = new WebAssembly.Instance(module, { core: { ...imports, memory: this.memory.wasm } });
+    return instance.exports['run'] as () => void;
+  }
+
+  /** Makes a hart part of the machine. */
+  join(hart: RunningHart): void {
+    this.#harts.push(hart);
+    this.#caches.push(hart.cache);
+  }
+
+  /** Lets the interpreter run with the registers in the block, on behalf of this hart. */
+  execute(hart: RunningHart): void {
+    this.#running = hart;
+    this.#execute();
   }
 
   /** Replaces the set of breakpoint addresses, which are compared with the pc of every hart. */
-  setBreakpoints(_addresses: Iterable<bigint>): void {
-    throw new Error('not yet');
+  setBreakpoints(addresses: Iterable<bigint>): void {
+    this.breakpoints.replace(addresses);
+    this.pages.disarmAll();
+    for (const cache of this.#caches) {
+      cache.forEachFetch((page, decodedPage) => this.arm(page, decodedPage));
+    }
+  }
+
+  /** Arms the breakpoints of a virtual page that is mapped to this decoded page. */
+  arm(page: bigint, decodedPage: number): void {
+    for (const offset of this.breakpoints.inPage(page)) this.pages.arm(decodedPage, offset);
   }
 }

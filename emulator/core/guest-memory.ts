@@ -1,19 +1,39 @@
+import { memoryPages, RAM_OFFSET } from '../wasm/layout';
+
 /** Physical address of the first byte of RAM, as on QEMU's `virt` board. */
 export const RAM_BASE = 0x8000_0000;
+export const PAGE_SIZE = 4096;
 
 /** RAM of one machine, inside the WebAssembly memory that the interpreter works on. */
 export class GuestMemory {
+  readonly wasm: WebAssembly.Memory;
+  /** Bytes of RAM. */
   readonly size: number;
+  /** All of the WebAssembly memory: see `wasm/layout.ts`. */
+  readonly bytes: Uint8Array;
+  readonly view: DataView;
+  /** RAM alone, for reading. Writers use `write`. */
   readonly ram: Uint8Array;
+  /** Who must know about writes that did not come from a hart's own store. */
+  readonly #observers: ((address: number, length: number) => void)[] = [];
 
   constructor(size: number) {
     this.size = size;
-    this.ram = new Uint8Array(size);
+    const pages = memoryPages(size);
+    this.wasm = new WebAssembly.Memory({ initial: pages, maximum: pages });
+    this.bytes = new Uint8Array(this.wasm.buffer);
+    this.view = new DataView(this.wasm.buffer);
+    this.ram = this.bytes.subarray(RAM_OFFSET, RAM_OFFSET + size);
   }
 
   /** True if all of `[address, address + length)` is RAM. */
   contains(address: number, length: number): boolean {
     return address >= RAM_BASE && length >= 0 && address - RAM_BASE + length <= this.size;
+  }
+
+  /** Where a physical address of RAM lies in the WebAssembly memory. */
+  hostAddress(address: number): number {
+    return address - RAM_BASE + RAM_OFFSET;
   }
 
   /** A copy of RAM at a physical address; `undefined` unless all of it is RAM. */
@@ -27,6 +47,11 @@ export class GuestMemory {
   write(address: number, data: Uint8Array): boolean {
     if (!this.contains(address, data.length)) return false;
     this.ram.set(data, address - RAM_BASE);
+    for (const observe of this.#observers) observe(address, data.length);
     return true;
+  }
+
+  onWrite(observer: (address: number, length: number) => void): void {
+    this.#observers.push(observer);
   }
 }

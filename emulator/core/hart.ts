@@ -1,74 +1,352 @@
-import type { Privilege, TrapRecord } from '../api';
+import type { Privilege, TrapFilter, TrapRecord } from '../api';
+import { Privilege as Level } from '../api';
+import type { InterpreterImports } from '../wasm/imports';
 import type { BoardForHart, HartControl, HartStop, InterruptLine } from './api';
 import type { Core } from './core';
+import { INTERRUPT_CAUSE } from './csr/causes';
+import type { CsrEffect } from './csr/definition';
+import { findCsr } from './csr/table';
+import { HartState } from './hart-state';
+import { createImports } from './imports';
+import { MemoryAccess } from './memory-access';
+import type { Fault } from './mmu';
+import { Mmu } from './mmu';
+import { Registers } from './registers';
+import { Steps } from './steps';
+import { System } from './system';
+import { enterTrap, interruptToTake } from './traps';
+import type { TranslationCache } from './translation-cache';
 
-/** One hart: registers, CSRs and what runs it. */
+/** Most steps in one call of the interpreter: a newly compiled version of it is used from the next call on. */
+const LONGEST_CALL = 1 << 18;
+/** Ranges of more pages than this are fenced as a whole. */
+const MOST_PAGES_FENCED = 64;
+const PAGE_MASK = ~0xfffn;
+
+/** One hart: registers, CSRs, address translation, and the loop that runs the interpreter between traps. */
 export class Hart implements HartControl {
   readonly id: number;
   state: HartControl['state'] = 'stopped';
-  privilege: Privilege = 3;
-  instret = 0;
-  pc = 0n;
   lastTrap: TrapRecord | undefined;
-  bare = true;
   holdInterrupts = false;
-  stimecmp: bigint | undefined;
+  readonly imports: InterpreterImports;
 
-  constructor(id: number, _core: Core, _board: BoardForHart) {
+  readonly #core: Core;
+  readonly #board: BoardForHart;
+  readonly #registers: Registers;
+  readonly #steps: Steps;
+  readonly #mmu: Mmu;
+  #csrs: HartState;
+  /** What `translation` in the registers' block was chosen by has changed. */
+  #contextChanged = true;
+  #exitRequested = false;
+  /** What the present run ends with. */
+  #stop: HartStop | undefined;
+  /** Breakpoint that is not to stop the hart the next time. */
+  #passing: bigint | undefined;
+
+  constructor(id: number, core: Core, board: BoardForHart) {
     this.id = id;
+    this.#core = core;
+    this.#board = board;
+    this.#registers = new Registers(core.registers);
+    this.#steps = new Steps(this.#registers);
+    this.#csrs = this.#newState();
+    this.#mmu = new Mmu(id, core.memory, core.pages, () => this.#csrs);
+    this.imports = this.#createImports();
+    core.join(this);
   }
 
-  getX(_index: number): bigint {
-    return 0n;
+  #newState(): HartState {
+    const steps = this.#steps;
+    const time = () => this.#board.time(this.id);
+    return new HartState(this.id, {
+      get inProgress() {
+        return steps.running ? 1 : 0;
+      },
+      get steps() {
+        return steps.count - this.inProgress;
+      },
+      get retired() {
+        return steps.count - steps.traps - this.inProgress;
+      },
+      get time() {
+        return time();
+      },
+    });
   }
-  setX(_index: number, _value: bigint): void {
-    return;
+
+  #createImports(): InterpreterImports {
+    const csrs = () => this.#csrs;
+    const system = new System({
+      get state() {
+        return csrs();
+      },
+      registers: this.#registers,
+      afterCsrWrite: (effect) => this.#afterCsrWrite(effect),
+      continueAt: (pc) => {
+        this.#registers.pc = pc;
+        this.#registers.reservation = 0;
+        this.#contextChanged = true;
+        this.#steps.abort();
+      },
+      wait: () => {
+        if (!this.#wakes) this.state = 'waiting';
+        this.#steps.withdraw();
+      },
+      fence: (address, asid) => {
+        this.#fence(address, asid);
+        this.#steps.withdraw();
+      },
+      environmentCall: () => this.#environmentCall(),
+    });
+    return createImports({
+      core: this.#core,
+      registers: this.#registers,
+      mmu: this.#mmu,
+      access: new MemoryAccess(this.id, this.#core.memory, this.#core.pages, this.#mmu, this.#board),
+      system,
+      raise: (fault, counted) => this.#raise(fault, counted),
+      stopAtBreakpoint: () => this.#stopAtBreakpoint(),
+    });
   }
-  getCsr(_address: number): bigint | undefined {
-    return undefined;
+
+  get cache(): TranslationCache {
+    return this.#mmu.cache;
   }
-  setCsr(_address: number, _value: bigint): boolean {
-    return false;
+
+  get privilege(): Privilege {
+    return this.#csrs.privilege;
   }
-  translate(_address: bigint): number | undefined {
-    return undefined;
+
+  get instret(): number {
+    return this.#steps.count;
   }
-  run(_budget: number): HartStop {
-    return { kind: 'budget' };
+
+  get pc(): bigint {
+    return this.#registers.pc;
   }
-  /**
-   * The next instruction executes even if its address is a breakpoint. Called by the board on every hart
-   * when the user continues from a stop.
-   */
-  passBreakpoint(): void {
-    return;
+
+  set pc(value: bigint) {
+    this.#registers.pc = BigInt.asUintN(64, value & ~1n);
   }
-  requestExit(): void {
-    return;
+
+  getX(index: number): bigint {
+    return this.#registers.getX(index);
   }
-  setInterruptLine(_line: InterruptLine, _level: boolean): void {
-    return;
+
+  setX(index: number, value: bigint): void {
+    this.#registers.setX(index, value);
   }
-  start(_pc: bigint, _privilege: Privilege, _a0: bigint, _a1: bigint): void {
-    return;
+
+  getCsr(address: number): bigint | undefined {
+    return findCsr(address)?.read(this.#csrs);
   }
-  stop(): void {
-    return;
+
+  setCsr(address: number, value: bigint): boolean {
+    const csr = findCsr(address);
+    if (!csr) return false;
+    csr.write?.(this.#csrs, BigInt.asUintN(64, value));
+    if (csr.effect) this.#afterCsrWrite(csr.effect);
+    return true;
   }
-  suspend(): void {
-    return;
+
+  get bare(): boolean {
+    const { privilege, dataPrivilege, paging } = this.#csrs;
+    return !paging || (privilege === Level.machine && dataPrivilege === Level.machine);
   }
-  fenceVma(_address: bigint | undefined, _size: bigint | undefined, _asid: number | undefined): void {
-    return;
+
+  translate(address: bigint): number | undefined {
+    return this.#mmu.inspect(BigInt.asUintN(64, address));
   }
-  fenceI(): void {
-    return;
+
+  get stimecmp(): bigint | undefined {
+    return this.#csrs.timerDeadline;
   }
-  physicalWrite(_address: number, _length: number): void {
-    return;
-  }
-  /** Registers, CSRs, privilege, reservation: what the guest could observe, in a fixed order, for the digest. */
+
   stateForDigest(): readonly (number | bigint)[] {
-    return [];
+    const states = ['running', 'waiting', 'stopped', 'suspended'];
+    return [states.indexOf(this.state), this.instret, ...this.#registers.values(), ...this.#csrs.values()];
   }
+
+  run(budget: number): HartStop {
+    this.#registers.activate();
+    this.#exitRequested = false;
+    const end = this.instret + budget;
+    for (;;) {
+      if (this.state !== 'running' && !this.#wake()) return { kind: 'idle' };
+      if (this.instret >= end) return { kind: 'budget' };
+      const interrupt = this.holdInterrupts ? undefined : interruptToTake(this.#csrs);
+      if (interrupt !== undefined) {
+        this.#steps.add();
+        this.#takeTrap(interrupt, 0n);
+      } else {
+        this.#execute(Math.min(end - this.instret, LONGEST_CALL));
+      }
+      if (this.#stop) {
+        const stop = this.#stop;
+        this.#stop = undefined;
+        return stop;
+      }
+      if (this.#exitRequested) return { kind: 'reschedule' };
+    }
+  }
+
+  #execute(steps: number): void {
+    if (this.#contextChanged) {
+      this.#registers.translation = this.#mmu.selectSlot();
+      this.#contextChanged = false;
+    }
+    this.#steps.grant(steps);
+    this.#steps.running = true;
+    this.#core.execute(this);
+    this.#steps.running = false;
+    this.#steps.withdraw();
+  }
+
+  /** True if the hart runs again: an interrupt that is enabled is pending, taken or not (priv 1.13 §3.3.3). */
+  #wake(): boolean {
+    if (this.state === 'stopped' || !this.#wakes) return false;
+    this.state = 'running';
+    return true;
+  }
+
+  get #wakes(): boolean {
+    return (this.#csrs.pendingInterrupts & this.#csrs.mie) !== 0;
+  }
+
+  #raise({ cause, tval }: Fault, counted: boolean): void {
+    this.#steps.abort();
+    if (!counted) this.#steps.add();
+    this.#takeTrap(BigInt(cause), tval);
+  }
+
+  #takeTrap(cause: bigint, tval: bigint): void {
+    const from = this.privilege;
+    const epc = this.pc;
+    this.#registers.pc = enterTrap(this.#csrs, epc, cause, tval);
+    this.#registers.reservation = 0;
+    this.#steps.traps++;
+    this.#contextChanged = true;
+    this.lastTrap = { hart: this.id, cause, epc, tval, from, to: this.privilege };
+    if (this.#core.trapFilter && matches(this.#core.trapFilter, this.lastTrap)) {
+      this.#stop = { kind: 'trap', trap: this.lastTrap };
+    }
+  }
+
+  #environmentCall(): boolean {
+    const { pc } = this.#registers;
+    this.#registers.pc = BigInt.asUintN(64, pc + 4n);
+    if (!this.#board.environmentCall(this.id)) {
+      this.#registers.pc = pc;
+      return false;
+    }
+    // The firmware may have changed anything, also the pc.
+    this.#contextChanged = true;
+    this.#steps.abort();
+    return true;
+  }
+
+  #stopAtBreakpoint(): boolean {
+    const { pc } = this;
+    if (this.#passing === pc) {
+      this.#passing = undefined;
+      return false;
+    }
+    this.#steps.abort();
+    this.#stop = { kind: 'breakpoint', hart: this.id, pc };
+    return true;
+  }
+
+  passBreakpoint(): void {
+    this.#passing = this.#core.breakpoints.has(this.pc) ? this.pc : undefined;
+  }
+
+  requestExit(): void {
+    this.#exitRequested = true;
+    this.#leaveInterpreter();
+  }
+
+  /** Comes back to the loop of `run` after the instruction at hand. */
+  #leaveInterpreter(): void {
+    if (this.#steps.running && this.#registers.budget >= 0) this.#steps.withdraw();
+  }
+
+  #afterCsrWrite(effect: CsrEffect): void {
+    if (effect === 'protection') this.#mmu.cache.flushAll();
+    if (effect !== 'interrupts') this.#contextChanged = true;
+    if (effect === 'timer') this.#exitRequested = true;
+    this.#leaveInterpreter();
+  }
+
+  setInterruptLine(line: InterruptLine, level: boolean): void {
+    const bit = 1 << line;
+    this.#csrs.lines = level ? this.#csrs.lines | bit : this.#csrs.lines & ~bit;
+    this.#leaveInterpreter();
+  }
+
+  start(pc: bigint, privilege: Privilege, a0: bigint, a1: bigint): void {
+    const { lines } = this.#csrs;
+    this.#csrs = this.#newState();
+    this.#csrs.lines = lines;
+    this.#csrs.privilege = privilege;
+    // Below M-mode the board's firmware runs beneath, and it protects nothing.
+    if (privilege !== Level.machine) this.#csrs.pmp.openAll();
+    this.#registers.clear();
+    this.pc = pc;
+    this.setX(A0, a0);
+    this.setX(A1, a1);
+    this.#mmu.cache.flushAll();
+    this.#contextChanged = true;
+    this.state = 'running';
+  }
+
+  stop(): void {
+    this.state = 'stopped';
+    this.#leaveInterpreter();
+  }
+
+  suspend(): void {
+    this.state = 'suspended';
+    this.#leaveInterpreter();
+  }
+
+  fenceVma(address: bigint | undefined, size: bigint | undefined, asid: number | undefined): void {
+    const start = (address ?? 0n) & PAGE_MASK;
+    const end = address === undefined || size === undefined ? undefined : address + size;
+    if (end === undefined || end - start > BigInt(MOST_PAGES_FENCED * 4096)) {
+      this.#fence(undefined, asid);
+    } else {
+      for (let page = start; page < end; page += 4096n) this.#fence(page, asid);
+    }
+    this.#leaveInterpreter();
+  }
+
+  #fence(address: bigint | undefined, asid: number | undefined): void {
+    const page = address === undefined ? undefined : BigInt.asIntN(64, address & PAGE_MASK);
+    this.#mmu.cache.fence(page, asid);
+    this.#contextChanged = true;
+  }
+
+  fenceI(): void {
+    // Decoded code never lags behind memory: see `DecodedPages`.
+  }
+
+  physicalWrite(address: number, length: number): void {
+    const { reservation } = this.#registers;
+    if (reservation === 0) return;
+    const start = this.#core.memory.hostAddress(address);
+    const reserved = reservation & ~7;
+    if (reserved + 8 > start && reserved < start + length) this.#registers.reservation = 0;
+  }
+}
+
+const A0 = 10;
+const A1 = 11;
+
+function matches(filter: TrapFilter, { cause, from }: TrapRecord): boolean {
+  const code = 1n << (cause & 63n);
+  if (cause & INTERRUPT_CAUSE) return (filter.interrupts & code) !== 0n;
+  const wanted = from === Level.user ? filter.exceptionsFromUser : filter.exceptionsFromKernel;
+  return (wanted & code) !== 0n;
 }

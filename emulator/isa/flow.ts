@@ -1,5 +1,5 @@
 import type { Decoded } from './decode';
-import type { Flow } from './instruction';
+import type { Flow, Instruction } from './instruction';
 
 const RA = 1;
 const T0 = 5;
@@ -14,6 +14,10 @@ export function flowOf({ instruction, fields }: Decoded): Flow {
 
 /** Where a branch or jump goes, if the instruction alone says it. */
 export function targetOf({ instruction, fields }: Decoded, pc: bigint): bigint | undefined {
-  const relative = instruction.operands.includes('target');
-  return relative ? BigInt.asUintN(64, pc + BigInt(fields.imm ?? 0)) : undefined;
+  return isRelative(instruction) ? BigInt.asUintN(64, pc + BigInt(fields.imm ?? 0)) : undefined;
+}
+
+/** True for instructions whose `imm` is a distance from the pc. */
+export function isRelative({ operands }: Instruction): boolean {
+  return operands.includes('target');
 }

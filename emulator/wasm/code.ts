@@ -6,6 +6,8 @@ export type ValueType = (typeof ValueType)[keyof typeof ValueType];
 export class CodeBuffer {
   #bytes = new Uint8Array(256);
   #length = 0;
+  /** How many blocks are open: labels are relative to it. */
+  depth = 0;
 
   get length(): number {
     return this.#length;

@@ -47,6 +47,30 @@ const store =
   (address: I32, value: A, offset = 0): Statement =>
     memoryInstruction(opcode, offset, address, value);
 
+const NO_VALUE = 0x40;
+const BLOCK = 0x02;
+const LOOP = 0x03;
+const IF = 0x04;
+const ELSE = 0x05;
+const END = 0x0b;
+const BRANCH = 0x0c;
+const BRANCH_TABLE = 0x0e;
+
+const conditional =
+  (type: number, condition: I32, yes: Code, no?: Code): Code =>
+  (to) => {
+    condition(to);
+    to.byte(IF).byte(type);
+    to.depth++;
+    yes(to);
+    if (no) {
+      to.byte(ELSE);
+      no(to);
+    }
+    to.depth--;
+    to.byte(END);
+  };
+
 /** Instructions on 64-bit integers (WebAssembly core spec §5.4). */
 export const i64 = {
   constant:
@@ -89,16 +113,7 @@ export const i64 = {
   /** `yes` if the condition holds, else `no`; both are evaluated. */
   select: (yes: I64, no: I64, condition: I32): I64 => instruction(0x1b, yes, no, condition),
   /** As `select`, but only the chosen operand is evaluated. */
-  choose:
-    (condition: I32, yes: I64, no: I64): I64 =>
-    (to) => {
-      condition(to);
-      to.byte(0x04).byte(ValueType.i64);
-      yes(to);
-      to.byte(0x05);
-      no(to);
-      to.byte(0x0b);
-    },
+  choose: (condition: I32, yes: I64, no: I64): I64 => conditional(ValueType.i64, condition, yes, no),
 };
 
 /** Instructions on 32-bit integers. */
@@ -122,6 +137,8 @@ export const i32 = {
   load: load<I32>(0x28),
   load16U: load<I32>(0x2f),
   store: store<I32>(0x36),
+  /** As `i64.choose`. */
+  choose: (condition: I32, yes: I32, no: I32): I32 => conditional(ValueType.i32, condition, yes, no),
 };
 
 /** A local variable of the function being generated. */
@@ -155,6 +172,49 @@ export const sequence =
   (...statements: readonly Statement[]): Statement =>
   (to) => {
     for (const statement of statements) statement(to);
+  };
+
+export const ifThen = (condition: I32, ...then: readonly Statement[]): Statement =>
+  conditional(NO_VALUE, condition, sequence(...then));
+
+export const ifElse = (condition: I32, yes: Statement, no: Statement): Statement =>
+  conditional(NO_VALUE, condition, yes, no);
+
+/** Where a branch can go. It is valid inside the construct that made it. */
+export interface Label {
+  readonly depth: number;
+}
+
+/** Branching to its label starts the body again; its end is not reached. */
+export const loop =
+  (body: (start: Label) => Statement): Statement =>
+  (to) => {
+    to.byte(LOOP).byte(NO_VALUE);
+    to.depth++;
+    body({ depth: to.depth })(to);
+    to.depth--;
+    to.byte(END);
+  };
+
+export const branchTo =
+  (label: Label): Statement =>
+  (to) =>
+    to.byte(BRANCH).unsigned(to.depth - label.depth);
+
+/** Continues with `cases[selector]`. Each case ends in a branch or a return. */
+export const dispatch =
+  (selector: I32, cases: readonly Statement[]): Statement =>
+  (to) => {
+    for (const _ of cases) to.byte(BLOCK).byte(NO_VALUE);
+    to.depth += cases.length;
+    selector(to);
+    to.byte(BRANCH_TABLE).unsigned(cases.length - 1);
+    cases.forEach((_, index) => to.unsigned(index));
+    for (const body of cases) {
+      to.depth--;
+      to.byte(END);
+      body(to);
+    }
   };
 
 /** Statements, then a value. */

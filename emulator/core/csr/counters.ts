@@ -1,0 +1,72 @@
+import { Privilege } from '../../api';
+import type { HartState } from '../hart-state';
+import type { Csr } from './definition';
+import { bit, defineCsr } from './definition';
+
+/** Counters and what guards them (priv 1.13 §3.1.10–§3.1.12, §11.1.5). The 29 programmable counters count nothing. */
+
+const CYCLE = 1;
+const TIME = 2;
+const INSTRET = 4;
+
+/** Below M-mode a counter needs its bit in mcounteren, and in U-mode also in scounteren. */
+const enabled =
+  (counter: number) =>
+  ({ privilege, mcounteren, scounteren }: HartState): boolean =>
+    privilege === Privilege.machine ||
+    ((mcounteren & counter) !== 0 && (privilege === Privilege.supervisor || (scounteren & counter) !== 0));
+
+const numbers = Array.from({ length: 29 }, (_, index) => index + 3);
+
+const programmable: readonly Csr[] = numbers.flatMap((number) => [
+  defineCsr(`mhpmcounter${number}`, 'Programmable counter: counts nothing', [], {
+    read: () => 0n,
+    write: () => undefined,
+  }),
+  defineCsr(`mhpmevent${number}`, 'What the programmable counter counts: nothing', [], {
+    read: () => 0n,
+    write: () => undefined,
+  }),
+  defineCsr(`hpmcounter${number}`, 'Programmable counter: counts nothing', [], {
+    read: () => 0n,
+    accessible: enabled(2 ** number),
+  }),
+]);
+
+const whichFields = [bit('CY', 0, 'cycle'), bit('TM', 1, 'time'), bit('IR', 2, 'instret')];
+
+export const counterCsrs: readonly Csr[] = [
+  defineCsr('cycle', 'Cycles: instructions retired and traps taken', [], {
+    read: (state) => state.mcycle.value,
+    accessible: enabled(CYCLE),
+  }),
+  defineCsr('time', 'Ticks of the 10 MHz timebase', [], {
+    read: (state) => state.clock.time,
+    accessible: enabled(TIME),
+  }),
+  defineCsr('instret', 'Instructions retired', [], {
+    read: (state) => state.minstret.value,
+    accessible: enabled(INSTRET),
+  }),
+  defineCsr('mcycle', 'Cycles: instructions retired and traps taken', [], {
+    read: (state) => state.mcycle.value,
+    write: (state, value) => (state.mcycle.value = value),
+  }),
+  defineCsr('minstret', 'Instructions retired', [], {
+    read: (state) => state.minstret.value,
+    write: (state, value) => (state.minstret.value = value),
+  }),
+  defineCsr('mcounteren', 'Counters that S-mode may read', whichFields, {
+    read: (state) => BigInt(state.mcounteren),
+    write: (state, value) => (state.mcounteren = Number(value & 7n)),
+  }),
+  defineCsr('mcountinhibit', 'Counters that stand still', [whichFields[0]!, whichFields[2]!], {
+    read: ({ mcycle, minstret }) =>
+      BigInt((mcycle.inhibited ? CYCLE : 0) | (minstret.inhibited ? INSTRET : 0)),
+    write: (state, value) => {
+      state.mcycle.inhibited = (value & BigInt(CYCLE)) !== 0n;
+      state.minstret.inhibited = (value & BigInt(INSTRET)) !== 0n;
+    },
+  }),
+  ...programmable,
+];

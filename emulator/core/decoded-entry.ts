@@ -1,0 +1,39 @@
+import type { Decoded } from '../isa/decode';
+import { decode, instructionLength } from '../isa/decode';
+import { isRelative } from '../isa/flow';
+import { Handler, handlerOf } from '../wasm/handlers';
+import { Entry, State } from '../wasm/layout';
+import { PAGE_SIZE } from './guest-memory';
+
+/**
+ * Writes a decoded entry. `offset` is the instruction's place in its page; without it the entry is a one-off, which
+ * no branch may take as a starting point.
+ */
+export function writeEntry(view: DataView, entry: number, bits: number, offset?: number): void {
+  const decoded = decode(bits);
+  if (!decoded) {
+    view.setUint16(entry + Entry.handler, Handler.illegal, true);
+    const illegal = instructionLength(bits) === 2 ? bits & 0xffff : bits;
+    view.setInt32(entry + Entry.immediate, illegal | 0, true);
+    return;
+  }
+  const { rd = 0, rs1 = 0, rs2 = 0 } = decoded.fields;
+  const { far, immediate } = immediateOf(decoded, bits, offset);
+  view.setUint16(entry + Entry.handler, handlerOf(decoded, far), true);
+  view.setUint16(entry + Entry.rd, rd === 0 ? State.sink : rd * 8, true);
+  view.setUint16(entry + Entry.rs1, rs1 * 8, true);
+  view.setUint16(entry + Entry.rs2, rs2 * 8, true);
+  view.setInt32(entry + Entry.immediate, immediate, true);
+}
+
+function immediateOf(
+  { instruction, fields }: Decoded,
+  bits: number,
+  offset: number | undefined,
+): { far: boolean; immediate: number } {
+  const immediate = fields.imm ?? bits | 0;
+  if (!isRelative(instruction)) return { far: false, immediate };
+  const target = (offset ?? NaN) + immediate;
+  const near = target >= 0 && target < PAGE_SIZE;
+  return near ? { far: false, immediate: immediate * (Entry.size / 2) } : { far: true, immediate };
+}

@@ -1,0 +1,147 @@
+import { instructionLength } from '../isa/decode';
+import { Handler } from '../wasm/handlers';
+import { DecodedPage, Entry } from '../wasm/layout';
+import { writeEntry } from './decoded-entry';
+import type { GuestMemory } from './guest-memory';
+import { PAGE_SIZE, RAM_BASE } from './guest-memory';
+import { OneOffSlots } from './one-off-slots';
+
+const NONE = -1;
+
+/** What must forget about a page of code; the harts' translation caches. */
+export interface PageObserver {
+  forgetStoresTo(hostPage: number): void;
+  forgetFetchesOf(decodedPage: number): void;
+}
+
+/**
+ * Decoded pages, one for each physical page that was executed lately, shared by all harts. A page of RAM that has one
+ * is in no hart's store TLB, so every store to it comes by `written`, which forgets the instructions concerned.
+ */
+export class DecodedPages {
+  readonly oneOff: OneOffSlots;
+  readonly #memory: GuestMemory;
+  readonly #observers: readonly PageObserver[];
+  /** Index of the decoded page by page of RAM. */
+  readonly #byRamPage: Int16Array;
+  /** Page of RAM by index; the next index to be used, in turn. */
+  readonly #ramPages = new Int32Array(DecodedPage.count).fill(NONE);
+  #next = 0;
+  /** Breakpoints by index of the page: offsets of their entries. */
+  readonly #breakpoints = new Map<number, Set<number>>();
+
+  /** @param observers may be added to later. */
+  constructor(memory: GuestMemory, observers: readonly PageObserver[]) {
+    this.#memory = memory;
+    this.#observers = observers;
+    this.#byRamPage = new Int16Array(memory.size / PAGE_SIZE).fill(NONE);
+    this.oneOff = new OneOffSlots(memory.view);
+  }
+
+  /** True if code of the page of RAM at this physical address is decoded. */
+  has(address: number): boolean {
+    return this.#byRamPage[ramPage(address)] !== NONE;
+  }
+
+  /** The decoded page for the page of RAM at a physical address. `keep` is one that must not be recycled for it. */
+  acquire(address: number, keep?: number): number {
+    const known = this.#byRamPage[ramPage(address)]!;
+    if (known !== NONE) return startOf(known);
+    if (startOf(this.#next) === keep) this.#advance();
+    const index = this.#next;
+    this.#advance();
+    this.#release(index);
+    const start = startOf(index);
+    const { bytes, view } = this.#memory;
+    bytes.fill(Handler.undecoded, start, start + DecodedPage.size);
+    view.setUint16(start + DecodedPage.end + Entry.handler, Handler.pageEnd, true);
+    this.#ramPages[index] = ramPage(address);
+    this.#byRamPage[ramPage(address)] = index;
+    const hostPage = this.#memory.hostAddress(address - (address % PAGE_SIZE));
+    for (const observer of this.#observers) observer.forgetStoresTo(hostPage);
+    return start;
+  }
+
+  #advance(): void {
+    this.#next = (this.#next + 1) % DecodedPage.count;
+  }
+
+  #release(index: number): void {
+    const old = this.#ramPages[index]!;
+    if (old === NONE) return;
+    this.#byRamPage[old] = NONE;
+    this.#breakpoints.delete(index);
+    this.oneOff.forgetPage(startOf(index));
+    for (const observer of this.#observers) observer.forgetFetchesOf(startOf(index));
+  }
+
+  /** A store hit this physical range of RAM. */
+  written(address: number, length: number): void {
+    const end = address + length;
+    for (let page = address - (address % PAGE_SIZE); page < end; page += PAGE_SIZE) {
+      const index = this.#byRamPage[ramPage(page)]!;
+      if (index === NONE) continue;
+      const start = startOf(index);
+      // A 4-byte instruction may begin one halfword before.
+      const first = Math.max(0, Math.floor((address - page) / 2) - 1);
+      const last = Math.min(PAGE_SIZE / 2, Math.ceil((end - page) / 2));
+      for (let entry = first; entry < last; entry++) {
+        const at = start + entry * Entry.size;
+        if (this.#memory.view.getUint16(at, true) !== Handler.breakpoint) {
+          this.#memory.view.setUint16(at, Handler.undecoded, true);
+        }
+      }
+      if (address <= page) this.oneOff.forgetSecondHalves(start);
+    }
+  }
+
+  /** Physical address of the instruction that an entry stands for. */
+  addressOf(entry: number): number {
+    const index = Math.floor((entry - DecodedPage.start) / DecodedPage.size);
+    return RAM_BASE + this.#ramPages[index]! * PAGE_SIZE + (entry - startOf(index)) / (Entry.size / 2);
+  }
+
+  /** The decoded page that an entry lies in. */
+  pageOf(entry: number): number {
+    return startOf(Math.floor((entry - DecodedPage.start) / DecodedPage.size));
+  }
+
+  /** Fills an entry from RAM. */
+  decode(entry: number): void {
+    const address = this.addressOf(entry);
+    const offset = address % PAGE_SIZE;
+    const { view } = this.#memory;
+    const host = this.#memory.hostAddress(address);
+    const low = view.getUint16(host, true);
+    if (instructionLength(low) === 2) {
+      writeEntry(view, entry, low, offset);
+    } else if (offset + 4 > PAGE_SIZE) {
+      view.setUint16(entry + Entry.handler, Handler.straddle, true);
+      view.setUint32(entry + Entry.oneOff, OneOffSlots.none, true);
+    } else {
+      writeEntry(view, entry, view.getUint32(host, true), offset);
+    }
+  }
+
+  /** Arms a breakpoint at an offset of a decoded page, whatever address the page is seen at. */
+  arm(decodedPage: number, offset: number): void {
+    const index = (decodedPage - DecodedPage.start) / DecodedPage.size;
+    const offsets = this.#breakpoints.get(index) ?? new Set();
+    this.#breakpoints.set(index, offsets.add(offset));
+    this.#setHandler(decodedPage, offset, Handler.breakpoint);
+  }
+
+  disarmAll(): void {
+    for (const [index, offsets] of this.#breakpoints) {
+      for (const offset of offsets) this.#setHandler(startOf(index), offset, Handler.undecoded);
+    }
+    this.#breakpoints.clear();
+  }
+
+  #setHandler(decodedPage: number, offset: number, handler: number): void {
+    this.#memory.view.setUint16(decodedPage + (offset / 2) * Entry.size, handler, true);
+  }
+}
+
+const ramPage = (address: number): number => Math.floor((address - RAM_BASE) / PAGE_SIZE);
+const startOf = (index: number): number => DecodedPage.start + index * DecodedPage.size;

@@ -1,0 +1,135 @@
+import { Privilege } from '../api';
+import { Counter } from './counter';
+import { Pmp } from './pmp';
+
+/** Bits of mstatus and sstatus (priv 1.13 §3.1.6). All that can change lie in the low 32. */
+export const Status = {
+  SIE: 1 << 1,
+  MIE: 1 << 3,
+  SPIE: 1 << 5,
+  MPIE: 1 << 7,
+  SPP: 1 << 8,
+  MPP: 3 << 11,
+  MPRV: 1 << 17,
+  SUM: 1 << 18,
+  MXR: 1 << 19,
+  TVM: 1 << 20,
+  TW: 1 << 21,
+  TSR: 1 << 22,
+} as const;
+export const MPP_SHIFT = 11;
+
+/** Bits of mip, mie and their kin (priv 1.13 §3.1.9). */
+export const Interrupt = {
+  SSI: 1 << 1,
+  MSI: 1 << 3,
+  STI: 1 << 5,
+  MTI: 1 << 7,
+  SEI: 1 << 9,
+  MEI: 1 << 11,
+} as const;
+export const SUPERVISOR_INTERRUPTS = Interrupt.SSI | Interrupt.STI | Interrupt.SEI;
+
+/** menvcfg.STCE: S-mode has its own timer, `stimecmp` (Sstc). */
+export const STCE = 1n << 63n;
+
+const NEVER = (1n << 64n) - 1n;
+
+/** What counts and what tells the time; the hart implements it. */
+export interface HartClock {
+  /** Instructions retired plus traps taken, before the instruction at hand. */
+  readonly steps: number;
+  /** Instructions retired before it. */
+  readonly retired: number;
+  /** 1 while an instruction executes, else 0. */
+  readonly inProgress: number;
+  readonly time: bigint;
+}
+
+/** Everything of a hart but its integer registers and pc: privilege, CSRs, pending interrupts. Values are as at reset. */
+export class HartState {
+  readonly id: number;
+  readonly clock: HartClock;
+  privilege: Privilege = Privilege.machine;
+
+  mstatus = 0;
+  medeleg = 0;
+  mideleg = 0;
+  mie = 0;
+  mtvec = 0n;
+  mscratch = 0n;
+  mepc = 0n;
+  mcause = 0n;
+  mtval = 0n;
+  mcounteren = 0;
+  menvcfg = 0n;
+  readonly mcycle: Counter;
+  readonly minstret: Counter;
+  readonly pmp = new Pmp();
+
+  stvec = 0n;
+  sscratch = 0n;
+  sepc = 0n;
+  scause = 0n;
+  stval = 0n;
+  scounteren = 0;
+  senvcfg = 0n;
+  satp = 0n;
+  stimecmp = NEVER;
+
+  /** Interrupt lines from outside. */
+  lines = 0;
+  /** Pending bits that software set through mip or sip. */
+  softwareInterrupts = 0;
+
+  constructor(id: number, clock: HartClock) {
+    this.id = id;
+    this.clock = clock;
+    this.mcycle = new Counter(
+      () => clock.steps,
+      () => clock.inProgress,
+    );
+    this.minstret = new Counter(
+      () => clock.retired,
+      () => clock.inProgress,
+    );
+  }
+
+  get pendingInterrupts(): number {
+    const software = this.timerIsOwn ? this.softwareInterrupts & ~Interrupt.STI : this.softwareInterrupts;
+    return this.lines | software;
+  }
+
+  /** Sstc is on: the supervisor timer interrupt follows `stimecmp` alone. */
+  get timerIsOwn(): boolean {
+    return (this.menvcfg & STCE) !== 0n;
+  }
+
+  /** Compare value that the board has to watch; `undefined` while there is none. */
+  get timerDeadline(): bigint | undefined {
+    return this.timerIsOwn && this.stimecmp !== NEVER ? this.stimecmp : undefined;
+  }
+
+  /** The privilege that loads and stores have: MPRV lends that of MPP (priv 1.13 §3.1.6.3). */
+  get dataPrivilege(): Privilege {
+    return this.mstatus & Status.MPRV && this.privilege === Privilege.machine
+      ? (((this.mstatus & Status.MPP) >> MPP_SHIFT) as Privilege)
+      : this.privilege;
+  }
+
+  get paging(): boolean {
+    return this.satp >> 60n !== 0n;
+  }
+
+  /** Values that a guest could observe, in a fixed order. */
+  values(): (number | bigint)[] {
+    const { privilege, mstatus, medeleg, mideleg, mie, mtvec, mscratch, mepc, mcause, mtval } = this;
+    const { mcounteren, menvcfg, stvec, sscratch, sepc, scause, stval, scounteren, senvcfg } = this;
+    return [
+      ...[privilege, mstatus, medeleg, mideleg, mie, mtvec, mscratch, mepc, mcause, mtval],
+      ...[mcounteren, menvcfg, stvec, sscratch, sepc, scause, stval, scounteren, senvcfg],
+      ...[this.satp, this.stimecmp, this.lines, this.softwareInterrupts],
+      ...[this.mcycle.value, this.minstret.value, ...this.pmp.values()],
+    ];
+  }
+}

@@ -1,0 +1,91 @@
+import { State } from '../wasm/layout';
+
+/** The block of memory in which the interpreter has the registers of one hart at a time. */
+export class RegisterBlock {
+  readonly bytes: Uint8Array;
+  /** Whose registers are there. */
+  holder: Registers | undefined;
+
+  constructor(memory: Uint8Array) {
+    this.bytes = memory.subarray(0, State.size);
+  }
+}
+
+/** Integer registers, pc and run state of one hart: in the interpreter's block while it is the last that ran, else aside. */
+export class Registers {
+  readonly #block: RegisterBlock;
+  readonly #live: DataView;
+  readonly #aside = new DataView(new ArrayBuffer(State.size));
+
+  constructor(block: RegisterBlock) {
+    this.#block = block;
+    this.#live = new DataView(block.bytes.buffer, block.bytes.byteOffset, State.size);
+  }
+
+  /**
+   * Moves this hart's registers into the block. The hart that ran before loses its reservation: others may store from now on.
+   */
+  activate(): void {
+    const { holder, bytes } = this.#block;
+    if (holder === this) return;
+    if (holder) {
+      holder.reservation = 0;
+      new Uint8Array(holder.#aside.buffer).set(bytes);
+    }
+    bytes.set(new Uint8Array(this.#aside.buffer));
+    this.#block.holder = this;
+  }
+
+  get #view(): DataView {
+    return this.#block.holder === this ? this.#live : this.#aside;
+  }
+
+  getX(index: number): bigint {
+    return this.#view.getBigUint64(State.x + index * 8, true);
+  }
+
+  setX(index: number, value: bigint): void {
+    if (index !== 0) this.#view.setBigUint64(State.x + index * 8, value, true);
+  }
+
+  get pc(): bigint {
+    return this.#view.getBigUint64(State.pc, true);
+  }
+
+  set pc(value: bigint) {
+    this.#view.setBigUint64(State.pc, value, true);
+  }
+
+  /** Steps left to the interpreter; negative makes it return at once. */
+  get budget(): number {
+    return this.#view.getInt32(State.budget, true);
+  }
+
+  set budget(value: number) {
+    this.#view.setInt32(State.budget, value, true);
+  }
+
+  set translation(slot: number) {
+    this.#view.setInt32(State.translation, slot, true);
+  }
+
+  /** See `State.reservation`. */
+  get reservation(): number {
+    return this.#view.getUint32(State.reservation, true);
+  }
+
+  set reservation(value: number) {
+    this.#view.setUint32(State.reservation, value, true);
+  }
+
+  /** All of it zero, as at reset. */
+  clear(): void {
+    new Uint8Array(this.#view.buffer, this.#view.byteOffset, State.size).fill(0);
+  }
+
+  /** pc, x1 to x31 and the reservation, for the digest. */
+  values(): bigint[] {
+    const x = Array.from({ length: 31 }, (_, index) => this.getX(index + 1));
+    return [this.pc, ...x, BigInt(this.reservation)];
+  }
+}

@@ -1,0 +1,199 @@
+import type { AccessSize, CsrOperation, Emitter, LoadKind, SystemOperation } from '../isa/semantics';
+import type { I32, I64, Statement } from './expression';
+import {
+  branchTo,
+  i32,
+  i64,
+  ifElse,
+  ifThen,
+  nothing,
+  returnFromFunction,
+  sequence,
+  valueAfter,
+} from './expression';
+import type { Continuations } from './frame';
+import {
+  address,
+  budget,
+  entry,
+  findTlbEntry,
+  host,
+  moveTo,
+  pc,
+  save,
+  temporaries,
+  tlbEntry,
+  zero,
+} from './frame';
+import { csrOperations, imports, loadKinds, systemOperations } from './imports';
+import { Entry, State, Tlb } from './layout';
+
+const operand = (offset: number): I32 => i32.load16U(entry.get, offset);
+const register = (offset: number): I64 => i64.load(operand(offset), State.x);
+const rawImmediate: I32 = i32.load(entry.get, Entry.immediate);
+
+/** After a call that can trap or end the run: takes over the steps left, returns if it trapped. */
+const resume: Statement = sequence(
+  budget.set(i32.load(zero, State.budget)),
+  ifThen(i32.ltS(budget.get, zero), returnFromFunction),
+);
+
+const loads: Readonly<Record<LoadKind, { size: AccessSize; load: (from: I32) => I64 }>> = {
+  i8: { size: 1, load: (from) => i64.load8S(from) },
+  u8: { size: 1, load: (from) => i64.load8U(from) },
+  i16: { size: 2, load: (from) => i64.load16S(from) },
+  u16: { size: 2, load: (from) => i64.load16U(from) },
+  i32: { size: 4, load: (from) => i64.load32S(from) },
+  u32: { size: 4, load: (from) => i64.load32U(from) },
+  i64: { size: 8, load: (from) => i64.load(from) },
+};
+
+const stores: Readonly<Record<AccessSize, (to: I32, value: I64) => Statement>> = {
+  1: i64.store8,
+  2: i64.store16,
+  4: i64.store32,
+  8: i64.store,
+};
+
+/** Sets `address`; true if the TLB has its page and it is aligned: the tag's low bits are 0, so misaligned ones never match. */
+const hit = (at: I64, size: AccessSize, buffer: number): I32 => {
+  const tag = i64.and(address.get, i64.constant(-4096 | (size - 1)));
+  return i64.eq(valueAfter(address.set(at), i64.load(findTlbEntry, buffer)), tag);
+};
+
+const hostAddress = (buffer: number): I32 =>
+  i32.add(i32.wrap(address.get), i32.load(tlbEntry.get, buffer + Tlb.target));
+
+/** The semantics' vocabulary for instructions that take their operands from a decoded entry. */
+export class HandlerEmitter implements Emitter {
+  readonly rs1 = register(Entry.rs1);
+  readonly rs2 = register(Entry.rs2);
+  readonly imm = i64.load32S(entry.get, Entry.immediate);
+  /** The zimm field stands where rs1 does. */
+  readonly zimm = i64.zeroExtend32(i32.and(i32.shrU(rawImmediate, i32.constant(15)), i32.constant(31)));
+  readonly pc = pc;
+  readonly nextPc: I64;
+  readonly #length: 2 | 4;
+  readonly #far: boolean;
+  readonly #continue: Continuations;
+  #bound = 0;
+
+  /** @param far branches leave the page: their immediate is in bytes, not in entries. */
+  constructor(length: 2 | 4, far: boolean, continuations: Continuations) {
+    this.nextPc = i64.add(pc, i64.constant(length));
+    this.#length = length;
+    this.#far = far;
+    this.#continue = continuations;
+  }
+
+  /** Continues with the instruction after this one. */
+  get fallThrough(): Statement {
+    return sequence(
+      moveTo(i32.add(entry.get, i32.constant((this.#length / 2) * Entry.size))),
+      branchTo(this.#continue.next),
+    );
+  }
+
+  writeRd(value: I64): Statement {
+    return i64.store(operand(Entry.rd), value, State.x);
+  }
+
+  bind(value: I64, use: (value: I64) => I64): I64 {
+    const temporary = temporaries[this.#bound++];
+    if (!temporary) throw new Error('semantics bind more values than there are locals');
+    return valueAfter(temporary.set(value), use(temporary.get));
+  }
+
+  load(kind: LoadKind, at: I64): I64 {
+    const { size, load } = loads[kind];
+    const slow = imports.load(address.get, i32.constant(loadKinds.indexOf(kind)));
+    return i64.choose(
+      hit(at, size, Tlb.load),
+      load(hostAddress(Tlb.load)),
+      this.bind(valueAfter(save, slow), (value) => valueAfter(resume, value)),
+    );
+  }
+
+  store(size: AccessSize, at: I64, value: I64): Statement {
+    return ifElse(
+      hit(at, size, Tlb.store),
+      stores[size](hostAddress(Tlb.store), value),
+      sequence(save, imports.store(address.get, value, i32.constant(size)), resume),
+    );
+  }
+
+  atomicUpdate(size: 4 | 8, at: I64, update: (old: I64) => I64): I64 {
+    const load = size === 4 ? i64.load32S : i64.load;
+    return this.bind(valueAfter(findWritable(size, at), load(host.get)), (old) =>
+      valueAfter(stores[size](host.get, update(old)), old),
+    );
+  }
+
+  loadReserved(size: 4 | 8, at: I64): I64 {
+    const find = host.set(
+      i32.choose(
+        hit(at, size, Tlb.load),
+        hostAddress(Tlb.load),
+        valueAfter(save, imports.reserve(address.get, i32.constant(size))),
+      ),
+    );
+    const reserve = i32.store(zero, reservationOf(size), State.reservation);
+    const load = size === 4 ? i64.load32S : i64.load;
+    return valueAfter(sequence(find, returnIfTrapped, reserve), load(host.get));
+  }
+
+  storeConditional(size: 4 | 8, at: I64, value: I64): I64 {
+    const held = i32.eq(i32.load(zero, State.reservation), reservationOf(size));
+    const store = sequence(stores[size](host.get, value), i32.store(zero, zero, State.reservation));
+    return valueAfter(
+      findWritable(size, at),
+      i64.choose(
+        held,
+        valueAfter(store, i64.constant(0)),
+        valueAfter(i32.store(zero, zero, State.reservation), i64.constant(1)),
+      ),
+    );
+  }
+
+  branch(condition: I32): Statement {
+    return ifThen(condition, this.jumpRelative(nothing));
+  }
+
+  jumpRelative(link: Statement): Statement {
+    if (this.#far) return this.jump(i64.add(pc, this.imm), link);
+    return sequence(link, moveTo(i32.add(entry.get, rawImmediate)), branchTo(this.#continue.next));
+  }
+
+  jump(target: I64, link: Statement): Statement {
+    return sequence(address.set(target), link, branchTo(this.#continue.jump));
+  }
+
+  csr(operation: CsrOperation, value: I64): I64 {
+    const result = imports.csr(i32.constant(csrOperations.indexOf(operation)), rawImmediate, value);
+    return this.bind(valueAfter(save, result), (old) => valueAfter(resume, old));
+  }
+
+  perform(operation: SystemOperation): Statement {
+    const number = i32.constant(systemOperations.indexOf(operation));
+    return sequence(save, imports.perform(number, rawImmediate), resume);
+  }
+}
+
+/** A slow path gave no host address: it has trapped. */
+const returnIfTrapped: Statement = ifThen(i32.eqz(host.get), returnFromFunction);
+
+/** Sets `host` to memory that may be read and written. */
+const findWritable = (size: 4 | 8, at: I64): Statement =>
+  sequence(
+    host.set(
+      i32.choose(
+        hit(at, size, Tlb.store),
+        hostAddress(Tlb.store),
+        valueAfter(save, imports.atomic(address.get, i32.constant(size))),
+      ),
+    ),
+    returnIfTrapped,
+  );
+
+/** What `State.reservation` holds for `host`. */
+const reservationOf = (size: 4 | 8): I32 => i32.or(host.get, i32.constant(size === 8 ? 1 : 0));

@@ -1,0 +1,47 @@
+import type { Decoded } from '../isa/decode';
+import { isRelative } from '../isa/flow';
+import type { Instruction } from '../isa/instruction';
+import { compressedInstructions, instructions } from '../isa/table';
+
+/** Handlers that are not instructions; those follow. */
+export const Handler = {
+  /** The entry is still to be filled. */
+  undecoded: 0,
+  /** Control runs on into the next page, or on from a one-off slot. */
+  pageEnd: 1,
+  /** The instruction ends in the next page: it executes from a one-off slot. */
+  straddle: 2,
+  /** A breakpoint in some address space that maps this page. */
+  breakpoint: 3,
+  illegal: 4,
+} as const;
+const firstInstruction = 5;
+
+/** An instruction as one handler executes it. */
+export interface Variant {
+  readonly instruction: Instruction;
+  readonly length: 2 | 4;
+  /** Branches that leave their page. */
+  readonly far: boolean;
+}
+
+const withCompressedForm = new Set(compressedInstructions.map(({ expansion }) => expansion.split(' ')[0]));
+
+/** All variants, in the order of their handlers. */
+export const variants: readonly Variant[] = instructions.flatMap((instruction) =>
+  (withCompressedForm.has(instruction.mnemonic) ? ([2, 4] as const) : ([4] as const)).flatMap((length) =>
+    (isRelative(instruction) ? [false, true] : [false]).map((far) => ({ instruction, length, far })),
+  ),
+);
+
+export const handlerCount = firstInstruction + variants.length;
+
+const numbers = new Map<Instruction, number[]>(instructions.map((instruction) => [instruction, []]));
+variants.forEach(({ instruction, length, far }, index) => {
+  numbers.get(instruction)![length + (far ? 1 : 0)] = firstInstruction + index;
+});
+
+/** The handler for a decoded instruction. */
+export function handlerOf({ instruction, length }: Decoded, far: boolean): number {
+  return numbers.get(instruction)![length + (far ? 1 : 0)]!;
+}

@@ -1,0 +1,79 @@
+import type { CsrOperation, LoadKind, SystemOperation } from '../isa/semantics';
+import { ValueType } from './code';
+import type { Code, I32, I64, Statement } from './expression';
+import { call } from './expression';
+import type { FunctionType } from './module';
+
+/** Numbers by which the interpreter names its wishes to TypeScript: indices into these lists. */
+export const loadKinds: readonly LoadKind[] = ['i8', 'u8', 'i16', 'u16', 'i32', 'u32', 'i64'];
+export const csrOperations: readonly CsrOperation[] = ['write', 'set', 'clear'];
+export const systemOperations: readonly SystemOperation[] = [
+  'illegal',
+  'ecall',
+  'ebreak',
+  'mret',
+  'sret',
+  'wfi',
+  'sfence.vma',
+];
+
+/**
+ * What the generated code asks of TypeScript. Before each call it has written the pc and the steps left to `State`; one that
+ * traps sets `State.budget` negative, and its result is ignored. A result of 0 where an address is expected means the same.
+ */
+export interface InterpreterImports {
+  /** Fills the entry, which nobody has executed yet. */
+  decode(entry: number): void;
+  /** The decoded page for the pc. */
+  fetch(): number;
+  /** A one-off slot for the 4-byte instruction of this entry, which ends in the next page. */
+  straddle(entry: number): number;
+  /** A one-off slot for the instruction of this entry, if its pc is no breakpoint. */
+  breakpoint(entry: number): number;
+  load(address: bigint, kind: number): bigint;
+  store(address: bigint, value: bigint, size: number): void;
+  /** Host address of naturally aligned memory that may be read and written. */
+  atomic(address: bigint, size: number): number;
+  /** Host address of naturally aligned memory that may be read. */
+  reserve(address: bigint, size: number): number;
+  csr(operation: number, bits: number, operand: bigint): bigint;
+  perform(operation: number, bits: number): void;
+}
+
+const { i32, i64 } = ValueType;
+const type = (parameters: readonly ValueType[], ...results: readonly ValueType[]): FunctionType => ({
+  parameters,
+  results,
+});
+
+const signatures: Readonly<Record<keyof InterpreterImports, FunctionType>> = {
+  decode: type([i32]),
+  fetch: type([], i32),
+  straddle: type([i32], i32),
+  breakpoint: type([i32], i32),
+  load: type([i64, i32], i64),
+  store: type([i64, i64, i32]),
+  atomic: type([i64, i32], i32),
+  reserve: type([i64, i32], i32),
+  csr: type([i32, i32, i64], i64),
+  perform: type([i32, i32]),
+};
+
+export const importedFunctions = Object.entries(signatures).map(([name, type]) => ({ name, type }));
+
+const callTo = <R extends Code>(name: keyof InterpreterImports) =>
+  call<R>(importedFunctions.findIndex((imported) => imported.name === name));
+
+/** Calls of the imports as code. */
+export const imports = {
+  decode: callTo<Statement>('decode'),
+  fetch: callTo<I32>('fetch'),
+  straddle: callTo<I32>('straddle'),
+  breakpoint: callTo<I32>('breakpoint'),
+  load: callTo<I64>('load'),
+  store: callTo<Statement>('store'),
+  atomic: callTo<I32>('atomic'),
+  reserve: callTo<I32>('reserve'),
+  csr: callTo<I64>('csr'),
+  perform: callTo<Statement>('perform'),
+};

@@ -1,0 +1,64 @@
+/**
+ * The linear memory that the interpreter and `core/` share. All offsets are bytes.
+ *
+ *     0x000000  state of the hart that runs now
+ *     0x001000  one-off slots: single decoded instructions that cannot stay in a decoded page
+ *     0x010000  translation slots, `slots` per hart
+ *     0x100000  decoded pages
+ *     then      RAM
+ */
+const WASM_PAGE = 65536;
+
+/** The running hart: x0 to x31, a sink for writes to x0, and what a run reads and writes. */
+export const State = {
+  x: 0,
+  sink: 32 * 8,
+  pc: 33 * 8,
+  /** i32: steps left. Negative makes the interpreter return at once, with `pc` as TypeScript left it. */
+  budget: 34 * 8,
+  /** i32: address of the translation slot in use. */
+  translation: 34 * 8 + 4,
+  /** i32: host address reserved by LR, bit 0 set for a doubleword; 0 if none. */
+  reservation: 35 * 8,
+  size: 36 * 8,
+} as const;
+
+/**
+ * A decoded instruction: u16 handler, u16 rd * 8, u16 rs1 * 8, u16 rs2 * 8, i32 immediate, i32 one-off slot. The immediate of a
+ * branch inside its page is the distance of entries; instructions without an immediate have their own bits there.
+ */
+export const Entry = { size: 16, handler: 0, rd: 2, rs1: 4, rs2: 6, immediate: 8, oneOff: 12 } as const;
+
+/** Entries for every halfword of a 4 KiB page, then one that continues in the next page. Page address = entry / 8. */
+export const DecodedPage = {
+  start: 0x100000,
+  count: 1024,
+  size: 2049 * Entry.size,
+  end: 2048 * Entry.size,
+} as const;
+
+/** One decoded instruction, and where it falls through to an entry that continues at the pc. `next`: see `handlers.ts`. */
+export const OneOff = { start: 0x1000, count: 512, size: 64, next: 48 } as const;
+
+/** Direct-mapped translation lookaside buffers, indexed by bits 19:12 of the address. Tag -1 is empty. */
+export const Tlb = {
+  start: 0x10000,
+  entries: 256,
+  entrySize: 16,
+  /** Offsets of the three buffers in a translation slot. */
+  load: 0,
+  store: 4096,
+  fetch: 8192,
+  slotSize: 12288,
+  slots: 8,
+  /** In an entry: i64 tag (page address), then i32 host address minus guest address, or the decoded page. */
+  target: 8,
+} as const;
+
+export const MAX_HARTS = 8;
+
+const decodedEnd = DecodedPage.start + DecodedPage.count * DecodedPage.size;
+export const RAM_OFFSET = Math.ceil(decodedEnd / WASM_PAGE) * WASM_PAGE;
+
+/** Size of the whole memory in WebAssembly pages. */
+export const memoryPages = (ramSize: number): number => Math.ceil((RAM_OFFSET + ramSize) / WASM_PAGE);

@@ -221,6 +221,10 @@ describe('createKernel', () => {
       assert.equal(note({ tp: 0n }), 'no frame record exists yet: tp 0x0 is no task');
     });
 
+    it('says that a hart in M-mode is not in an S-mode kernel', () => {
+      assert.match(note({ privilege: 'machine', bare: true, pc: 0x80000000n })!, /in the firmware/);
+    });
+
     it("says that no record exists while the task's own is not written", () => {
       const memory = memoryWithTasks();
       memory.write64(otherStack + 0x4000n - 16n, 0n);

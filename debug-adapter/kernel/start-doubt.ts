@@ -54,6 +54,8 @@ export class StartDoubt {
 
   #noRecordYet(hart: HartState, task: Task | undefined, memory: KernelMemory): string | undefined {
     const prefix = 'no frame record exists yet';
+    if (hart.privilege === 'machine' && this.#image.offset !== 0n)
+      return 'the hart is in M-mode, in the firmware and not in this kernel';
     if (hart.bare && this.#image.offset !== 0n)
       return `${prefix}: the MMU is off and the first record is written after it is on`;
     if (!this.#knowsTasks)

@@ -26,16 +26,16 @@ export function memoryOf(hart: TargetHart): ReadMemory {
 
 /** What a hart runs, for a list of threads: `hart 0: init (pid 1)`, `hart 1: idle`, `hart 2: stopped`. */
 export function describeHart(debuggee: Debuggee, hart: TargetHart): string {
-  if (hart.state === 'stopped') return `hart ${hart.index}: stopped`;
-  const task = debuggee.kernel.currentTask(hartState(hart), memoryOf(hart));
-  const name =
-    task === undefined
-      ? hart.bare && hart.privilege !== 'user'
-        ? 'boot'
-        : hart.privilege
-      : task.pid === 0
-        ? 'idle'
-        : `${task.comm ?? 'task'} (pid ${task.pid ?? '?'})`;
-  const user = task !== undefined && hart.privilege === 'user' ? ', in user mode' : '';
-  return `hart ${hart.index}: ${name}${user}`;
+  return `hart ${hart.index}: ${whatRuns(debuggee, hart)}`;
+}
+
+function whatRuns({ kernel }: Debuggee, hart: TargetHart): string {
+  if (hart.state === 'stopped') return 'stopped';
+  const beforeMmu = hart.bare && hart.privilege !== 'user' && kernel.bootOffset !== 0n;
+  if (beforeMmu) return 'boot, before the MMU is on';
+  const task = kernel.currentTask(hartState(hart), memoryOf(hart));
+  if (!task) return `${hart.privilege} mode`;
+  if (task.pid === 0) return 'idle';
+  const name = `${task.comm ?? 'task'} (pid ${task.pid ?? '?'})`;
+  return hart.privilege === 'user' ? `${name}, in user mode` : name;
 }

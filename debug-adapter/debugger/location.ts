@@ -3,8 +3,9 @@ import { hex } from '../unwind/hex';
 import type { Debuggee, Location } from './api';
 
 /**
- * Where a pc is. `bare`: the hart's addresses are physical now, so that a pc may be one. A return address has its line
- * looked up one byte before (R17); symbol and offset are always those of pc itself, as in the kernel's own traces.
+ * Where a pc is. `bare`: the hart's addresses are physical now, so that a pc may be one. A return address is looked up one byte
+ * before, in the call (R17): a call that never returns may be the last instruction of its function. The offset is that of
+ * pc itself, as in the kernel's own traces (Linux 7.3 kernel/kallsyms.c, sprint_backtrace).
  */
 export function locate(
   debuggee: Pick<Debuggee, 'program' | 'kernel'>,
@@ -12,15 +13,15 @@ export function locate(
   options: { readonly bare: boolean; readonly isReturnAddress?: boolean },
 ): Location {
   const { address, physical } = debuggee.kernel.linkAddress(pc, options.bare);
-  const symbol = debuggee.program.symbols.at(address);
-  const lineAddress = options.isReturnAddress === true ? address - 1n : address;
+  const inside = options.isReturnAddress === true ? address - 1n : address;
+  const symbol = debuggee.program.symbols.at(inside);
   return {
     pc,
     physical,
     symbol: symbol?.name,
     offset: symbol ? Number(address - symbol.address) : 0,
     size: symbol?.size ?? 0,
-    source: debuggee.program.lines?.at(lineAddress),
+    source: debuggee.program.lines?.at(inside),
   };
 }
 

@@ -1,7 +1,11 @@
 /** Commands of the debug console beside expressions. */
+import type { CallStack, Debuggee } from '../debugger/api';
+import { blockedStack, callStack } from '../debugger/call-stack';
 import { disassemble } from '../debugger/disassembly';
-import { describeHart } from '../debugger/harts';
+import { describeHart, hartState, memoryOf } from '../debugger/harts';
 import { formatLocation, locate } from '../debugger/location';
+import type { Task } from '../kernel/api';
+import type { TargetHart } from '../target/target';
 import { hex } from '../unwind/hex';
 import { badExpression } from './errors';
 import { evaluateOrThrow } from './expressions';
@@ -20,8 +24,9 @@ export const commands: readonly Command[] = [
   {
     names: ['bt', 'backtrace', 'info stack'],
     usage: 'bt',
-    help: 'the call stack as text, with why each row is there',
+    help: 'the call stack as text; bt PID for a task that waits',
   },
+  { names: ['info tasks'], usage: 'info tasks', help: 'the tasks of the kernel and where they are' },
   { names: ['info threads'], usage: 'info threads', help: 'what each hart runs' },
   {
     names: ['x'],
@@ -43,12 +48,16 @@ export function runCommand(text: string, state: SessionState, frameOf: FrameOf):
   const line = text.trim().replace(/\s+/g, ' ');
   const examined = /^x(?:\/(\w+))? (.+)$/.exec(line);
   if (examined) return examineCommand(examined[1] ?? '', examined[2]!, state, frameOf());
+  const task = /^(?:bt|backtrace) (\d{1,10})$/.exec(line);
+  if (task) return taskBacktrace(Number(task[1]), frameOf(), state.debuggee);
   const command = commands.find(({ names }) => names.includes(line));
   switch (command?.names[0]) {
     case 'help':
       return help();
     case 'bt':
-      return backtrace(frameOf());
+      return describeStack(frameOf().stack);
+    case 'info tasks':
+      return describeTasks(frameOf().hart, state.debuggee);
     case 'info threads':
       return state.debuggee.target.harts.map((hart) => describeHart(state.debuggee, hart)).join('\n');
     default:
@@ -66,13 +75,39 @@ function help(): string {
   ].join('\n');
 }
 
-function backtrace({ stack }: SelectedFrame): string {
-  const rows = stack.rows.map((row) => {
+function describeStack({ rows, walk }: CallStack): string {
+  const lines = rows.map((row) => {
     if (row.kind !== 'frame') return row.text;
     const { source } = row.location;
     return `  ${row.text}${source ? `  ${source.file}:${source.line}` : ''}`;
   });
-  return [...rows, stack.walk.reliable ? 'reliable' : `not reliable: ${stack.walk.verdict}`].join('\n');
+  return [...lines, walk.reliable ? 'reliable' : `not reliable: ${walk.verdict}`].join('\n');
+}
+
+function describeTasks(hart: TargetHart, debuggee: Debuggee): string {
+  const tasks = debuggee.kernel.tasks(memoryOf(hart));
+  if (tasks.length === 0) return 'The kernel has no list of tasks yet, or none that is known.';
+  return tasks
+    .map((task) => {
+      const on = hartOf(task, debuggee);
+      const place = on === undefined ? 'waits' : `runs on hart ${on.index}`;
+      return `${(task.pid ?? '?').toString().padStart(5)}  ${(task.comm ?? '').padEnd(16)}  ${place}`;
+    })
+    .join('\n');
+}
+
+/** The walk of a task that runs on no hart (R1, blocked), or of the hart that it runs on. */
+function taskBacktrace(pid: number, { hart }: SelectedFrame, debuggee: Debuggee): string {
+  const task = debuggee.kernel.tasks(memoryOf(hart)).find((candidate) => candidate.pid === pid);
+  if (!task) throw badExpression(`There is no task with pid ${pid}: 'info tasks' lists them.`);
+  const on = hartOf(task, debuggee);
+  return describeStack(on === undefined ? blockedStack(debuggee, task) : callStack(debuggee, on));
+}
+
+function hartOf(task: Task, { kernel, target }: Debuggee): TargetHart | undefined {
+  return target.harts.find(
+    (hart) => kernel.currentTask(hartState(hart), memoryOf(hart))?.address === task.address,
+  );
 }
 
 function examineCommand(

@@ -52,9 +52,9 @@ describe('the life of a session', () => {
       }),
     );
     await client.launch({ program: sampleKernel });
-    const { body } = await client.event('exited');
+    const exited = await client.event('exited');
     await client.event('terminated');
-    assert.deepEqual(body, { exitCode: 7 });
+    assert.deepEqual(exited.body, { exitCode: 7 });
     assert.equal(client.output('stdout'), 'bye');
     assert.match(
       client.output('console'),

@@ -4,10 +4,10 @@
  */
 
 /**
- * Steps for one tick of the 10 MHz timebase: 1000 million a second of virtual time. A kernel with 250 ticks a second
- * then does 4 million steps between two of them, as it would on a small real board.
+ * Steps for one tick of the 10 MHz timebase: 200 million in a second of virtual time. That is about what the interpreter does in a
+ * second of real time, so a guest that is busy sees time pass as its user does: a loop that waits for a millisecond takes one.
  */
-export const STEPS_PER_TICK = 100;
+export const STEPS_PER_TICK = 20;
 
 /** Deadlines further away than this (over ten years) never come; it keeps tick counts exact in a double. */
 const FOREVER = 2n ** 52n;

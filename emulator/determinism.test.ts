@@ -143,8 +143,9 @@ describe('determinism', () => {
 
   it('is not disturbed by single steps, breakpoints that are passed, and looking', () => {
     const plain = digestAfter(2, 6000, [6000]);
-    const machine = new Machine({ image: restless(2).image, harts: 2, memory: 1 << 20 });
-    machine.setBreakpoints([0x8000_00c0n, 0x8000_0100n]);
+    const { image, labels } = restless(2);
+    const machine = new Machine({ image, harts: 2, memory: 1 << 20 });
+    machine.setBreakpoints(['work', 'trap', 'secondary'].map((label) => labels.get(label)!));
     let stops = 0;
     while (machine.instructions < 6000) {
       const budget = 6000 - machine.instructions;

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { STEPS_PER_TICK } from './clock';
 import { guest } from './guest.test-support';
 import { Machine } from './machine';
 import { finish, MEMORY, poweredOff, runToEnd, Sbi, sbi } from './machine.test-support';
@@ -76,7 +77,7 @@ describe('time on the machine', () => {
       trap:
       j trap`);
     const machine = new Machine({ image: program.image, memory: MEMORY });
-    machine.run({ budget: 5000 });
+    machine.run({ budget: 50 * STEPS_PER_TICK });
     const cause = () => machine.harts[0]!.lastTrap?.cause;
     assert.equal(cause(), undefined);
     machine.run({ budget: 1 });
@@ -103,11 +104,13 @@ describe('time on the machine', () => {
       right:
       la s5,ready
       li t0,1
-      amoadd.d t0,t0,(s5)
-      addi t0,t0,1
+      amoadd.d zero,t0,(s5)
       li t1,4
-      bne t0,t1,stay
+      all:
+      ld t0,0(s5)
+      bne t0,t1,all
       ${finish('s4')}
+      .align 8
       latest:
       .dword 0
       ready:

@@ -23,7 +23,6 @@ import { TestDevice } from './devices/test-device';
 import { Uart16550 } from './devices/uart16550';
 import { Digest } from './digest';
 import { Firmware, grantSupervisor } from './firmware/firmware';
-import { Lines } from './lines';
 import { MemoryMap, UART_SOURCE } from './memory-map';
 import { RunLoop } from './run-loop';
 import { Schedule } from './schedule';
@@ -49,7 +48,6 @@ export class Machine implements MachineApi {
   private readonly uart: Uart16550;
   private readonly firmware: Firmware | undefined;
   private readonly output = new ConsoleOutput();
-  private readonly lines: Lines;
   private ended: MachineExit | undefined;
 
   /** @throws MachineConfigError */
@@ -62,7 +60,6 @@ export class Machine implements MachineApi {
 
     const board = this.boardForHarts();
     this.controls = Array.from({ length: checked.harts }, (_, id) => new Hart(id, this.core, board));
-    this.lines = new Lines(this.controls);
     const clint = this.buildClint(checked.harts);
     const plic = new Plic(checked.harts, (context, level) => {
       const line = context % 2 === 0 ? InterruptLine.machineExternal : InterruptLine.supervisorExternal;
@@ -213,12 +210,11 @@ export class Machine implements MachineApi {
   private startSupervisor(hart: HartControl, pc: bigint, opaque: bigint): void {
     hart.start(pc, Privilege.supervisor, BigInt(hart.id), opaque);
     grantSupervisor(hart);
-    this.lines.restore(hart.id);
-    this.timers.reset(hart.id);
+    this.timers.changed();
   }
 
   private setLine(hart: number, line: InterruptLine, level: boolean): void {
-    this.lines.set(hart, line, level);
+    this.controls[hart]!.setInterruptLine(line, level);
     // The running hart must see a change of its own lines before its next instruction.
     this.loop.interrupt();
   }

@@ -92,7 +92,7 @@ describe('run loop', () => {
       },
     ]);
     board.setTimer(0, 70);
-    board.run(7001 + 5000);
+    board.run(70 * STEPS_PER_TICK + 1);
     // Hart 1 sees the line in its first step after 70 ticks; hart 0 wakes in its next turn, and waits no more.
     assert.equal(seen[0], 70 * STEPS_PER_TICK + 1);
   });
@@ -130,16 +130,16 @@ describe('run loop', () => {
   it('follows a deadline that is written in the middle of a turn, and a write to mtime', () => {
     const board: Board = new Board([
       (hart) => {
-        if (hart.instret === 250) board.setTimer(0, 4);
-        if (hart.instret === 450) board.clint.write(0, 0xbff8, 8, 0n);
+        if (hart.instret === 2.5 * STEPS_PER_TICK) board.setTimer(0, 4);
+        if (hart.instret === 4.5 * STEPS_PER_TICK) board.clint.write(0, 0xbff8, 8, 0n);
         rose.push(hart.lines.has(InterruptLine.machineTimer));
       },
     ]);
     const rose: boolean[] = [];
-    board.run(1000);
+    board.run(10 * STEPS_PER_TICK);
     const edges = rose.flatMap((level, step) => (level === (rose[step - 1] ?? false) ? [] : [step]));
-    // Up after 4 ticks, down when time was set to 0 in step 450, up 4 ticks later: half a tick had passed then.
-    assert.deepEqual(edges, [400, 450, 800]);
+    // Up after 4 ticks, down when time was set to 0 half a tick later, up when 4 more are complete.
+    assert.deepEqual(edges, [4 * STEPS_PER_TICK, 4.5 * STEPS_PER_TICK, 8 * STEPS_PER_TICK]);
   });
 
   it('stops after the steps asked of one hart while the others keep their turns', () => {

@@ -6,7 +6,7 @@ import { loadElf } from './elf.test-support';
 import { Machine } from './machine';
 
 const BANNER = 'RISC-V sample kernel';
-/** The kernel powers off within 3 million. */
+/** The kernel powers off after less than half of it. */
 const LIMIT = 20_000_000;
 const hasQemu = spawnSync('qemu-system-riscv64', ['--version']).status === 0;
 

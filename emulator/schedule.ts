@@ -4,7 +4,7 @@
  */
 
 /**
- * Steps in a turn: 5 µs of virtual time. Short against what kernels wait for (IPIs, locks), long against the cost of a
+ * Steps in a turn: 25 µs of virtual time. Short against what kernels wait for (IPIs, locks), long against the cost of a
  * switch. A single hart has nobody to switch to.
  */
 const QUANTUM = 5000;

@@ -27,12 +27,6 @@ export class Timers {
     this.stale = true;
   }
 
-  /** The hart was reset: it does not know its lines any more. */
-  reset(hart: number): void {
-    this.high[hart] = { machine: false, supervisor: false };
-    this.stale = true;
-  }
-
   /** Steps from now until a line will rise; `Infinity` if nothing is due. At least 1 after {@link update}. */
   stepsUntilDue(): number {
     return this.clock.stepsUntil(this.due);

@@ -14,8 +14,6 @@ const Csr = {
   mideleg: 0x303,
   mcounteren: 0x306,
   menvcfg: 0x30a,
-  pmpcfg0: 0x3a0,
-  pmpaddr0: 0x3b0,
 } as const;
 /**
  * All exceptions but the environment calls from S and M. OpenSBI delegates fewer and hands the others back to S-mode when it cannot
@@ -28,9 +26,6 @@ const DELEGATED_INTERRUPTS = 0x222n;
 const COUNTERS = 0x7n;
 /** menvcfg.STCE: `stimecmp` is S-mode's. */
 const SSTC_ENABLE = 1n << 63n;
-/** One PMP entry, naturally aligned over all addresses, to read, write and execute: without it S-mode may access nothing. */
-const PMP_EVERYWHERE = (1n << 54n) - 1n;
-const PMP_NAPOT_RWX = 0x1fn;
 
 const A0 = 10;
 const A1 = 11;
@@ -95,6 +90,4 @@ export function grantSupervisor(hart: HartControl): void {
   hart.setCsr(Csr.mideleg, DELEGATED_INTERRUPTS);
   hart.setCsr(Csr.mcounteren, COUNTERS);
   hart.setCsr(Csr.menvcfg, SSTC_ENABLE);
-  hart.setCsr(Csr.pmpaddr0, PMP_EVERYWHERE);
-  hart.setCsr(Csr.pmpcfg0, PMP_NAPOT_RWX);
 }

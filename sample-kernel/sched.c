@@ -16,7 +16,7 @@ struct rq {
 static DEFINE_PER_CPU(struct rq, runqueues);
 #define cpu_rq(cpu) per_cpu_ptr(runqueues, cpu)
 
-#define SLICE_MICROSECONDS 10000
+#define SLICE_MICROSECONDS 100000
 
 extern char init_stack[];
 struct task_struct init_task = {

@@ -6,9 +6,6 @@ import { groupByBoot, missingTools, qemuWalks, type QemuWalk } from './qemu-walk
 import { loadSituations, sampleKernel, stackKinds, type Situation } from './situations';
 
 const situations = loadSituations();
-/** Most situations come in one boot of this group; the others cost a boot each, and are walked on demand. */
-const DEFAULT_GROUP = 'sample-metadata.elf, 1 hart';
-const everything = process.env['RISCV_UNWIND_QEMU'] === 'all';
 
 function summary({ functions, ptRegs, stacks, end }: QemuWalk): object {
   return { functions, ptRegs, stacks: stackKinds(stacks), final: end === 'FINAL' };
@@ -35,7 +32,6 @@ describe('The situations of the sample kernel', () => {
 });
 
 describe('Frame records walked by hand with gdb on QEMU', () => {
-  const groups = groupByBoot(situations);
   const walks = new Map<Situation, QemuWalk>();
 
   before(function () {
@@ -45,8 +41,7 @@ describe('Frame records walked by hand with gdb on QEMU', () => {
     this.skip();
   });
 
-  for (const [boot, group] of groups) {
-    if (!everything && boot !== DEFAULT_GROUP) continue;
+  for (const [boot, group] of groupByBoot(situations)) {
     it(`show the chains that situations.json gives (${boot})`, async function () {
       this.timeout(90_000);
       const found = await qemuWalks(group);

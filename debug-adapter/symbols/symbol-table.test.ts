@@ -84,7 +84,9 @@ describe('SymbolTable', () => {
         const symbols = places.map(([address, size], i) => symbol(`s${i}`, address, size));
         const table = createSymbolTable(symbols);
         for (let address = 0; address < 270; address++) {
-          const covering = symbols.filter((it) => it.address <= address && address < Number(it.address) + it.size);
+          const covering = symbols.filter(
+            (it) => it.address <= address && address < Number(it.address) + it.size,
+          );
           const nearest = Math.max(...covering.map((it) => Number(it.address)));
           const found = table.at(BigInt(address));
           assert.equal(found === undefined, covering.length === 0);

@@ -1,6 +1,6 @@
 /** The ELF files of `fixtures/` and what binutils says of them. */
 import { spawnSync } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { loadProgram } from '../../debug-adapter/symbols/program';
 import type { Program } from '../../debug-adapter/symbols/api';
@@ -32,7 +32,8 @@ export function fixtureText(name: string): string {
 
 /** Sources by their paths in the debug information. */
 export function readFixtureSource(file: string): string | undefined {
-  return file.startsWith('/fixtures/') ? fixtureText(file.slice('/fixtures/'.length)) : undefined;
+  const name = /^\/fixtures\/([\w.]+)$/.exec(file)?.[1];
+  return name !== undefined && existsSync(join(FIXTURES, name)) ? fixtureText(name) : undefined;
 }
 
 /** A row of `readelf --debug-dump=decodedline`; `line` is undefined for the end of a sequence. */

@@ -5,7 +5,7 @@ import { ByteReader, stringAt } from './byte-reader';
 /** LEB128 of a number (DWARF 5 appendix C). */
 function leb(value: bigint, signed: boolean): number[] {
   const bytes: number[] = [];
-  for (let rest = value; ; ) {
+  for (let rest = value; ;) {
     const low = Number(rest & 0x7fn);
     rest >>= 7n;
     const done = signed ? rest === (low & 0x40 ? -1n : 0n) : rest === 0n;

@@ -101,12 +101,12 @@ describe('DwarfLineTable', () => {
   });
 
   it('has no answer outside the code, for other files and for lines without code', () => {
-    const { lines } = loadFixture('gcc-dwarf5');
+    const lines = loadFixture('gcc-dwarf5').lines!;
     for (const address of [0n, 0x10000n, 0xffff_ffff_7fff_ffffn, 0xffff_ffff_9000_0000n, 2n ** 64n - 1n]) {
-      assert.equal(lines?.at(address), undefined);
+      assert.equal(lines.at(address), undefined);
     }
-    assert.deepEqual(lines?.addresses('/fixtures/entry.S', 1), []);
-    assert.deepEqual(lines?.addresses('/nowhere/entry.S', 25), []);
+    assert.deepEqual(lines.addresses('/fixtures/entry.S', 1), []);
+    assert.deepEqual(lines.addresses('/nowhere/entry.S', 25), []);
   });
 
   for (const name of ['sample-metadata', 'sample-legacy', 'sample-m-mode']) {

@@ -12,7 +12,7 @@ const DW_OP_plus_uconst = 0x23;
 const isAggregate = ({ tag }: Die) =>
   tag === TAG.structure_type || tag === TAG.union_type || tag === TAG.class_type;
 
-/** The type itself behind typedefs and qualifiers. */
+/** The type itself behind typedefs, qualifiers, and declarations of what a type unit defines. */
 function strip(die: Die | undefined, reader: DieReader): Die | undefined {
   let type = die;
   for (let depth = 0; depth < MAX_DEPTH; depth++) {
@@ -23,6 +23,13 @@ function strip(die: Die | undefined, reader: DieReader): Die | undefined {
       case TAG.restrict_type:
       case TAG.atomic_type:
         type = reader.follow(type, AT.type);
+        break;
+      case TAG.structure_type:
+      case TAG.union_type:
+      case TAG.class_type:
+      case TAG.enumeration_type:
+        if (!type.attributes.has(AT.signature)) return type;
+        type = reader.follow(type, AT.signature);
         break;
       default:
         return type;

@@ -4,7 +4,7 @@ import { ByteReader } from '../bytes/byte-reader';
 import { AT, TAG } from './constants';
 import { constantOf, nameOf, type Die, type DiePlace, type DieReader } from './die';
 
-/** Linux's deepest structures nest about ten levels; a cycle in damaged data ends here. */
+/** Linux's deepest structures nest about ten levels and have some thousand members; a cycle in damaged data ends here. */
 const MAX_DEPTH = 24;
 const MAX_MEMBERS = 50_000;
 const DW_OP_plus_uconst = 0x23;
@@ -98,9 +98,11 @@ export function structLayout(name: string, place: DiePlace, reader: DieReader): 
   const root = strip(reader.read(place), reader);
   if (root === undefined || !isAggregate(root) || root.attributes.has(AT.declaration)) return undefined;
   const members = new Map<string, MemberLayout>();
+  let visited = 0;
   const addMembers = (aggregate: Die, prefix: string, base: number, depth: number): void => {
     for (const member of reader.children(aggregate)) {
-      if (member.tag !== TAG.member || members.size >= MAX_MEMBERS) continue;
+      if (member.tag !== TAG.member) continue;
+      if (++visited > MAX_MEMBERS) return;
       const type = strip(reader.follow(member, AT.type), reader);
       const layout = layoutOf(member, base, type, reader);
       const memberName = nameOf(member);

@@ -66,9 +66,11 @@ class Stacks:
     """What may be read: each stack once, and each only upwards (R3, R4)."""
 
     def __init__(self, task, with_cpu):
-        low = number("((struct task_struct *)%d)->stack" % task)
+        # Before the MMU is on, tp and sp are physical, and what the image says about itself is virtual.
+        slide = boot_offset() if not task >> 63 else 0
+        low = number("((struct task_struct *)%d)->stack" % task) - slide
         self.bounds = [["task", low, low + THREAD_SIZE]]
-        if with_cpu:
+        if with_cpu and not slide:
             cpu = number("((struct task_struct *)%d)->thread_info.cpu" % task)
             if number("__per_cpu_offset[%d]" % cpu):
                 irq = word(per_cpu("irq_stack_ptr", cpu))
@@ -107,9 +109,9 @@ def walk(pc, fp, task, blocked):
         record_in_regs = field_offset("pt_regs", "stackframe")
         regs_size = number("sizeof(struct pt_regs)")
         stacks = Stacks(task, not blocked)
-        own_final = number("((struct task_struct *)%d)->stack" % task) + THREAD_SIZE
+        own_final = stacks.bounds[0][1] + THREAD_SIZE
         own_final += record_in_regs - (regs_size + 15 & ~15)
-        rows[0][2] = stacks.name_at(fp - 16)
+        rows[0][2] = stacks.name_at(fp - 16) or stacks.name_at(number("$sp"))
         while True:
             record = fp - 16
             if fp & 7 or not stacks.name_at(record):

@@ -81,7 +81,7 @@ async function resolveSymbol(
       `There is no function or label '${name}' in the program.${didYouMean(name, namesOf(symbols.symbols))}`,
     );
   }
-  const code = found.filter(({ address }) => debuggee.kernel.isKernelText(address));
+  const code = found.filter(({ address }) => isCode(debuggee, address));
   if (code.length === 0)
     return unresolved(`'${name}' is not code: a breakpoint needs a function or a label.`);
   const sized = size === undefined ? code : code.filter((symbol) => BigInt(symbol.size) === size);
@@ -100,6 +100,11 @@ async function resolveSymbol(
     offset === 0n ? bodyOf(debuggee, address) : address + offset,
   );
   return resolved(debuggee, addresses, offset === 0n ? name : `${name}+${hex(offset)}`);
+}
+
+/** In the kernel, or in a user program that is linked into it. */
+function isCode({ program }: Debuggee, address: bigint): boolean {
+  return program.text.some(({ start, end }) => address >= start && address < end);
 }
 
 function* namesOf(symbols: readonly ProgramSymbol[]): Iterable<string> {

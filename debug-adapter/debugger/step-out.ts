@@ -1,6 +1,6 @@
 /** Leaving a function or a trap handler: to the next certain frame of the walk. */
 import type { Instruction, TargetHart, TargetStop } from '../target/target';
-import type { Frame } from '../unwind/types';
+import type { StackBounds } from '../unwind/types';
 import type { CallStack, Debuggee, StepOutcome } from './api';
 import { callStack } from './call-stack';
 import { functionAt, instructionAt, isAssembly, rowAt } from './code';
@@ -53,8 +53,10 @@ function findComeback(debuggee: Debuggee, hart: TargetHart): Comeback | string {
     return returnFromTrap(debuggee, hart, before);
   }
   const liveRa = liveReturnAddress(debuggee, hart);
-  if (liveRa !== undefined) return returnTo(debuggee, hart, frame, liveRa, hart.getX(sp));
-  if (caller && frame) return returnTo(debuggee, hart, frame, caller.pc, frame.fp);
+  if (liveRa !== undefined) {
+    return returnTo(debuggee, hart, liveRa, { lowest: hart.getX(sp), stack: frame?.stack });
+  }
+  if (caller && frame) return returnTo(debuggee, hart, caller.pc, { lowest: frame.fp, stack: caller.stack });
   return leaveToUser(debuggee, hart, stack) ?? noCaller(stack);
 }
 
@@ -72,20 +74,24 @@ function liveReturnAddress(debuggee: Debuggee, hart: TargetHart): bigint | undef
   return isCode && here && there && here.address !== there.address ? address : undefined;
 }
 
-/** A return to `address`: with sp not below `lowest`, which lies in the frame that is left, and on the same stack. */
+/** Where sp is after the return: not below `lowest`, and on the stack that has the frame record of what is left. */
+interface CallerStack {
+  readonly lowest: bigint;
+  readonly stack: StackBounds | undefined;
+}
+
 function returnTo(
   debuggee: Debuggee,
   hart: TargetHart,
-  frame: Frame | undefined,
   address: bigint,
-  lowest: bigint,
+  { lowest, stack }: CallerStack,
 ): Comeback {
-  const high = frame?.stack?.high;
   return {
     addresses: aliases(debuggee, address, hart.bare),
     accept: (candidate) => {
       const now = candidate.getX(sp);
-      return high === undefined ? candidate.index === hart.index : now >= lowest && now <= high;
+      // Before there are stacks there are no tasks, and nobody else comes there.
+      return stack ? now >= lowest && now <= stack.high : candidate.index === hart.index;
     },
   };
 }

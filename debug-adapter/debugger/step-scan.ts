@@ -41,6 +41,8 @@ export class StepScan {
 
   /** Looks at the hart after one more instruction. */
   advance(): StepEvent {
+    // Turning the MMU on makes the next fetch fault on purpose (head.S, relocate_enable_mmu): nobody can stand there.
+    if (!this.#isReadable()) return 'go-on';
     this.event = this.#judge();
     // The frame to come back to stays known while a call or a trap is run over.
     if (this.event === 'go-on') this.before = this.#point();
@@ -71,8 +73,6 @@ export class StepScan {
   }
 
   #judge(): StepEvent {
-    // Turning the MMU on makes the next fetch fault on purpose (head.S, relocate_enable_mmu): nobody can stand there.
-    if (!this.#isReadable()) return 'go-on';
     if (this.#kind === 'over') {
       if (this.#hasTrapped()) return 'trapped';
       if (this.#hasCalled()) return 'called';

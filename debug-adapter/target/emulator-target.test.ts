@@ -34,7 +34,7 @@ class ManualScheduler implements Scheduler {
 function busy(scheduler: ManualScheduler): Script {
   return ({ budget }, machine) => {
     machine.instructions += budget;
-    machine.time += budget / 100;
+    machine.time += budget / 20;
     scheduler.time += budget / 250_000;
     return { kind: 'budget' };
   };

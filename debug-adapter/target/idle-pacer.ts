@@ -8,8 +8,8 @@ export class IdlePacer {
   /** Ticks of the guest's timebase in a millisecond (10 MHz). */
   static readonly #ticksPerMillisecond = 10_000;
   static readonly #creditMilliseconds = 1_000;
-  /** Virtual time nominally passes at 100 instructions a tick: a guest is idle that fills less than a tenth of it. */
-  static readonly #idleInstructionsPerTick = 10;
+  /** A busy machine does 20 instructions a tick (emulator/clock.ts): a guest is idle that fills less than a tenth of it. */
+  static readonly #idleInstructionsPerTick = 2;
   /** An idle guest runs in chunks so small that they end within one tick of a usual kernel (1 to 10 ms). */
   static readonly #idleChunk = 5_000;
 

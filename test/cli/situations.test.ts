@@ -1,5 +1,4 @@
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createNodeFiles } from '../../debug-adapter/cli/node-files';
 import { renderCallStack } from '../../debug-adapter/cli/render';
@@ -11,33 +10,10 @@ import { launch } from '../../debug-adapter/debugger/launch';
 import { resolveSpec } from '../../debug-adapter/debugger/resolve';
 import type { TargetHart } from '../../debug-adapter/target/target';
 import { assertGolden, goldenName } from '../golden';
-
-/** `sample-kernel/situations.json`: where the sample kernel is in which situation, and what a walk finds there. */
-interface Situation {
-  readonly name: string;
-  readonly elf: string;
-  readonly firmware: string;
-  readonly smp: number;
-  readonly append: string;
-  readonly break: string;
-  readonly hit: number;
-  /** The call stack of this blocked task is meant, not that of the hart. */
-  readonly task?: string;
-  readonly expect: {
-    readonly functions: readonly string[];
-    readonly end: 'FINAL' | 'error';
-    readonly rule?: string;
-    readonly ptRegs: number;
-    readonly stacks: readonly string[];
-    readonly reliable: boolean;
-  };
-}
+import { elfPath, loadSituations, stackKinds, type Situation } from '../qemu/situations';
 
 const root = join(__dirname, '..', '..');
-const sampleFolder = join(root, 'sample-kernel');
-const situations = JSON.parse(
-  readFileSync(join(sampleFolder, 'situations.json'), 'utf8'),
-) as readonly Situation[];
+const situations = loadSituations();
 
 /** Situations of one machine are reached in one run of it. */
 function machineOf({ elf, firmware, smp, append }: Situation): string {
@@ -51,8 +27,8 @@ interface Reached {
 
 /** Runs a machine and looks at each situation as it is reached. */
 async function reachAll(wanted: readonly Situation[]): Promise<ReadonlyMap<string, Reached>> {
-  const { elf, firmware, smp, append } = wanted[0]!;
-  const program = join(sampleFolder, 'prebuilt', elf);
+  const { firmware, smp, append } = wanted[0]!;
+  const program = elfPath(wanted[0]!);
   const debuggee = await launch(
     { program, firmware, smp, append, maxInstructions: 500_000_000 },
     createNodeFiles(),
@@ -93,10 +69,10 @@ function stackOf(debuggee: Debuggee, hart: TargetHart, { task: name }: Situation
   return task ? blockedStack(debuggee, task) : assert.fail(`there is no task ${name}`);
 }
 
-/** The stacks that the walk read records from, each once, from the innermost out. A FINAL record is on the task's. */
+/** Where the walk read records, each stack once, from the innermost out. A FINAL record is on the task's. */
 function stacksRead({ walk }: CallStack): readonly string[] {
   const callers = walk.frames.slice(1).map(({ stack }) => stack!.kind);
-  return [...new Set(walk.end.kind === 'final' ? [...callers, 'task'] : callers)];
+  return stackKinds(walk.end.kind === 'final' ? [...callers, 'task'] : callers);
 }
 
 for (const machine of new Set(situations.map(machineOf))) {

@@ -44,6 +44,8 @@ export function completeConfiguration(
     sourceFolders: workspaceFolders,
     ...configuration,
   };
+  // VS Code would put the Debug Console before the guest's terminal.
+  if (completed['console'] === 'integratedTerminal') completed['internalConsoleOptions'] ??= 'neverOpen';
   for (const attribute of pathAttributes) {
     const value = configuration[attribute];
     if (typeof value !== 'string' || value === '' || isAbsolute(value) || folder === undefined) continue;

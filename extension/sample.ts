@@ -24,6 +24,7 @@ export async function continueSample(context: vscode.ExtensionContext): Promise<
   const folder = vscode.workspace.workspaceFolders?.[0]?.uri;
   if (pending === undefined || folder?.toString() !== pending) return;
   await context.globalState.update(pendingKey, undefined);
+  await vscode.commands.executeCommand('setContext', 'riscv-unwind.sampleIsOpen', true);
   await vscode.commands.executeCommand('workbench.action.openWalkthrough', walkthrough, false);
   await vscode.window.showTextDocument(vscode.Uri.joinPath(folder, 'entry.S'), {
     viewColumn: vscode.ViewColumn.Beside,
@@ -34,7 +35,7 @@ export async function continueSample(context: vscode.ExtensionContext): Promise<
 async function chooseFolder(context: vscode.ExtensionContext): Promise<vscode.Uri | undefined> {
   // Each version has its own sample; an older copy keeps what its owner has tried in it.
   const { version } = context.extension.packageJSON as { version: string };
-  const ours = vscode.Uri.joinPath(context.globalStorageUri, `sample-kernel-${version}`);
+  const ours = vscode.Uri.joinPath(context.globalStorageUri, version, 'sample-kernel');
   const elsewhere = { label: 'Choose a folder…', detail: 'A folder "sample-kernel" is made in it' };
   const answer = await vscode.window.showQuickPick(
     [{ label: 'Just open it', detail: `A copy in ${ours.fsPath}` }, elsewhere],

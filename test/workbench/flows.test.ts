@@ -1,16 +1,20 @@
 import assert from 'node:assert/strict';
-import { cpSync, mkdirSync } from 'node:fs';
-import { join } from 'node:path';
 import { Harness } from './harness';
 import { lineOf } from './sample';
-import { out } from './server';
 import type { ShownFrame } from './workbench';
 
 /** Where handle_exception has built pt_regs and its record, and calls the handler in C. */
 const callsHandler = lineOf('entry.S', 'jalr\tt1', '.Lcall_handler:');
 
+type Frames = readonly ShownFrame[];
+
 /** The walk is complete: its last row says how it ended. */
-const ended = (frames: readonly ShownFrame[]) => /^(FINAL|R\d+)/.test(frames.at(-1)?.label ?? '');
+const ended = (frames: Frames) => /^(FINAL|.*\bR\d+)/.test(frames.at(-1)?.label ?? '');
+const place = (frame: ShownFrame | undefined) => [frame?.file, parseInt(frame?.line ?? '')];
+const stoppedAt = (file: string, line: number) => (frames: Frames) =>
+  place(frames[0]).join() === `${file},${line}`;
+/** Names of the functions without offsets and marks. */
+const functions = (frames: Frames) => frames.map(({ label }) => label.replace(/\+0x.*/, ''));
 
 describe('the workbench', () => {
   const harness = new Harness();
@@ -47,17 +51,99 @@ describe('the workbench', () => {
     }));
 
   it('stops on a gutter breakpoint in entry.S after F5 without a launch.json, and shows the call stack', () =>
-    harness.inSample('gutter', { launchJson: false }, async (workbench) => {
+    harness.inSample('call-stack', { launchJson: false }, async (workbench) => {
       await workbench.openFile('entry.S');
       await workbench.clickGutter(callsHandler);
       await workbench.page.keyboard.press('F5');
       await workbench.quickPickRow('prebuilt/sample-metadata.elf').click();
-      await workbench.stopped();
       const frames = await workbench.frames(ended);
-      await workbench.screenshot('call-stack');
+      await workbench.makeRoomForCallStack();
+      await workbench.documentedScreenshot('call-stack');
+
       assert.match(frames[0]!.label, /^handle_exception\+0x/);
-      assert.equal(frames[0]!.file, 'entry.S');
-      assert.equal(parseInt(frames[0]!.line), callsHandler);
-      assert.ok(ended(frames), JSON.stringify(frames));
+      assert.deepEqual(place(frames[0]), ['entry.S', callsHandler]);
+      const boundary = frames.findIndex(({ label }) =>
+        label.startsWith('── exception: breakpoint, from kernel'),
+      );
+      assert.equal(boundary, 1, JSON.stringify(frames));
+      // The code that was interrupted, and its callers down to where its thread began.
+      assert.deepEqual(functions(frames.slice(boundary + 1, -1)), [
+        ...['tour_nested_exception', 'tour_kernel', 'kernel_init'],
+        ...['ret_from_fork_kernel', 'ret_from_fork_kernel_asm'],
+      ]);
+      assert.equal(frames.at(-1)!.label, 'FINAL: kernel thread');
+    }));
+
+  it('starts with the launch.json of the sample, steps by line, and shows registers and CSRs', () =>
+    harness.inSample('registers', { launchJson: true }, async (workbench) => {
+      const { page } = workbench;
+      await workbench.openFile('entry.S');
+      await workbench.clickGutter(callsHandler - 2);
+      await page.keyboard.press('F5');
+      await workbench.frames(stoppedAt('entry.S', callsHandler - 2));
+      await page.keyboard.press('F10');
+      const frames = await workbench.frames(stoppedAt('entry.S', callsHandler));
+      assert.deepEqual(place(frames[0]), ['entry.S', callsHandler]);
+
+      await workbench.expandVariable('Registers');
+      const rows = await workbench.variables((texts) => texts.some((text) => /^ra\b/.test(text)));
+      await workbench.documentedScreenshot('registers');
+      assert.ok(
+        rows.some((row) => /^sp\b.*0x[0-9a-f]+/.test(row)),
+        JSON.stringify(rows),
+      );
+
+      // Into the handler that jalr calls.
+      await page.keyboard.press('F11');
+      const [inside] = await workbench.frames((rows) => rows[0]?.file === 'traps.c');
+      assert.equal(inside!.file, 'traps.c');
+    }));
+
+  it('shows the disassembly with labels and steps by instruction in it', () =>
+    harness.inSample('disassembly', { launchJson: true }, async (workbench) => {
+      await workbench.openFile('entry.S');
+      await workbench.clickGutter(lineOf('entry.S', 'csrrw\ttp'));
+      await workbench.page.keyboard.press('F5');
+      await workbench.frames(stoppedAt('entry.S', lineOf('entry.S', 'csrrw\ttp')));
+      await workbench.command('Open Disassembly View');
+      const rows = await workbench.disassembly((texts) => texts.some((text) => text.includes('csrrw')));
+      await workbench.documentedScreenshot('disassembly');
+      assert.ok(
+        rows.some((row) => row.includes('<handle_exception>:')),
+        JSON.stringify(rows),
+      );
+    }));
+
+  it('breaks on a label in head.S before the MMU is on', () =>
+    harness.inSample('label-before-mmu', { launchJson: true }, async (workbench) => {
+      await workbench.command('Break on Label…');
+      await workbench.quickPickRow('prebuilt/sample-metadata.elf').click();
+      await workbench.quickInput.fill('relocate');
+      await workbench.quickPickRow('relocate_enable_mmu').click();
+      await workbench.page.keyboard.press('F5');
+      const frames = await workbench.frames((rows) => rows[0]?.file === 'head.S');
+      await workbench.makeRoomForCallStack();
+      await workbench.documentedScreenshot('label-before-mmu');
+      assert.match(frames[0]!.label, /^relocate_enable_mmu\+0x0/);
+      assert.equal(frames[0]!.file, 'head.S');
+    }));
+
+  it("shows the guest's console in a terminal, and sends it what is typed there", () =>
+    harness.inSample('console', { launchJson: true }, async (workbench) => {
+      const { page } = workbench;
+      await workbench.openFile('main.c');
+      await workbench.clickGutter(lineOf('main.c', 'tour_kernel();'));
+      await page.keyboard.press('F5');
+      await workbench.frames(stoppedAt('main.c', lineOf('main.c', 'tour_kernel();')));
+      await page.locator('.terminal-wrapper.active .xterm').click();
+      // The sample's last process echoes what was typed before.
+      await page.keyboard.type('hello, kernel\n');
+      await page.keyboard.press('F5');
+      const text = await workbench.terminalText((shown) => shown.includes('── the'));
+      await workbench.documentedScreenshot('console');
+      assert.match(
+        text,
+        /\nhello, kernel\n\[tour\] done, powering off\n── the guest has ended, exit status 0 ──/,
+      );
     }));
 });

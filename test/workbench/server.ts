@@ -12,6 +12,7 @@ export const out = join(import.meta.dirname, '.cache/out');
 
 const settings = {
   'chat.disableAIFeatures': true,
+  'debug.openDebug': 'openOnSessionStart',
   'debug.toolBarLocation': 'docked',
   'editor.minimap.enabled': false,
   'git.enabled': false,

@@ -1,6 +1,7 @@
 /** What a person does in the workbench and sees there: one window, driven through the browser. */
 import { cpSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { inspect } from 'node:util';
 import type { Browser, BrowserContext, Locator, Page } from 'playwright-core';
 import { out, root } from './server';
 
@@ -33,6 +34,7 @@ export class Workbench {
   /** Opens a window on a folder, or an empty one, in a browser profile of its own: no breakpoints or open files of other tests. */
   static async open(browser: Browser, url: string, folder: string | undefined): Promise<Workbench> {
     const context = await browser.newContext({ viewport: { width: 1400, height: 900 } });
+    context.setDefaultTimeout(20_000);
     const workbench = new Workbench(context, await context.newPage());
     await workbench.page.goto(
       `${url}/?${folder === undefined ? 'ew=true' : `folder=${encodeURIComponent(folder)}`}`,
@@ -117,27 +119,37 @@ export class Workbench {
       .waitFor();
   }
 
-  /** Presses F5 and waits until the Call Stack view has frames. */
-  async startAndStop(): Promise<void> {
-    await this.page.keyboard.press('F5');
-    await this.stopped();
+  /** Starts the launch configuration with a name. */
+  async start(name: string): Promise<void> {
+    await this.command('Select and Start Debugging');
+    await this.quickPickRow(name).click();
   }
 
-  async stopped(): Promise<void> {
-    await this.page.locator('.debug-call-stack .stack-frame').first().waitFor();
+  /** Makes the side bar wider and folds the Watch section, so that rows of the Call Stack view are not cut. */
+  async makeRoomForCallStack(): Promise<void> {
+    const sideBar = await boxOf(this.page.locator('.part.sidebar'));
+    const edge = sideBar.x + sideBar.width + 2;
+    await this.page.mouse.move(edge, 300);
+    await this.page.mouse.down();
+    await this.page.mouse.move(edge + 230, 300, { steps: 5 });
+    await this.page.mouse.up();
+    await this.page.locator('.pane-header', { hasText: 'Watch' }).click();
+    // Away from anything that shows a hover, and until the terminal no longer tells its new size.
+    await this.page.mouse.move(edge + 500, 10);
+    await this.page.locator('.terminal-resize-overlay.visible').waitFor({ state: 'hidden' });
+    await this.page.waitForTimeout(500);
   }
 
-  /** Rows of the Call Stack view, as soon as `wanted` holds for them; the last ones if it never does. */
-  async frames(
-    wanted: (frames: readonly ShownFrame[]) => boolean = (rows) => rows.length > 0,
-  ): Promise<ShownFrame[]> {
+  /** Rows of the Call Stack view, as soon as `wanted` holds for them. */
+  async frames(wanted: (frames: readonly ShownFrame[]) => boolean): Promise<ShownFrame[]> {
     return this.until(
       () =>
         this.page.locator('.debug-call-stack .stack-frame').evaluateAll((rows: readonly PageElement[]) =>
-          rows.map((row) => {
-            const text = (selector: string) => row.querySelector(selector)?.textContent ?? '';
-            return { label: text('.label'), file: text('.file-name'), line: text('.line-number') };
-          }),
+          rows.map((row) => ({
+            label: row.querySelector('.label')?.textContent ?? '',
+            file: row.querySelector('.file-name')?.textContent ?? '',
+            line: row.querySelector('.line-number')?.textContent ?? '',
+          })),
         ),
       wanted,
     );
@@ -176,12 +188,14 @@ export class Workbench {
     return this.until(read, wanted);
   }
 
-  /** Repaints come in pieces: reads again until `wanted` holds, for at most 20 s. */
+  /** Repaints come in pieces: reads again until `wanted` holds, and after 20 s throws what it saw last. */
   private async until<T>(read: () => Promise<T>, wanted: (value: T) => boolean): Promise<T> {
     const deadline = Date.now() + 20_000;
     for (;;) {
       const value = await read();
-      if (wanted(value) || Date.now() > deadline) return value;
+      if (wanted(value)) return value;
+      if (Date.now() > deadline)
+        throw new Error(`what was waited for did not appear; last seen: ${inspect(value)}`);
       await this.page.waitForTimeout(100);
     }
   }

@@ -183,13 +183,16 @@ export class Hart implements HartControl {
       } else {
         this.#execute(Math.min(end - this.instret, LONGEST_CALL));
       }
-      if (this.#stop) {
-        const stop = this.#stop;
-        this.#stop = undefined;
-        return stop;
-      }
-      if (this.#exitRequested) return { kind: 'reschedule' };
+      const stop = this.#takeStop();
+      if (stop) return stop;
     }
+  }
+
+  /** Why the run ends here, if it does. */
+  #takeStop(): HartStop | undefined {
+    const stop = this.#stop ?? (this.#exitRequested ? { kind: 'reschedule' } : undefined);
+    this.#stop = undefined;
+    return stop;
   }
 
   #execute(steps: number): void {

@@ -18,8 +18,8 @@ export interface Fault {
   readonly tval: bigint;
 }
 
-export const isFault = <T>(result: T | Fault): result is Fault =>
-  typeof result === 'object' && result !== null && 'tval' in result;
+export const isFault = (result: object | string | number | bigint): result is Fault =>
+  typeof result === 'object' && 'tval' in result;
 
 const pageFaults = {
   read: Exception.loadPageFault,

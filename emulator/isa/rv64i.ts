@@ -74,7 +74,7 @@ export const rv64i = [
   }),
   define('bge rs1,rs2,target', 'imm[12|10:5] rs2 rs1 101 imm[4:1|11] 1100011', branchIf(i64.geS), {
     ...branch,
-    aliases: { 'bgez rs1,target': { rs2: 0 }, 'blez rs2,target': { rs1: 0 } },
+    aliases: { 'blez rs2,target': { rs1: 0 }, 'bgez rs1,target': { rs2: 0 } },
   }),
   define('bltu rs1,rs2,target', 'imm[12|10:5] rs2 rs1 110 imm[4:1|11] 1100011', branchIf(i64.ltU), branch),
   define('bgeu rs1,rs2,target', 'imm[12|10:5] rs2 rs1 111 imm[4:1|11] 1100011', branchIf(i64.geU), branch),

@@ -1,3 +1,4 @@
+/* eslint-disable @typescript-eslint/no-unnecessary-type-parameters -- they say what the code made for an opcode takes and leaves */
 import type { CodeBuffer } from './code';
 import { ValueType } from './code';
 
@@ -205,7 +206,7 @@ export const branchTo =
 export const dispatch =
   (selector: I32, cases: readonly Statement[]): Statement =>
   (to) => {
-    for (const _ of cases) to.byte(BLOCK).byte(NO_VALUE);
+    cases.forEach(() => to.byte(BLOCK).byte(NO_VALUE));
     to.depth += cases.length;
     selector(to);
     to.byte(BRANCH_TABLE).unsigned(cases.length - 1);

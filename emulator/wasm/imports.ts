@@ -1,6 +1,6 @@
 import type { CsrOperation, LoadKind, SystemOperation } from '../isa/semantics';
 import { ValueType } from './code';
-import type { Code, I32, I64, Statement } from './expression';
+import type { I32, I64, Statement } from './expression';
 import { call } from './expression';
 import type { FunctionType } from './module';
 
@@ -61,19 +61,19 @@ const signatures: Readonly<Record<keyof InterpreterImports, FunctionType>> = {
 
 export const importedFunctions = Object.entries(signatures).map(([name, type]) => ({ name, type }));
 
-const callTo = <R extends Code>(name: keyof InterpreterImports) =>
-  call<R>(importedFunctions.findIndex((imported) => imported.name === name));
+const indexOf = (name: keyof InterpreterImports): number =>
+  importedFunctions.findIndex((imported) => imported.name === name);
 
 /** Calls of the imports as code. */
 export const imports = {
-  decode: callTo<Statement>('decode'),
-  fetch: callTo<I32>('fetch'),
-  straddle: callTo<I32>('straddle'),
-  breakpoint: callTo<I32>('breakpoint'),
-  load: callTo<I64>('load'),
-  store: callTo<Statement>('store'),
-  atomic: callTo<I32>('atomic'),
-  reserve: callTo<I32>('reserve'),
-  csr: callTo<I64>('csr'),
-  perform: callTo<Statement>('perform'),
+  decode: call<Statement>(indexOf('decode')),
+  fetch: call<I32>(indexOf('fetch')),
+  straddle: call<I32>(indexOf('straddle')),
+  breakpoint: call<I32>(indexOf('breakpoint')),
+  load: call<I64>(indexOf('load')),
+  store: call<Statement>(indexOf('store')),
+  atomic: call<I32>(indexOf('atomic')),
+  reserve: call<I32>(indexOf('reserve')),
+  csr: call<I64>(indexOf('csr')),
+  perform: call<Statement>(indexOf('perform')),
 };

@@ -1,4 +1,5 @@
-import { CodeBuffer, ValueType } from './code';
+import type { ValueType } from './code';
+import { CodeBuffer } from './code';
 
 export interface FunctionType {
   readonly parameters: readonly ValueType[];

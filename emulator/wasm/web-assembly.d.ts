@@ -3,20 +3,20 @@
  * library only, which would let code that must run in Node and in workers use a page's globals.
  */
 declare namespace WebAssembly {
-  class Memory {
-    constructor(descriptor: { readonly initial: number; readonly maximum: number });
+  interface Memory {
     readonly buffer: ArrayBuffer;
   }
-  class Module {
-    constructor(bytes: Uint8Array<ArrayBuffer>);
+  interface Module {
+    readonly brand: 'module';
   }
-  class Instance {
-    constructor(
-      module: Module,
-      imports: Readonly<
-        Record<string, Readonly<Record<string, Memory | ((...args: never[]) => number | bigint | void)>>>
-      >,
-    );
+  interface Instance {
     readonly exports: Readonly<Record<string, unknown>>;
   }
+  type Importable = Memory | ((...args: never[]) => unknown);
+  const Memory: new (descriptor: { readonly initial: number; readonly maximum: number }) => Memory;
+  const Module: new (bytes: Uint8Array<ArrayBuffer>) => Module;
+  const Instance: new (
+    module: Module,
+    imports: Readonly<Record<string, Readonly<Record<string, Importable>>>>,
+  ) => Instance;
 }

@@ -8,7 +8,8 @@ import { sharedStatusFields, UXL_64 } from './supervisor';
 
 /** Machine-level CSRs (priv 1.13 §3.1) except counters and PMP. */
 
-const MISA = (2n << 62n) | BigInt([...'ACIMSU'].reduce((bits, x) => bits | (1 << (x.charCodeAt(0) - 65)), 0));
+/** MXL = 2, and a bit for each letter of ACIMSU. */
+const MISA = (2n << 62n) | 0x14_1105n;
 const SXL_64 = 2n << 34n;
 
 const STATUS_BITS = Object.values(Status).reduce((bits, mask) => bits | mask, 0);

@@ -26,21 +26,24 @@ function main(): void {
     const path = fileURLToPath(new URL(`programs/prebuilt/${name}.bin`, import.meta.url));
     const image = load(readFileSync(path));
     runProgram(image); // Once to let the compiler of the host get warm.
-    const runs = Array.from({ length: RUNS }, () => runProgram(image));
-    const withBreakpoints = Array.from({ length: RUNS }, () =>
-      runProgram(image, (machine) => machine.setBreakpoints(elsewhere)),
-    );
-    const speed = median(runs.map(mips));
-    const qemuSeconds = hasQemu ? median(Array.from({ length: RUNS }, () => timeOnQemu(path))) : undefined;
-    const seconds = median(runs.map((run) => run.seconds));
+    // What is compared runs in turn, so that noise of the host hits all alike.
+    const rounds = Array.from({ length: RUNS }, () => ({
+      plain: runProgram(image),
+      withBreakpoints: runProgram(image, (machine) => machine.setBreakpoints(elsewhere)),
+      qemuSeconds: hasQemu ? timeOnQemu(path) : NaN,
+    }));
+    const seconds = median(rounds.map(({ plain }) => plain.seconds));
+    const speed = median(rounds.map(({ plain }) => mips(plain)));
+    const speedWithBreakpoints = median(rounds.map(({ withBreakpoints }) => mips(withBreakpoints)));
+    const qemuSeconds = median(rounds.map((round) => round.qemuSeconds));
     return {
       cells: [
         name,
-        (runs[0]!.instructions / 1e6).toFixed(0),
+        (rounds[0]!.plain.instructions / 1e6).toFixed(0),
         speed.toFixed(0),
-        (median(withBreakpoints.map(mips)) / speed).toFixed(2),
-        Math.max(...runs.map((run) => run.longestSlice)).toFixed(1),
-        qemuSeconds === undefined ? '-' : (qemuSeconds / seconds).toFixed(2),
+        (speedWithBreakpoints / speed).toFixed(2),
+        Math.max(...rounds.map(({ plain }) => plain.longestSlice)).toFixed(1),
+        hasQemu ? (qemuSeconds / seconds).toFixed(2) : '-',
         does,
       ],
       speed,

@@ -3,7 +3,7 @@ import type { BootImage, MachineApi } from '../emulator/api';
 import { Machine } from '../emulator/machine';
 
 /** Steps between two looks at the clock: about what a debugger runs between two turns of its event loop. */
-const SLICE = 500_000;
+const SLICE = 200_000;
 
 export interface ProgramRun {
   readonly instructions: number;

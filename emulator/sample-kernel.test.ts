@@ -2,12 +2,15 @@ import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import type { BootImage } from './api';
 import { loadElf } from './elf.test-support';
 import { Machine } from './machine';
+import { poweredOff } from './machine.test-support';
 
 const BANNER = 'RISC-V sample kernel';
 /** The kernel powers off after less than half of it. */
 const LIMIT = 20_000_000;
+const OPENSBI = '/usr/share/qemu/opensbi-riscv64-generic-fw_dynamic.bin';
 const hasQemu = spawnSync('qemu-system-riscv64', ['--version']).status === 0;
 
 const builds = [
@@ -20,12 +23,8 @@ type Build = (typeof builds)[number];
 const pathOf = ({ name }: Build) =>
   fileURLToPath(new URL(`../sample-kernel/prebuilt/sample-${name}.elf`, import.meta.url));
 
-function boot(build: Build, harts: number) {
-  const machine = new Machine({
-    image: loadElf(readFileSync(pathOf(build))),
-    firmware: build.firmware,
-    harts,
-  });
+function boot(build: Build, harts: number, firmware: 'builtin' | 'none' | BootImage = build.firmware) {
+  const machine = new Machine({ image: loadElf(readFileSync(pathOf(build))), firmware, harts });
   let output = '';
   machine.onConsoleOutput = (bytes) => (output += Buffer.from(bytes).toString());
   const stop = machine.run({ budget: LIMIT });
@@ -56,7 +55,7 @@ describe('sample kernel on the machine', () => {
     for (const harts of [1, 2, 4]) {
       it(`runs its tour to power-off: ${build.name} build, ${harts} hart(s)`, () => {
         const { stop, output } = boot(build, harts);
-        assert.deepEqual(stop, { kind: 'exit', exit: { kind: 'power-off', code: 0 } }, output.join('\n'));
+        assert.deepEqual(stop, poweredOff, output.join('\n'));
         assert.ok(output[0]!.includes(`${harts} cpu`), output[0]);
       });
     }
@@ -66,6 +65,15 @@ describe('sample kernel on the machine', () => {
       assert.deepEqual(boot(build, 2).output, bootOnQemu(build, 2));
     });
   }
+
+  it('runs its tour under OpenSBI as QEMU ships it', function () {
+    if (!existsSync(OPENSBI)) this.skip(); // Needs the package opensbi or qemu-system-data.
+    const data = readFileSync(OPENSBI);
+    const firmware = { segments: [{ address: 0x8000_0000, data, memorySize: 0x8_0000 }], entry: 0x8000_0000 };
+    const { stop, output } = boot(builds[0], 2, firmware);
+    assert.deepEqual(stop, poweredOff, output.join('\n'));
+    assert.deepEqual(output, boot(builds[0], 2).output);
+  });
 
   it('ends with the same digest in two runs', () => {
     const [first, second] = [boot(builds[0], 4), boot(builds[0], 4)];

@@ -52,7 +52,7 @@ describe('call stacks through the built adapter', function () {
       });
 
       for (const situation of situations) {
-        it(`${situation.name}`, () => {
+        it(situation.name, () => {
           const seen = observed.get(situation.name);
           assert.ok(seen, `${situation.break} was not hit ${situation.hit} times`);
           assertGolden(`dap/${goldenName(situation.name)}`, describeStack(situation, seen));

@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { ByteReader } from '../bytes/byte-reader';
 import { FORM } from './constants';
-import { formSize, readForm, skipForm, type FormValue, type UnitContext } from './forms';
+import { formSize, skipForm, type UnitContext } from './form-sizes';
+import { readForm, type FormValue } from './forms';
 import { DwarfSections } from './sections';
 
 const text = (content: string) => [...new TextEncoder().encode(content)];

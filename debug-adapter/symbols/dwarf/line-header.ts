@@ -2,7 +2,8 @@
 import type { ByteReader } from '../bytes/byte-reader';
 import { joinPath } from '../paths';
 import { LNCT } from './constants';
-import { readForm, readOffset, type UnitContext } from './forms';
+import type { UnitContext } from './form-sizes';
+import { readForm, readOffset } from './forms';
 import type { DwarfSections } from './sections';
 import { readInitialLength } from './units';
 

@@ -6,7 +6,8 @@ import type { ByteReader } from '../bytes/byte-reader';
 import type { Abbreviation, AttributeShape } from './abbreviations';
 import { AT, TAG } from './constants';
 import type { DiePlace } from './die';
-import { formSize, readForm, skipForm } from './forms';
+import { formSize, skipForm } from './form-sizes';
+import { readForm } from './forms';
 import type { DwarfSections } from './sections';
 import type { Unit } from './units';
 

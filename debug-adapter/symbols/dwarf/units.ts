@@ -2,7 +2,8 @@
 import type { ByteReader } from '../bytes/byte-reader';
 import { Abbreviations, type AbbreviationTable } from './abbreviations';
 import { AT, UT } from './constants';
-import { readForm, readOffset, type FormValue, type UnitContext } from './forms';
+import type { UnitContext } from './form-sizes';
+import { readForm, readOffset, type FormValue } from './forms';
 import type { DwarfSections } from './sections';
 
 export interface Unit extends UnitContext {

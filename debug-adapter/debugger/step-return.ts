@@ -31,7 +31,7 @@ export function returnFromTrap(
   // Instructions are 2 or 4 bytes; a page that is not there now does not tell which.
   const behind = [pc, pc + 2n, pc + 4n];
   if (privilege === 'user') return { addresses: behind, accept: inUserMode(debuggee, hart) };
-  const addresses = [...new Set([...behind, ...statementsOfFunction(debuggee, pc, bare)])];
+  const addresses = [...new Set([...behind, ...placesInFunction(debuggee, pc, bare)])];
   const inSameFrame = inFrame(before.sp);
   return {
     addresses,
@@ -57,23 +57,20 @@ function currentTask(debuggee: Debuggee, hart: TargetHart): bigint | undefined {
   return debuggee.kernel.currentTask(hartState(hart), memoryOf(hart))?.address;
 }
 
-/** Bound for a function whose symbol has a damaged size. */
-const mostStatements = 4096;
+/** Bytes before and behind a pc in which a fixup is looked for, if its function is larger. */
+const reach = 4096n;
 
-function statementsOfFunction(debuggee: Debuggee, pc: bigint, bare: boolean): readonly bigint[] {
-  const { program, kernel } = debuggee;
+/** Every place in the function of `pc` that an instruction can be at: a fixup may be in the middle of a statement. */
+function placesInFunction(debuggee: Debuggee, pc: bigint, bare: boolean): readonly bigint[] {
   const home = functionAt(debuggee, pc, bare);
-  const statements: bigint[] = [];
-  if (!home) return statements;
-  const end = home.address + BigInt(home.size);
-  let at = home.address;
-  while (at < end && statements.length < mostStatements) {
-    const row = program.lines?.at(at);
-    if (!row) break;
-    statements.push(...kernel.runAddresses(at));
-    at = row.end;
-  }
-  return statements;
+  if (!home) return [];
+  const link = debuggee.kernel.linkAddress(pc, bare).address;
+  const start = home.address > link - reach ? home.address : link - reach;
+  const end =
+    home.address + BigInt(home.size) < link + reach ? home.address + BigInt(home.size) : link + reach;
+  const places: bigint[] = [];
+  for (let at = start; at < end; at += 2n) places.push(...debuggee.kernel.runAddresses(at));
+  return places;
 }
 
 /** An address as a pc holds it now and, as the MMU may be turned on in between, its other forms. */

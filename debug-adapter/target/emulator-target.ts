@@ -54,7 +54,7 @@ export class EmulatorTarget implements Target {
 
   #breakpoints: ReadonlySet<bigint> = new Set();
   /** Addresses of the `until` request that runs. */
-  #awaited: readonly bigint[] = [];
+  #awaited: ReadonlySet<bigint> = new Set();
   #running = false;
   #pauseRequested = false;
   #wake: (() => void) | undefined;
@@ -135,7 +135,7 @@ export class EmulatorTarget implements Target {
   }
 
   #await(addresses: readonly bigint[]): void {
-    this.#awaited = addresses;
+    this.#awaited = new Set(addresses);
     this.#arm();
   }
 
@@ -212,7 +212,7 @@ export class EmulatorTarget implements Target {
   }
 
   #arrived(index: number, pc: bigint, request: RunRequest): ChunkResult {
-    const awaited = request.kind === 'until' && this.#awaited.includes(pc);
+    const awaited = request.kind === 'until' && this.#awaited.has(pc);
     if (awaited && request.accept(this.harts[index]!)) {
       return { kind: 'stop', stop: { kind: 'step', hart: index } };
     }

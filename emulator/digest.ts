@@ -28,7 +28,7 @@ export class Digest {
 
   /** Pages of zeros are left out, so that RAM nobody touched costs a scan only; the number of each other page counts. */
   addMemory(memory: Uint8Array): void {
-    const words = new Int32Array(memory.buffer, memory.byteOffset, memory.byteLength >> 2);
+    const words = new Int32Array(memory.buffer, memory.byteOffset, memory.byteLength / 4);
     for (let page = 0; page < words.length; page += PAGE_WORDS) {
       const end = Math.min(page + PAGE_WORDS, words.length);
       let word = page;

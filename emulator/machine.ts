@@ -1,4 +1,5 @@
 import {
+  MachineConfigError,
   Privilege,
   type HartView,
   type MachineApi,
@@ -55,7 +56,7 @@ export class Machine implements MachineApi {
     const checked = checkConfig(config);
     const plan = planBoot(checked);
     this.deviceTree = plan.deviceTree;
-    this.core = new Core(checked.memory);
+    this.core = buildCore(checked.memory);
     for (const { address, data } of plan.segments) this.core.memory.write(address, data);
 
     const board = this.boardForHarts();
@@ -233,5 +234,16 @@ export class Machine implements MachineApi {
     const bytes = this.core.memory.read(address, 8);
     const value = bytes ? new DataView(bytes.buffer).getBigUint64(0, true) : 0n;
     if (value & 1n) this.end({ kind: 'htif', code: Number(value >> 1n) });
+  }
+}
+
+function buildCore(memory: number): Core {
+  try {
+    return new Core(memory);
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error;
+    throw new MachineConfigError(
+      `This computer has no room for a machine with ${memory / 1024 / 1024} MiB of memory; ask for less.`,
+    );
   }
 }

@@ -17,7 +17,7 @@ describe('parseSpec', () => {
     ['handle_exception + 94', symbol('handle_exception', 94n)],
     ['handle_exception+0x5e/0x13c', symbol('handle_exception', 0x5en, 0x13cn)],
     ['.Lsecondary_park', symbol('.Lsecondary_park')],
-    ['.Lpair_\\@'.replace('\\', ''), symbol('.Lpair_@')],
+    ['.Lpair_\\@', symbol('.Lpair_\\@')],
     ['do_idle.constprop.0+0x2', symbol('do_idle.constprop.0', 2n)],
     ['entry.S:42', { kind: 'line', file: 'entry.S', line: 42 }],
     ['/src/my kernel/head.S:7', { kind: 'line', file: '/src/my kernel/head.S', line: 7 }],

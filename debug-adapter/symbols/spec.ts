@@ -18,7 +18,7 @@ export type ParsedSpec =
 
 const FORMS =
   'symbol, symbol+0xoffset, symbol+0xoffset/0xsize as in a kernel trace, .local_label, file:line, or *0xaddress';
-/** With `\\@`, as labels in the body of a macro are listed. */
+/** With `\@`, as labels in the body of a macro are listed. */
 const SYMBOL = String.raw`(?<name>[A-Za-z_.$][\w.$@\\]*)`;
 const NUMBER = String.raw`0[xX][0-9a-fA-F]+|\d+`;
 const SYMBOL_SPEC = new RegExp(

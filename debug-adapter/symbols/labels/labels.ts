@@ -40,7 +40,7 @@ function labelsInText(program: Program, file: string, text: string): SourceLabel
 /**
  * All labels and functions that have an address, files in the order of the line table, then what has no source line.
  * Each definition of a numeric label is one of its own. A label inside a macro has the name that the macro gives it
- * (`.Lretry\\@`) and the line in the macro's body.
+ * (`.Lretry\@`) and the line in the macro's body.
  * @param readSource Gives the texts of {@link assemblyFiles}; for a file without one its dropped labels are missing.
  */
 export function findLabels(program: Program, readSource: ReadSource): SourceLabel[] {

@@ -15,7 +15,7 @@ import type { EventSink } from './protocol/dispatcher';
 import type { Handlers } from './protocol/requests';
 import type { RunControl } from './run-control';
 import type { Sources } from './sources';
-import type { SessionState } from './state';
+import type { Loaded, SessionState } from './state';
 import type { StopFilter } from './stop-filter';
 
 type Requests =
@@ -56,7 +56,7 @@ export class Lifecycle {
       const { state, events } = this.parts;
       if (state.ended) throw sessionEnded();
       if (state.isLoaded) throw alreadyLaunched();
-      await this.load(parseLaunchArguments(args));
+      await this.install(await this.load(parseLaunchArguments(args)));
       // Only now can breakpoints be resolved, so only now is the client asked for them.
       events.afterResponse(() => events.event('initialized'));
     },
@@ -77,8 +77,10 @@ export class Lifecycle {
       const { state, runs, events } = this.parts;
       const { debuggee, launch: previous } = state.loaded;
       const next = args.arguments === undefined ? previous : parseLaunchArguments(args.arguments);
+      // The old machine is given up only when there is a new one: the program may be in the midst of a build.
+      const loaded = await this.load(next);
       await runs.halt(debuggee);
-      await this.load(next);
+      await this.install(loaded);
       if (!this.configured) return;
       // The client may still show the old machine as stopped.
       events.event('continued', { threadId: 1, allThreadsContinued: true });
@@ -106,43 +108,42 @@ export class Lifecycle {
     state.end();
   }
 
-  private async load(args: LaunchArguments): Promise<void> {
-    const { state, table, stops, sources, events, files, pace } = this.parts;
-    const progress = new Progress(
-      state.client,
-      events,
-      `load-${++this.loads}`,
-      `Loading ${args.options.program}`,
-    );
+  /** A machine with the program in it that nobody knows of yet. */
+  private async load(args: LaunchArguments): Promise<Loaded> {
+    const { state, stops, events, files, pace, launch } = this.parts;
+    const title = `Loading ${args.options.program}`;
+    const progress = new Progress(state.client, events, `load-${++this.loads}`, title);
     try {
-      const loaded = await this.parts.launch(args.options, files, {
-        pace,
-        progress: (text) => progress.report(text),
-      });
+      const launched = await launch(args.options, files, { pace, progress: (text) => progress.report(text) });
       const debuggee: Debuggee = {
-        ...loaded,
+        ...launched,
         // Some come later, when debug information is first read.
         get warnings() {
-          return loaded.warnings;
+          return launched.warnings;
         },
-        target: new FilteredTarget(loaded.target, (stop) => stops.isWanted(stop, debuggee)),
+        target: new FilteredTarget(launched.target, (stop) => stops.isWanted(stop, debuggee)),
       };
-      if (state.ended) throw sessionEnded();
-      const console = new GuestConsole(debuggee.target, args.console, events);
-      state.load({ launch: args, debuggee, console });
-      sources.forget();
-      for (const warning of loaded.warnings) {
-        events.event('output', { category: 'important', output: `${warning}\n` });
-      }
-      if (!args.noDebug) {
-        for (const entry of await table.bind(debuggee)) {
-          events.event('breakpoint', { reason: 'changed', breakpoint: await toDap(entry, state, sources) });
-        }
-        armTraps(debuggee, stops);
-      }
+      return { launch: args, debuggee, console: new GuestConsole(debuggee.target, args.console, events) };
     } finally {
       progress.end();
     }
+  }
+
+  /** Makes it the machine of the session, with the breakpoints that there are. */
+  private async install(loaded: Loaded): Promise<void> {
+    const { state, table, stops, sources, events } = this.parts;
+    const { debuggee, launch } = loaded;
+    if (state.ended) throw sessionEnded();
+    state.load(loaded);
+    sources.forget();
+    for (const warning of debuggee.warnings) {
+      events.event('output', { category: 'important', output: `${warning}\n` });
+    }
+    if (launch.noDebug) return;
+    for (const entry of await table.bind(debuggee)) {
+      events.event('breakpoint', { reason: 'changed', breakpoint: await toDap(entry, state, sources) });
+    }
+    armTraps(debuggee, stops);
   }
 
   /** Lets a loaded machine go, or says that it stands at its entry. */

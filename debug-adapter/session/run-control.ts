@@ -58,13 +58,23 @@ export class RunControl {
       outcome = { kind: 'refused', reason: error instanceof Error ? error.message : String(error) };
     }
     this.state.stopped(hartOf(outcome));
-    if (!this.silent) this.events.afterResponse(() => this.report(outcome, debuggee));
+    if (this.silent) return;
+    this.events.afterResponse(() => {
+      // Between the stop and now the session may have ended or gone on to another machine.
+      if (this.state.isLoaded && this.state.debuggee === debuggee) this.report(outcome, debuggee);
+    });
   }
 
   private report(outcome: StepOutcome, debuggee: Debuggee): void {
     this.state.loaded.console.flush({ final: outcome.kind === 'exit' });
-    if (outcome.kind === 'exit') this.exited(outcome.exit, debuggee);
-    else this.events.event('stopped', stoppedEvent(outcome, this.filter, debuggee, this.state.focusedHart));
+    if (outcome.kind === 'exit') {
+      this.exited(outcome.exit, debuggee);
+      return;
+    }
+    if (outcome.kind === 'refused') {
+      this.events.event('output', { category: 'stderr', output: `${outcome.reason}\n` });
+    }
+    this.events.event('stopped', stoppedEvent(outcome, this.filter, debuggee, this.state.focusedHart));
   }
 
   private exited(exit: TargetExit, debuggee: Debuggee): void {

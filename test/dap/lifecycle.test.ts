@@ -85,6 +85,15 @@ describe('the life of a session', () => {
     assert.ok(!client.events.some((event) => event.event === 'stopped'));
   });
 
+  it('keeps the machine when a restart cannot have a new one', async () => {
+    connect();
+    await client.launch({ program: sampleKernel });
+    const error = await client.failure('restart', { arguments: { program: sampleKernel, smp: 'many' } });
+    assert.match(error.format, /^"smp" is 'many'/);
+    assert.equal(targets.length, 1);
+    assert.equal(targets[0]!.running, true);
+  });
+
   it('stops the machine silently when it is terminated or disconnected', async () => {
     connect();
     await client.launch({ program: sampleKernel });

@@ -11,7 +11,10 @@ describe('console output', () => {
     assert.equal(pieces.length, 0);
     output.flush();
     output.flush();
-    assert.deepEqual(pieces.map(String), [String(Buffer.from('hello !').join())]);
+    assert.deepEqual(
+      pieces.map((piece) => Buffer.from(piece).toString()),
+      ['hello !'],
+    );
     const long = Uint8Array.from({ length: 10_000 }, (_, index) => index);
     output.write(long);
     output.flush();

@@ -57,7 +57,7 @@ static noinline long sys_execve(const struct pt_regs *regs)
 	if (copy_from_user(name, (const void *)regs->a0, sizeof(name)))
 		return -EFAULT;
 	name[sizeof(name) - 1] = 0;
-	return kernel_execve(name);
+	return kernel_execve(name) ?: (long)task_pt_regs(current)->a0; /* the new program's argument */
 }
 
 static noinline long sys_mmap(const struct pt_regs *regs)

@@ -25,7 +25,7 @@ export interface Situation {
     readonly rule?: string;
     /** Exception boundaries inside the kernel. */
     readonly ptRegs: number;
-    /** Kinds of stack that records were read from, innermost first. */
+    /** Kinds of stack that the frames are on, innermost first. */
     readonly stacks: readonly string[];
     readonly reliable: boolean;
   };

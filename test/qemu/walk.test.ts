@@ -23,13 +23,8 @@ const compared = new Set([
   'M-mode: interrupt inside an exception in the kernel',
 ]);
 
-/** Kinds of stack that records were read from, innermost first. A FINAL record is on the task's. */
-function stacksRead(stacks: readonly (string | null)[], final: boolean): readonly string[] {
-  return stackKinds([...stacks.slice(1), final ? 'task' : null]);
-}
-
 function summary({ functions, ptRegs, stacks, end }: QemuWalk): object {
-  return { functions, ptRegs, stacks: stacksRead(stacks, end === 'FINAL'), final: end === 'FINAL' };
+  return { functions, ptRegs, stacks: stackKinds(stacks), final: end === 'FINAL' };
 }
 
 function expected({ expect }: Situation): object {
@@ -100,13 +95,7 @@ describe('Frame records walked by hand with gdb on QEMU', () => {
           qemu.functions,
         );
         assert.equal(ours.frames.filter(({ mark }) => mark === 'P').length, qemu.ptRegs);
-        assert.deepEqual(
-          stacksRead(
-            ours.frames.map(({ stack }) => stack),
-            ours.end.kind === 'final',
-          ),
-          stacksRead(qemu.stacks, qemu.end === 'FINAL'),
-        );
+        assert.deepEqual(stackKinds(ours.frames.map(({ stack }) => stack)), stackKinds(qemu.stacks));
         assert.equal(ours.end.kind === 'final', qemu.end === 'FINAL', ours.end.reason);
         if (situation.expect.rule !== undefined) assert.equal(ours.end.rule, situation.expect.rule);
         assert.equal(ours.reliable, situation.expect.reliable);

@@ -1,0 +1,248 @@
+import assert from 'node:assert/strict';
+import { Privilege } from '../api';
+import { RAM_BASE } from './guest-memory';
+import { TestHart } from './test-hart.test-support';
+
+const { user, supervisor } = Privilege;
+const V = 1n;
+const R = 2n;
+const W = 4n;
+const X = 8n;
+const U = 16n;
+const G = 32n;
+const A = 64n;
+const D = 128n;
+
+const ROOT = RAM_BASE + 0x10000;
+const MIDDLE = RAM_BASE + 0x11000;
+const LEAVES = RAM_BASE + 0x12000;
+/** Virtual 4 KiB pages from here on are mapped by LEAVES; 2 MiB from `MEGA` by an entry of MIDDLE. */
+const PAGE = 0x4000_0000n;
+const MEGA = 0x4020_0000n;
+const DATA = RAM_BASE + 0x20000;
+const CODE = BigInt(RAM_BASE);
+const HANDLER = CODE + 0x4000n;
+
+const entry = (physical: number, bits: bigint): bigint => (BigInt(physical) >> 2n) | bits;
+const satpFor = (asid: bigint): bigint => (8n << 60n) | (asid << 44n) | BigInt(ROOT / 4096);
+
+class PagedHart extends TestHart {
+  constructor(privilege: Privilege, source: string) {
+    super();
+    this.load(source);
+    this.setCsr('pmpaddr0', (1n << 54n) - 1n);
+    this.setCsr('pmpcfg0', 0x1fn);
+    this.setCsr('mtvec', HANDLER);
+    // The program's own gigabyte is mapped to itself, for the mode that it runs in.
+    this.write64(ROOT + 2 * 8, entry(0x8000_0000, V | R | W | X | A | D | (privilege === user ? U : 0n)));
+    this.write64(ROOT + 8, entry(MIDDLE, V));
+    this.write64(MIDDLE, entry(LEAVES, V));
+    this.setCsr('satp', satpFor(1n));
+    this.enter(privilege, CODE);
+    this.hart.setX(11, PAGE + 8n);
+  }
+
+  /** Maps page `index` and tells the hart. */
+  map(index: number, bits: bigint, physical = DATA): void {
+    this.write64(LEAVES + index * 8, entry(physical, bits));
+    this.hart.fenceVma(undefined, undefined, undefined);
+  }
+
+  leaf(index: number): bigint {
+    return this.read64(LEAVES + index * 8) & 0x3ffn;
+  }
+
+  /** Executes the program's first instruction; gives the cause of the trap that it takes, if any. */
+  tryIt(): bigint | undefined {
+    this.hart.pc = CODE;
+    this.step();
+    return this.hart.pc === HANDLER ? this.csr('mcause') : undefined;
+  }
+}
+
+const LOAD = 'ld a0,0(a1)';
+const STORE = 'sd a0,0(a1)';
+const JUMP = 'jalr a0,0(a1)';
+
+describe('Sv39', () => {
+  it('sets A on loads and D on stores, and neither when the access faults', () => {
+    const test = new PagedHart(supervisor, `${LOAD}\n${STORE}`);
+    test.map(0, V | R | W);
+    test.write64(DATA + 8, 42n);
+    test.step();
+    assert.equal(test.hart.getX(10), 42n);
+    assert.equal(test.leaf(0), V | R | W | A);
+    test.step();
+    assert.equal(test.leaf(0), V | R | W | A | D);
+
+    const denied = new PagedHart(supervisor, STORE);
+    denied.map(0, V | R);
+    assert.equal(denied.tryIt(), 15n);
+    assert.equal(denied.csr('mtval'), PAGE + 8n);
+    assert.equal(denied.leaf(0), V | R);
+  });
+
+  const verdicts: readonly [
+    what: string,
+    bits: bigint,
+    privilege: Privilege,
+    source: string,
+    status: bigint,
+    cause?: bigint,
+  ][] = [
+    ['a page that is not valid', R | W, supervisor, LOAD, 0n, 13n],
+    ['a write-only page', V | W, supervisor, LOAD, 0n, 13n],
+    ['a pointer in the last level', V, supervisor, LOAD, 0n, 13n],
+    ['reserved bits', V | R | (1n << 54n), supervisor, LOAD, 0n, 13n],
+    ['a load from a page that is only executable', V | X, supervisor, LOAD, 0n, 13n],
+    ['the same with MXR', V | X, supervisor, LOAD, 1n << 19n],
+    ['a user page in S-mode', V | R | U, supervisor, LOAD, 0n, 13n],
+    ['the same with SUM', V | R | U, supervisor, LOAD, 1n << 18n],
+    ['executing a user page in S-mode with SUM', V | R | X | U, supervisor, JUMP, 1n << 18n, 12n],
+    ['a user page in U-mode', V | R | U, user, LOAD, 0n],
+    ['a supervisor page in U-mode', V | R, user, LOAD, 0n, 13n],
+    ['executing a page without X', V | R, supervisor, JUMP, 0n, 12n],
+    ['storing to a read-only page', V | R | X, supervisor, STORE, 0n, 15n],
+  ];
+  for (const [what, bits, privilege, source, status, cause] of verdicts) {
+    it(`${cause === undefined ? 'allows' : 'faults for'} ${what}`, () => {
+      const test = new PagedHart(privilege, source);
+      test.setCsr('sstatus', status);
+      test.map(0, bits);
+      let result = test.tryIt();
+      if (source === JUMP && result === undefined) {
+        test.step();
+        result = test.hart.pc === HANDLER ? test.csr('mcause') : undefined;
+      }
+      assert.equal(result, cause);
+      if (cause !== undefined) assert.equal(test.csr('mtval'), PAGE + 8n);
+    });
+  }
+
+  it('faults for addresses whose bits 63:39 are not copies of bit 38', () => {
+    const test = new PagedHart(supervisor, LOAD);
+    test.map(0, V | R);
+    test.hart.setX(11, PAGE | (1n << 40n));
+    assert.equal(test.tryIt(), 13n);
+    assert.equal(test.csr('mtval'), PAGE | (1n << 40n));
+  });
+
+  it('maps superpages, and faults for misaligned ones', () => {
+    const test = new PagedHart(supervisor, LOAD);
+    test.write64(MIDDLE + 8, entry(RAM_BASE, V | R));
+    test.write64(DATA + 0x18, 7n);
+    test.hart.setX(11, MEGA + 0x20018n);
+    assert.equal(test.tryIt(), undefined);
+    assert.equal(test.hart.getX(10), 7n);
+
+    const misaligned = new PagedHart(supervisor, LOAD);
+    misaligned.write64(MIDDLE + 8, entry(DATA, V | R));
+    misaligned.hart.setX(11, MEGA);
+    assert.equal(misaligned.tryIt(), 13n);
+  });
+
+  it('gives the second half of a split access its own address, and does nothing before both are translated', () => {
+    for (const [source, cause] of [
+      [LOAD, 13n],
+      [STORE, 15n],
+    ] as const) {
+      const test = new PagedHart(supervisor, source);
+      test.map(0, V | R | W);
+      test.write64(DATA + 0xff8, 0x1122_3344_5566_7788n);
+      test.hart.setX(10, 0n);
+      test.hart.setX(11, PAGE + 0xffcn);
+      assert.equal(test.tryIt(), cause);
+      assert.equal(test.csr('mtval'), PAGE + 0x1000n);
+      assert.equal(test.read64(DATA + 0xff8), 0x1122_3344_5566_7788n);
+    }
+  });
+
+  it('joins a split access whose pages lie apart', () => {
+    const test = new PagedHart(supervisor, `${STORE}\n${LOAD}`);
+    test.map(0, V | R | W, DATA);
+    test.map(1, V | R | W, DATA + 0x5000);
+    test.hart.setX(10, 0x0102_0304_0506_0708n);
+    test.hart.setX(11, PAGE + 0xffdn);
+    test.step();
+    assert.equal(test.read64(DATA + 0xff8) >> 40n, 0x06_0708n);
+    assert.equal(test.read64(DATA + 0x5000) & 0xff_ffff_ffffn, 0x01_0203_0405n);
+    test.hart.setX(10, 0n);
+    test.step();
+    assert.equal(test.hart.getX(10), 0x0102_0304_0506_0708n);
+  });
+
+  it('lends M-mode the rights of MPP through MPRV for loads, not for fetches', () => {
+    const test = new PagedHart(supervisor, LOAD);
+    test.map(0, V | R);
+    test.write64(DATA + 8, 9n);
+    test.enter(Privilege.machine, CODE);
+    test.setCsr('mstatus', (1n << 17n) | (1n << 11n));
+    assert.equal(test.tryIt(), undefined);
+    assert.equal(test.hart.getX(10), 9n);
+    assert.equal(test.hart.privilege, Privilege.machine);
+  });
+
+  it('uses a new mapping after sfence.vma for its address, its address space, or all', () => {
+    for (const [fence, a2] of [
+      ['sfence.vma a1', 0n],
+      ['sfence.vma a1,a2', 1n],
+      ['sfence.vma zero,a2', 1n],
+      ['sfence.vma', 0n],
+    ] as const) {
+      const test = new PagedHart(supervisor, `${LOAD}\n${fence}\n${LOAD}`);
+      test.map(0, V | R, DATA);
+      test.write64(DATA + 8, 1n);
+      test.write64(DATA + 0x1008, 2n);
+      test.hart.setX(12, a2);
+      test.step();
+      assert.equal(test.hart.getX(10), 1n);
+      test.write64(LEAVES, entry(DATA + 0x1000, V | R));
+      test.step(2);
+      assert.equal(test.hart.getX(10), 2n, fence);
+    }
+  });
+
+  it('uses a new superpage mapping after sfence.vma for any address in it', () => {
+    const test = new PagedHart(supervisor, `${LOAD}\nsfence.vma a2\n${LOAD}`);
+    test.write64(MIDDLE + 8, entry(RAM_BASE, V | R | A));
+    test.hart.setX(11, MEGA + 0x20000n);
+    test.hart.setX(12, MEGA + 0x5000n);
+    test.write64(DATA, 1n);
+    test.step();
+    assert.equal(test.hart.getX(10), 1n);
+    test.write64(MIDDLE + 8, 0n);
+    test.step(2);
+    assert.equal(test.csr('mcause'), 13n);
+  });
+
+  it('keeps address spaces apart and finds global pages in each', () => {
+    const test = new PagedHart(supervisor, `${LOAD}\ncsrw satp,a3\n${LOAD}\nld a4,0(a5)`);
+    const otherRoot = RAM_BASE + 0x14000;
+    test.map(0, V | R, DATA);
+    test.map(1, V | R | G, DATA + 0x2000);
+    test.write64(DATA + 8, 1n);
+    test.write64(DATA + 0x1008, 2n);
+    test.write64(DATA + 0x2008, 3n);
+    test.write64(otherRoot + 16, test.read64(ROOT + 16), 0n);
+    test.write64(otherRoot + 8, entry(otherRoot + 0x1000, V));
+    test.write64(otherRoot + 0x1000, entry(otherRoot + 0x2000, V));
+    test.write64(otherRoot + 0x2000, entry(DATA + 0x1000, V | R), entry(DATA + 0x2000, V | R | G));
+    test.hart.setX(13, (8n << 60n) | (2n << 44n) | BigInt(otherRoot / 4096));
+    test.hart.setX(15, PAGE + 0x1008n);
+    test.step();
+    assert.equal(test.hart.getX(10), 1n);
+    test.step(2);
+    assert.equal(test.hart.getX(10), 2n);
+    test.step();
+    assert.equal(test.hart.getX(14), 3n);
+  });
+
+  it('translates for a debugger without setting A', () => {
+    const test = new PagedHart(supervisor, LOAD);
+    test.map(0, V | R | U);
+    assert.equal(test.hart.translate(PAGE + 0x123n), DATA + 0x123);
+    assert.equal(test.hart.translate(PAGE + 0x5000n), undefined);
+    assert.equal(test.leaf(0), V | R | U);
+    assert.equal(test.hart.bare, false);
+  });
+});

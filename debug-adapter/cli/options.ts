@@ -1,4 +1,5 @@
 /** The command line's options: one table for parsing, `--help` and the hints on what was mistyped. */
+import { dirname, resolve } from 'node:path';
 import type { LaunchOptions } from '../debugger/api';
 
 export interface OptionSpec {
@@ -31,8 +32,11 @@ export type OptionValues = Readonly<Record<string, string | true | undefined>>;
 export function launchOptions(program: string, values: OptionValues): LaunchOptions {
   const smp = numberOption(values, 'smp');
   const maxInstructions = numberOption(values, 'max-instructions');
+  const folder = dirname(resolve(program));
   return {
     program,
+    // Where people are when they debug, and where kernels lie: in their source tree, or one folder below it.
+    sourceFolders: [process.cwd(), folder, dirname(folder)],
     ...stringOption(values, 'initrd'),
     ...stringOption(values, 'append'),
     ...stringOption(values, 'memory'),

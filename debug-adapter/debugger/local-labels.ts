@@ -13,6 +13,13 @@ export async function allLabels(debuggee: Debuggee): Promise<readonly SourceLabe
   return findLabels(debuggee.program, await readAssembly(debuggee));
 }
 
+/** Assembly sources of the program that are not on this machine, as the debug information names them. */
+export async function missingAssembly({ program, sources }: Debuggee): Promise<readonly string[]> {
+  const files = assemblyFiles(program);
+  const located = await Promise.all(files.map((file) => sources.locate(file)));
+  return files.filter((_, index) => located[index] === undefined);
+}
+
 async function readAssembly({ program, sources }: Debuggee): Promise<ReadSource> {
   const files = assemblyFiles(program);
   const texts = await Promise.all(files.map((file) => sources.text(file)));

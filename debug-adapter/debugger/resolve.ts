@@ -5,7 +5,7 @@ import { commonSuffixLength } from '../symbols/source-paths';
 import { hex } from '../unwind/hex';
 import type { Debuggee, Resolution, UnresolvedSpec } from './api';
 import { isAssembly } from './code';
-import { findLocalLabels } from './local-labels';
+import { findLocalLabels, missingAssembly } from './local-labels';
 import { didYouMean } from './nearest';
 import { afterPrologue } from './prologue';
 
@@ -77,9 +77,7 @@ async function resolveSymbol(
       const addresses = labels.flatMap((one) => one.addresses.map((address) => address + offset));
       return resolved(debuggee, addresses, name, { file: label.file, line: label.line, column: 0 });
     }
-    return unresolved(
-      `There is no function or label '${name}' in the program.${didYouMean(name, namesOf(symbols.symbols))}`,
-    );
+    return noSuchSymbol(debuggee, name);
   }
   const code = found.filter(({ address }) => isCode(debuggee, address));
   if (code.length === 0)
@@ -100,6 +98,18 @@ async function resolveSymbol(
     offset === 0n ? bodyOf(debuggee, address) : address + offset,
   );
   return resolved(debuggee, addresses, offset === 0n ? name : `${name}+${hex(offset)}`);
+}
+
+async function noSuchSymbol(debuggee: Debuggee, name: string): Promise<UnresolvedSpec> {
+  const missing = `There is no function or label '${name}' in the program.`;
+  // Labels like .Lname are in the sources only.
+  const unread = name.startsWith('.') ? await missingAssembly(debuggee) : [];
+  const [file] = unread;
+  return unresolved(
+    file === undefined
+      ? `${missing}${didYouMean(name, namesOf(debuggee.program.symbols.symbols))}`
+      : `${missing} It may be in a source that is not on this machine. ${await debuggee.sources.hint(file)}`,
+  );
 }
 
 /** In the kernel, or in a user program that is linked into it. */

@@ -56,8 +56,10 @@ describe('the workbench', () => {
       await workbench.clickGutter(callsHandler);
       await workbench.page.keyboard.press('F5');
       await workbench.quickPickRow('prebuilt/sample-metadata.elf').click();
-      const frames = await workbench.frames(ended);
+      await workbench.frames(stoppedAt('entry.S', callsHandler));
+      // Rows below the edge of the view are not in the page.
       await workbench.makeRoomForCallStack();
+      const frames = await workbench.frames(ended);
       await workbench.documentedScreenshot('call-stack');
 
       assert.match(frames[0]!.label, /^handle_exception\+0x/);
@@ -85,11 +87,16 @@ describe('the workbench', () => {
       const frames = await workbench.frames(stoppedAt('entry.S', callsHandler));
       assert.deepEqual(place(frames[0]), ['entry.S', callsHandler]);
 
+      await workbench.makeRoomForCallStack();
       await workbench.expandVariable('Registers');
-      const rows = await workbench.variables((texts) => texts.some((text) => /^ra\b/.test(text)));
+      await workbench.variables((rows) => rows.some((row) => /^sp =0x[0-9a-f]+$/.test(row)));
+      await workbench.expandVariable('Registers', false);
+      await workbench.expandVariable('Supervisor CSRs');
+      await workbench.expandVariable('scause');
+      const rows = await workbench.variables((texts) => texts.some((text) => text.startsWith('scause')));
       await workbench.documentedScreenshot('registers');
       assert.ok(
-        rows.some((row) => /^sp\b.*0x[0-9a-f]+/.test(row)),
+        rows.some((row) => /^scause =.*breakpoint/i.test(row)),
         JSON.stringify(rows),
       );
 
@@ -112,6 +119,8 @@ describe('the workbench', () => {
         rows.some((row) => row.includes('<handle_exception>:')),
         JSON.stringify(rows),
       );
+      await workbench.page.keyboard.press('F10');
+      await workbench.frames(([top]) => top?.label.startsWith('handle_exception+0x4/') === true);
     }));
 
   it('breaks on a label in head.S before the MMU is on', () =>
@@ -146,4 +155,16 @@ describe('the workbench', () => {
         /\nhello, kernel\n\[tour\] done, powering off\n── the guest has ended, exit status 0 ──/,
       );
     }));
+
+  it('leaves assembly files to another extension that claims them, and takes breakpoints in them all the same', () =>
+    harness.beside('other-assembly', () =>
+      harness.inSample('neighbour', { launchJson: true }, async (workbench) => {
+        await workbench.openFile('entry.S');
+        await workbench.showsLanguage("A Neighbour's Assembly");
+        await workbench.clickGutter(callsHandler);
+        await workbench.page.keyboard.press('F5');
+        await workbench.frames(stoppedAt('entry.S', callsHandler));
+        await workbench.screenshot('neighbour');
+      }),
+    ));
 });

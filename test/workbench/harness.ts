@@ -2,7 +2,7 @@
 import { cpSync, existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { chromium, type Browser } from 'playwright-core';
-import { out, packageExtension, root, startServer, type Server } from './server';
+import { out, packageExtension, packageNeighbour, root, startServer, type Server } from './server';
 import { setUp } from './setup.mjs';
 import { Workbench } from './workbench';
 
@@ -14,7 +14,8 @@ const chromiumFlags = [
 
 export class Harness {
   private browser: Browser | undefined;
-  server!: Server;
+  private server: Server | undefined;
+  private extension = '';
 
   /** @returns why the flows cannot run on this machine, or `undefined` when all is ready. */
   async start(): Promise<string | undefined> {
@@ -28,14 +29,15 @@ export class Harness {
     }
     rmSync(out, { recursive: true, force: true });
     mkdirSync(out, { recursive: true });
-    this.server = await startServer(packageExtension());
+    this.extension = packageExtension();
+    this.server = await startServer('server', [this.extension]);
     this.browser = await chromium.launch({ executablePath: chromiumPath, args: chromiumFlags });
     return undefined;
   }
 
   async stop(): Promise<void> {
     await this.browser?.close();
-    await (this.server as Server | undefined)?.stop();
+    await this.server?.stop();
   }
 
   /**
@@ -53,20 +55,33 @@ export class Harness {
     await this.inWindow(name, folder, flow);
   }
 
+  /** Runs a flow in a workbench that has another extension, a folder beside this file, installed as well. */
+  async beside(neighbour: string, run: () => Promise<void>): Promise<void> {
+    const alone = this.server;
+    this.server = await startServer(`server-${neighbour}`, [packageNeighbour(neighbour), this.extension]);
+    try {
+      await run();
+    } finally {
+      await this.server.stop();
+      this.server = alone;
+    }
+  }
+
   /** @param folder absolute path, or `undefined` for an empty window */
   async inWindow(
     name: string,
     folder: string | undefined,
     flow: (workbench: Workbench) => Promise<void>,
   ): Promise<void> {
-    const workbench = await Workbench.open(this.browser!, this.server.url, folder);
+    const { url, log: serverLog } = this.server!;
+    const workbench = await Workbench.open(this.browser!, url, folder);
     try {
       await flow(workbench);
     } catch (error) {
       const picture = await workbench.screenshot(`failed-${name}`).catch(() => 'none');
       const log = join(out, `browser-${name}.log`);
       writeFileSync(log, workbench.consoleLog);
-      const evidence = { screenshot: picture, 'browser log': log, 'server log': join(out, 'server.log') };
+      const evidence = { screenshot: picture, 'browser log': log, 'server log': serverLog };
       const where = Object.entries(evidence).map(([what, path]) => `${what}: ${path}`);
       throw new Error([(error as Error).message, ...where].join('\n'), { cause: error });
     } finally {

@@ -29,8 +29,8 @@ const settings = {
 
 export interface Server {
   readonly url: string;
-  /** Where the workbench keeps the data of extensions. */
-  readonly userData: string;
+  /** Path of its log. */
+  readonly log: string;
   stop(): Promise<void>;
 }
 
@@ -41,8 +41,18 @@ export function packageExtension(): string {
   return file;
 }
 
-export async function startServer(vsix: string): Promise<Server> {
-  const home = join(out, 'server');
+/** Packages an extension of these tests. */
+export function packageNeighbour(name: string): string {
+  const file = join(out, `${name}.vsix`);
+  const flags = ['--skip-license', '--allow-missing-repository'];
+  const vsce = join(root, 'node_modules/@vscode/vsce/vsce');
+  run(process.execPath, [vsce, 'package', ...flags, '--out', file], join(import.meta.dirname, name));
+  return file;
+}
+
+/** @param extensions paths of .vsix files, all that is installed */
+export async function startServer(name: string, extensions: readonly string[]): Promise<Server> {
+  const home = join(out, name);
   const userData = join(home, 'user');
   rmSync(home, { recursive: true, force: true });
   mkdirSync(join(userData, 'User'), { recursive: true });
@@ -50,7 +60,8 @@ export async function startServer(vsix: string): Promise<Server> {
   writeFileSync(join(home, 'config.yaml'), '');
   const folders = ['--config', join(home, 'config.yaml'), '--user-data-dir', userData];
   folders.push('--extensions-dir', join(home, 'extensions'));
-  run(workbench.node, [workbench.codeServer, ...folders, '--install-extension', vsix]);
+  const install = extensions.flatMap((vsix) => ['--install-extension', vsix]);
+  run(workbench.node, [workbench.codeServer, ...folders, ...install]);
 
   const port = await freePort();
   const disabled = ['telemetry', 'update-check', 'workspace-trust', 'getting-started-override'];
@@ -63,12 +74,12 @@ export async function startServer(vsix: string): Promise<Server> {
     ],
     { env: environment(), stdio: ['ignore', 'pipe', 'pipe'] },
   );
-  const log = createWriteStream(join(out, 'server.log'));
+  const log = createWriteStream(join(home, 'log'));
   child.stdout.pipe(log, { end: false });
   child.stderr.pipe(log, { end: false });
   const url = `http://127.0.0.1:${port}`;
-  await listening(url, child);
-  return { url, userData, stop: () => stop(child) };
+  await listening(url, child, log.path.toString());
+  return { url, log: log.path.toString(), stop: () => stop(child) };
 }
 
 /** No Node on the PATH: the adapter must run with the one that VS Code brings. No extension gallery: tests use no network. */
@@ -77,9 +88,9 @@ function environment(): NodeJS.ProcessEnv {
   return { HOME, LANG, PATH: '/nonexistent', EXTENSIONS_GALLERY: '{"serviceUrl":""}' };
 }
 
-function run(command: string, args: readonly string[]): void {
+function run(command: string, args: readonly string[], cwd = root): void {
   const result = spawnSync(command, args, {
-    cwd: root,
+    cwd,
     encoding: 'utf8',
     env: { ...process.env, EXTENSIONS_GALLERY: '{"serviceUrl":""}' },
   });
@@ -96,7 +107,7 @@ async function freePort(): Promise<number> {
   return port;
 }
 
-async function listening(url: string, child: ChildProcess): Promise<void> {
+async function listening(url: string, child: ChildProcess, log: string): Promise<void> {
   for (let attempt = 0; attempt < 300 && child.exitCode === null; attempt++) {
     const answered = await fetch(`${url}/healthz`).then(
       (response) => response.ok,
@@ -105,7 +116,7 @@ async function listening(url: string, child: ChildProcess): Promise<void> {
     if (answered) return;
     await sleep(100);
   }
-  throw new Error(`The workbench's server does not answer; see ${join(out, 'server.log')}`);
+  throw new Error(`The workbench's server does not answer; see ${log}`);
 }
 
 async function stop(child: ChildProcess): Promise<void> {

@@ -119,12 +119,6 @@ export class Workbench {
       .waitFor();
   }
 
-  /** Starts the launch configuration with a name. */
-  async start(name: string): Promise<void> {
-    await this.command('Select and Start Debugging');
-    await this.quickPickRow(name).click();
-  }
-
   /** Makes the side bar wider and folds the Watch section, so that rows of the Call Stack view are not cut. */
   async makeRoomForCallStack(): Promise<void> {
     const sideBar = await boxOf(this.page.locator('.part.sidebar'));
@@ -134,9 +128,9 @@ export class Workbench {
     await this.page.mouse.move(edge + 230, 300, { steps: 5 });
     await this.page.mouse.up();
     await this.page.locator('.pane-header', { hasText: 'Watch' }).click();
-    // Away from anything that shows a hover, and until the terminal no longer tells its new size.
-    await this.page.mouse.move(edge + 500, 10);
-    await this.page.locator('.terminal-resize-overlay.visible').waitFor({ state: 'hidden' });
+    // Over the terminal nothing shows a hover; it tells its new size for a moment.
+    await this.page.mouse.move(edge + 300, 800);
+    await this.page.locator('.terminal-resize-overlay.visible').waitFor({ state: 'detached' });
     await this.page.waitForTimeout(500);
   }
 
@@ -155,15 +149,22 @@ export class Workbench {
     );
   }
 
+  /** Waits until the status bar names the language of the active editor. */
+  async showsLanguage(wanted: string): Promise<void> {
+    await this.page.locator('.statusbar-item#status\\.editor\\.mode', { hasText: wanted }).waitFor();
+  }
+
   variableRow(name: string): Locator {
     const named = this.page.locator('.name, .scope', { hasText: name });
     return this.page.locator('.debug-variables .monaco-list-row').filter({ has: named }).first();
   }
 
-  async expandVariable(name: string): Promise<void> {
+  async expandVariable(name: string, expanded = true): Promise<void> {
     const row = this.variableRow(name);
     await row.waitFor();
-    if ((await row.getAttribute('aria-expanded')) !== 'true') await row.locator('.monaco-tl-twistie').click();
+    if (((await row.getAttribute('aria-expanded')) === 'true') !== expanded) {
+      await row.locator('.monaco-tl-twistie').click();
+    }
   }
 
   /** Rows of the Variables view as text. */

@@ -1,5 +1,6 @@
 /** The requests that set breakpoints, and what the client is told of each. */
 import type { DebugProtocol as Dap } from '@vscode/debugprotocol';
+import type { Resolution } from '../debugger/api';
 import { codeLines, resolveAddress, resolveLine, resolveSpec } from '../debugger/resolve';
 import { hex } from '../unwind/hex';
 import type { BreakpointEntry, BreakpointKind, BreakpointRequest, BreakpointTable } from './breakpoint-table';
@@ -13,6 +14,13 @@ const maxBreakpoints = 1000;
 
 type Requests =
   'setBreakpoints' | 'setFunctionBreakpoints' | 'setInstructionBreakpoints' | 'breakpointLocations';
+
+/** For the text that is shown in place of a source that is not on this machine. */
+const withoutFile: Resolution = {
+  kind: 'unresolved',
+  reason:
+    'This source is not on this machine. Map its folder with "sourceFileMap", then set the breakpoint in the file.',
+};
 
 interface Conditions {
   readonly condition?: string;
@@ -37,17 +45,17 @@ export function breakpointHandlers(
 
   return {
     setBreakpoints(args) {
-      const path = state.client.pathIn(args.source.path ?? args.source.name ?? '');
+      const path = args.source.path === undefined ? undefined : state.client.pathIn(args.source.path);
       // `lines` is what clients sent before there were conditions.
       const asked: readonly Dap.SourceBreakpoint[] =
         args.breakpoints ?? args.lines?.map((line) => ({ line })) ?? [];
       const requests = asked.map((breakpoint) => {
         const line = state.client.lineIn(breakpoint.line);
         return request('breakpoint', `line ${line}`, breakpoint, (debuggee) =>
-          resolveLine(debuggee, path, line),
+          path === undefined ? withoutFile : resolveLine(debuggee, path, line),
         );
       });
-      return set(`file ${path}`, requests);
+      return set(`file ${path ?? args.source.name ?? ''}`, requests);
     },
 
     setFunctionBreakpoints(args) {

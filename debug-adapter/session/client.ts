@@ -5,7 +5,6 @@ import { unsupportedPathFormat } from './errors';
 export class Client {
   readonly supportsInvalidated: boolean;
   readonly supportsProgress: boolean;
-  readonly supportsMemoryEvent: boolean;
   private readonly lineOffset: number;
   private readonly columnOffset: number;
   private readonly uris: boolean;
@@ -18,7 +17,6 @@ export class Client {
     this.columnOffset = args.columnsStartAt1 === false ? 1 : 0;
     this.supportsInvalidated = args.supportsInvalidatedEvent === true;
     this.supportsProgress = args.supportsProgressReporting === true;
-    this.supportsMemoryEvent = args.supportsMemoryEvent === true;
   }
 
   /** 1-based line of a client's line. */

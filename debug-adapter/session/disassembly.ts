@@ -2,12 +2,13 @@
 import type { DebugProtocol as Dap } from '@vscode/debugprotocol';
 import type { Location } from '../debugger/api';
 import { disassemble, type DisassemblyRow } from '../debugger/disassembly';
-import { formatLocation, locate } from '../debugger/location';
+import { locate } from '../debugger/location';
 import { hex } from '../unwind/hex';
 import { clamp, parseMemoryReference } from './memory';
 import type { Handlers } from './protocol/requests';
 import type { Sources } from './sources';
 import type { SessionState } from './state';
+import { symbolOf } from './words';
 
 /** Most rows of one response, and furthest that an offset reaches. VS Code asks for some hundred. */
 const maxRows = 10_000;
@@ -26,11 +27,8 @@ export function disassemblyHandlers(state: SessionState, sources: Sources): Hand
       for (const row of rows) {
         const location = locate(debuggee, row.address, { bare: focusedHart.bare });
         const target = row.instruction?.target;
-        const instruction = describe(
-          row,
-          location,
-          target === undefined ? undefined : locate(debuggee, target, { bare: focusedHart.bare }),
-        );
+        const destination = target === undefined ? undefined : symbolOf(target, focusedHart, debuggee);
+        const instruction = describe(row, location, destination);
         // A location on every row makes VS Code repeat the line on each.
         const { source } = location;
         const line = source ? `${source.file}:${source.line}` : '';
@@ -49,7 +47,7 @@ export function disassemblyHandlers(state: SessionState, sources: Sources): Hand
 function describe(
   row: DisassemblyRow,
   location: Location,
-  target: Location | undefined,
+  destination: string | undefined,
 ): Dap.DisassembledInstruction {
   const address = hex(row.address);
   const instructionBytes = Array.from(row.bytes, (byte) => byte.toString(16).padStart(2, '0')).join(' ');
@@ -64,11 +62,10 @@ function describe(
   }
   // VS Code does not show `symbol`, so the label of a row is part of its text.
   const label = location.symbol !== undefined && location.offset === 0 ? `<${location.symbol}>: ` : '';
-  const destination = target?.symbol === undefined ? '' : ` <${formatLocation(target)}>`;
   return {
     address,
     instructionBytes,
-    instruction: `${label}${row.instruction.text}${destination}`,
+    instruction: `${label}${row.instruction.text}${destination === undefined ? '' : ` <${destination}>`}`,
     ...(location.symbol !== undefined && { symbol: location.symbol }),
   };
 }

@@ -122,10 +122,13 @@ function ptRegsVariable(name: string, address: bigint, hart: TargetHart, debugge
     memoryReference: hex(address + BigInt(offset)),
   });
   const asWord = (value: bigint): string => describeWord(value, hart, debuggee);
+  // A kernel thread that never was in user mode has one that no trap has filled in.
+  const describeEntry = (cause: bigint, epc: bigint): string =>
+    epc === 0n ? 'no trap is saved here' : `${causeName(cause)} at ${asWord(epc)}`;
   const asCause = (value: bigint): string => `${hex(value)} (${causeName(value)})`;
   return {
     name,
-    value: `${hex(address)}: ${causeName(word(layout.cause))} at ${asWord(word(layout.epc))}`,
+    value: `${hex(address)}: ${describeEntry(word(layout.cause), word(layout.epc))}`,
     memoryReference: hex(address),
     type: `struct pt_regs, layout from ${layout.source === 'dwarf' ? 'debug information' : 'constants'}`,
     children: new Fixed(() => [

@@ -8,6 +8,7 @@ import { breakpointHandlers } from './breakpoints';
 import { completionHandlers } from './completions';
 import { consoleHandlers } from './console-input';
 import { disassemblyHandlers } from './disassembly';
+import { errorMessage } from './errors';
 import { evaluateHandlers } from './evaluate';
 import { exceptionHandlers } from './exception-info';
 import { executionHandlers } from './execution';
@@ -78,7 +79,12 @@ class RiscvDebugSession extends DebugSession implements EventSink {
       ...consoleHandlers(state),
       ...labelHandlers(state),
     };
-    this.#dispatcher = new Dispatcher(handlers, (response) => this.sendResponse(response));
+    this.#dispatcher = new Dispatcher(
+      handlers,
+      (response) => this.sendResponse(response),
+      (error) =>
+        this.event('output', { category: 'stderr', output: `${errorMessage('stopped', error).format}\n` }),
+    );
   }
 
   event(name: string, body?: object): void {

@@ -83,6 +83,11 @@ describe('breakpoints of a session', () => {
     assert.match(past!.message!, /^No code lies at or below line 99999/);
     const [foreign] = await setLines('/elsewhere/other.c', [1]);
     assert.match(foreign!.message!, /^No code of this program comes from \/elsewhere\/other\.c/);
+    const { breakpoints: missing } = await client.send('setBreakpoints', {
+      source: { name: 'entry.S', sourceReference: 1 },
+      breakpoints: [{ line: 1 }],
+    });
+    assert.match(missing[0]!.message!, /^This source is not on this machine\./);
     const [unknown] = await setFunctions('handle_exceptoin');
     assert.equal(unknown!.verified, false);
     assert.match(unknown!.message!, /no function or label 'handle_exceptoin'.*handle_exception/);

@@ -68,6 +68,9 @@ describe('the life of a session', () => {
     await client.event('terminated');
     const error = await client.failure('continue', { threadId: 1 });
     assert.equal(error.format, 'The machine has powered off. Restart it to go on.');
+    await client.send('restart', {});
+    await client.event('terminated');
+    assert.equal(targets.length, 2);
   });
 
   it('restarts into a new machine with the same breakpoints', async () => {

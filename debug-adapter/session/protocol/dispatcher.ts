@@ -25,12 +25,19 @@ const urgent: ReadonlySet<string> = new Set<Command>(['pause', 'terminate', 'dis
 export class Dispatcher {
   private readonly send: (response: Dap.Response) => void;
   private readonly handlers: Handlers;
+  private readonly onDefect: (error: unknown) => void;
   private queue: Promise<void> = Promise.resolve();
   private answering = 0;
   private deferred: (() => void)[] = [];
 
-  constructor(handlers: Handlers, send: (response: Dap.Response) => void) {
+  /** `onDefect` is told of what is thrown where no request is there to fail. */
+  constructor(
+    handlers: Handlers,
+    send: (response: Dap.Response) => void,
+    onDefect: (error: unknown) => void,
+  ) {
     this.handlers = handlers;
+    this.onDefect = onDefect;
     this.send = send;
   }
 
@@ -43,7 +50,7 @@ export class Dispatcher {
 
   afterResponse(action: () => void): void {
     if (this.answering > 0) this.deferred.push(action);
-    else action();
+    else this.perform(action);
   }
 
   private async answer(request: Dap.Request): Promise<void> {
@@ -60,7 +67,15 @@ export class Dispatcher {
     }
     this.send(response);
     this.answering--;
-    if (this.answering === 0) for (const action of this.deferred.splice(0)) action();
+    if (this.answering === 0) for (const action of this.deferred.splice(0)) this.perform(action);
+  }
+
+  private perform(action: () => void): void {
+    try {
+      action();
+    } catch (error) {
+      this.onDefect(error);
+    }
   }
 
   private handle(request: Dap.Request): unknown {

@@ -1,6 +1,6 @@
 /** What this adapter tells the client that it can do. */
 import type { DebugProtocol as Dap } from '@vscode/debugprotocol';
-import { exceptionFilters } from './exception-filters';
+import { exceptionFilters } from './breakpoints/exception-filters';
 
 export const capabilities: Dap.Capabilities = {
   supportsConfigurationDoneRequest: true,

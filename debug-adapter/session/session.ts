@@ -3,25 +3,25 @@ import { DebugSession, Event } from '@vscode/debugadapter';
 import type { DebugProtocol as Dap } from '@vscode/debugprotocol';
 import type { FileSystem } from '../debugger/api';
 import { launch } from '../debugger/launch';
-import { BreakpointTable } from './breakpoint-table';
-import { breakpointHandlers } from './breakpoints';
-import { completionHandlers } from './completions';
-import { consoleHandlers } from './console-input';
+import { BreakpointTable } from './breakpoints/breakpoint-table';
+import { breakpointHandlers } from './breakpoints/breakpoints';
+import { completionHandlers } from './console/completions';
+import { consoleHandlers } from './console/console-input';
 import { disassemblyHandlers } from './disassembly';
 import { errorMessage } from './errors';
-import { evaluateHandlers } from './evaluate';
-import { exceptionHandlers } from './exception-info';
-import { executionHandlers } from './execution';
+import { evaluateHandlers } from './console/evaluate';
+import { exceptionHandlers } from './breakpoints/exception-info';
+import { executionHandlers } from './run/execution';
 import { labelHandlers } from './labels';
-import { Lifecycle } from './lifecycle';
+import { Lifecycle } from './run/lifecycle';
 import { memoryHandlers } from './memory';
 import { Dispatcher, type EventSink } from './protocol/dispatcher';
-import { RunControl } from './run-control';
+import { RunControl } from './run/run-control';
 import { Sources } from './sources';
 import { SessionState } from './state';
-import { StopFilter } from './stop-filter';
+import { StopFilter } from './breakpoints/stop-filter';
 import { threadHandlers } from './threads';
-import { variableHandlers } from './variables';
+import { variableHandlers } from './variables/variables';
 
 export interface SessionOptions {
   /**

@@ -6,11 +6,11 @@ import type { CallStack, Debuggee, StackRow } from '../debugger/api';
 import { callStack } from '../debugger/call-stack';
 import type { TargetHart } from '../target/target';
 import { Client } from './client';
-import type { GuestConsole } from './console';
+import type { GuestConsole } from './console/console';
 import { machineExited, machineRuns, notLaunched, sessionEnded, staleFrame, unknownThread } from './errors';
 import { Handles } from './handles';
-import type { LaunchArguments } from './launch-arguments';
-import type { VariableContainer } from './variable';
+import type { LaunchArguments } from './run/launch-arguments';
+import type { VariableContainer } from './variables/variable';
 
 /** A frame of a call stack, as a client's frame id names it. */
 export interface SelectedFrame {

@@ -2,12 +2,12 @@
  * Lets the machine run and reports why it stopped. A run goes from a resume to the stop that the client hears of; stops that
  * nobody wants (a condition is false, a log point) do not end it (`StopFilter`).
  */
-import type { Debuggee, StepOutcome } from '../debugger/api';
-import type { TargetExit } from '../target/target';
-import type { EventSink } from './protocol/dispatcher';
-import type { SessionState } from './state';
+import type { Debuggee, StepOutcome } from '../../debugger/api';
+import type { TargetExit } from '../../target/target';
+import type { EventSink } from '../protocol/dispatcher';
+import type { SessionState } from '../state';
 import { describeExit, stoppedEvent } from './stopped-event';
-import type { StopFilter } from './stop-filter';
+import type { StopFilter } from '../breakpoints/stop-filter';
 
 export class RunControl {
   private readonly state: SessionState;

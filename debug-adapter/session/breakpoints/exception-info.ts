@@ -1,15 +1,15 @@
 /** `setExceptionBreakpoints` and `exceptionInfo`: traps that stop the machine, and what they mean. */
 import type { DebugProtocol as Dap } from '@vscode/debugprotocol';
-import type { Debuggee } from '../debugger/api';
-import { formatLocation, locate } from '../debugger/location';
-import type { Trap } from '../target/target';
-import { hex } from '../unwind/hex';
-import { causeName, hasFaultAddress, isInterrupt } from '../unwind/trap-cause';
-import { noTrapYet } from './errors';
+import type { Debuggee } from '../../debugger/api';
+import { formatLocation, locate } from '../../debugger/location';
+import type { Trap } from '../../target/target';
+import { hex } from '../../unwind/hex';
+import { causeName, hasFaultAddress, isInterrupt } from '../../unwind/trap-cause';
+import { noTrapYet } from '../errors';
 import { exceptionFilters, unionOf } from './exception-filters';
-import { syntaxError } from './expressions';
-import type { Handlers } from './protocol/requests';
-import type { SessionState } from './state';
+import { syntaxError } from '../console/expressions';
+import type { Handlers } from '../protocol/requests';
+import type { SessionState } from '../state';
 import type { ActiveExceptionFilter, StopFilter } from './stop-filter';
 import { explainCause } from './trap-meaning';
 

@@ -1,6 +1,6 @@
 /** A variable as the variables view shows it, before it has an id. */
 import type { DebugProtocol as Dap } from '@vscode/debugprotocol';
-import type { SessionState } from './state';
+import type { SessionState } from '../state';
 
 /** What has variables in it: a scope, a CSR, a pt_regs. Lives as long as the stop at which it was made. */
 export interface VariableContainer {

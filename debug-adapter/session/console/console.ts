@@ -1,8 +1,8 @@
 /** The guest's console: bytes that it writes become events, text from the client becomes bytes that it reads. */
-import type { Target } from '../target/target';
-import { consoleOutputEvent, type ConsoleOutputBody } from './protocol/custom';
-import type { ConsoleKind } from './launch-arguments';
-import type { EventSink } from './protocol/dispatcher';
+import type { Target } from '../../target/target';
+import { consoleOutputEvent, type ConsoleOutputBody } from '../protocol/custom';
+import type { ConsoleKind } from '../run/launch-arguments';
+import type { EventSink } from '../protocol/dispatcher';
 
 export class GuestConsole {
   private readonly target: Target;

@@ -1,16 +1,16 @@
 /** Commands of the debug console beside expressions. */
-import type { CallStack, Debuggee } from '../debugger/api';
-import { blockedStack, callStack } from '../debugger/call-stack';
-import { disassemble } from '../debugger/disassembly';
-import { describeHart, hartState, memoryOf } from '../debugger/harts';
-import { formatLocation, locate } from '../debugger/location';
-import type { Task } from '../kernel/api';
-import type { TargetHart } from '../target/target';
-import { hex } from '../unwind/hex';
-import { badExpression } from './errors';
+import type { CallStack, Debuggee } from '../../debugger/api';
+import { blockedStack, callStack } from '../../debugger/call-stack';
+import { disassemble } from '../../debugger/disassembly';
+import { describeHart, hartState, memoryOf } from '../../debugger/harts';
+import { formatLocation, locate } from '../../debugger/location';
+import type { Task } from '../../kernel/api';
+import type { TargetHart } from '../../target/target';
+import { hex } from '../../unwind/hex';
+import { badExpression } from '../errors';
 import { evaluateOrThrow } from './expressions';
 import { examine, parseFormat } from './examine';
-import type { SelectedFrame, SessionState } from './state';
+import type { SelectedFrame, SessionState } from '../state';
 
 interface Command {
   /** Spellings, the full one first. */

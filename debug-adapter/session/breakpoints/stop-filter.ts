@@ -2,12 +2,12 @@
  * Judges each stop of the target: does anybody want it? Evaluates conditions, counts hits, writes log messages. Runs between
  * two slices of the machine, so it must be quick and must not wait.
  */
-import type { Debuggee } from '../debugger/api';
-import type { TargetHart, TargetStop, Trap } from '../target/target';
+import type { Debuggee } from '../../debugger/api';
+import type { TargetHart, TargetStop, Trap } from '../../target/target';
 import type { BreakpointEntry, BreakpointTable } from './breakpoint-table';
 import { covers, type ExceptionFilter } from './exception-filters';
-import { describeValue, evaluateOn } from './expressions';
-import type { EventSink } from './protocol/dispatcher';
+import { describeValue, evaluateOn } from '../console/expressions';
+import type { EventSink } from '../protocol/dispatcher';
 
 /** A filter that the client switched on. */
 export interface ActiveExceptionFilter {

@@ -1,15 +1,15 @@
 /** `evaluate`: expressions for hovers, watches and the debug console, and the console's commands. */
 import type { DebugProtocol as Dap } from '@vscode/debugprotocol';
-import { hex } from '../unwind/hex';
-import { csrVariable } from './csr-variables';
-import { badExpression } from './errors';
+import { hex } from '../../unwind/hex';
+import { csrVariable } from '../variables/csr-variables';
+import { badExpression } from '../errors';
 import { csrNamed, describeValue, evaluateIn } from './expressions';
-import type { EventSink } from './protocol/dispatcher';
-import type { Handlers } from './protocol/requests';
+import type { EventSink } from '../protocol/dispatcher';
+import type { Handlers } from '../protocol/requests';
 import { runCommand } from './repl';
-import type { SelectedFrame, SessionState } from './state';
-import { toDap } from './variable';
-import { editorOf } from './variables';
+import type { SelectedFrame, SessionState } from '../state';
+import { toDap } from '../variables/variable';
+import { editorOf } from '../variables/variables';
 
 export function evaluateHandlers(state: SessionState, events: EventSink): Handlers<'evaluate'> {
   return {

@@ -1,5 +1,5 @@
 /** Memory as gdb's `x` command prints it. */
-import { hex } from '../unwind/hex';
+import { hex } from '../../unwind/hex';
 
 export interface ExamineFormat {
   readonly count: number;

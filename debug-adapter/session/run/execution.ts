@@ -1,9 +1,9 @@
 /** `continue`, `pause` and the steps. */
-import type { Granularity, StepKind } from '../debugger/api';
-import { step } from '../debugger/step';
-import type { Handlers } from './protocol/requests';
+import type { Granularity, StepKind } from '../../debugger/api';
+import { step } from '../../debugger/step';
+import type { Handlers } from '../protocol/requests';
 import type { RunControl } from './run-control';
-import type { SessionState } from './state';
+import type { SessionState } from '../state';
 
 export function executionHandlers(
   state: SessionState,

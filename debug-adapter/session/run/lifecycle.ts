@@ -1,22 +1,22 @@
 /** From `initialize` to `disconnect`: what begins and ends a session. */
-import type { Debuggee, FileSystem } from '../debugger/api';
-import { FilteredTarget } from '../debugger/filtered-target';
-import type { launch } from '../debugger/launch';
-import type { BreakpointTable } from './breakpoint-table';
-import { toDap } from './breakpoints';
-import { capabilities } from './capabilities';
-import { Client } from './client';
-import { GuestConsole } from './console';
-import { alreadyLaunched, attachIsNotOffered, sessionEnded } from './errors';
-import { armTraps } from './exception-info';
+import type { Debuggee, FileSystem } from '../../debugger/api';
+import { FilteredTarget } from '../../debugger/filtered-target';
+import type { launch } from '../../debugger/launch';
+import type { BreakpointTable } from '../breakpoints/breakpoint-table';
+import { toDap } from '../breakpoints/breakpoints';
+import { capabilities } from '../capabilities';
+import { Client } from '../client';
+import { GuestConsole } from '../console/console';
+import { alreadyLaunched, attachIsNotOffered, sessionEnded } from '../errors';
+import { armTraps } from '../breakpoints/exception-info';
 import { parseLaunchArguments, type LaunchArguments } from './launch-arguments';
 import { Progress } from './progress';
-import type { EventSink } from './protocol/dispatcher';
-import type { Handlers } from './protocol/requests';
+import type { EventSink } from '../protocol/dispatcher';
+import type { Handlers } from '../protocol/requests';
 import type { RunControl } from './run-control';
-import type { Sources } from './sources';
-import type { Loaded, SessionState } from './state';
-import type { StopFilter } from './stop-filter';
+import type { Sources } from '../sources';
+import type { Loaded, SessionState } from '../state';
+import type { StopFilter } from '../breakpoints/stop-filter';
 
 type Requests =
   'initialize' | 'launch' | 'attach' | 'configurationDone' | 'restart' | 'terminate' | 'disconnect';

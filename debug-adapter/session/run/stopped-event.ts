@@ -1,10 +1,10 @@
 /** What the client hears of a stop. */
 import type { DebugProtocol as Dap } from '@vscode/debugprotocol';
-import type { Debuggee, StepOutcome } from '../debugger/api';
-import type { TargetExit, TargetHart } from '../target/target';
-import type { BreakpointEntry } from './breakpoint-table';
-import { describeTrapStop } from './exception-info';
-import type { StopFilter } from './stop-filter';
+import type { Debuggee, StepOutcome } from '../../debugger/api';
+import type { TargetExit, TargetHart } from '../../target/target';
+import type { BreakpointEntry } from '../breakpoints/breakpoint-table';
+import { describeTrapStop } from '../breakpoints/exception-info';
+import type { StopFilter } from '../breakpoints/stop-filter';
 
 type Body = Dap.StoppedEvent['body'];
 

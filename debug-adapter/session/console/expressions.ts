@@ -1,19 +1,19 @@
 /** Expressions in a frame: its registers, the hart's CSRs and memory, the program's symbols. */
-import type { Debuggee } from '../debugger/api';
-import { memoryOf } from '../debugger/harts';
+import type { Debuggee } from '../../debugger/api';
+import { memoryOf } from '../../debugger/harts';
 import {
   evaluateExpression,
   type ExpressionEnvironment,
   type ExpressionResult,
-} from '../symbols/expression/evaluate';
-import { parseExpression } from '../symbols/expression/parser';
-import { ExpressionError } from '../symbols/expression/tokens';
-import type { CsrDescription, Target, TargetHart } from '../target/target';
-import { hex } from '../unwind/hex';
-import { badExpression } from './errors';
-import { pcOf, registerIn, registerIndex } from './frame-registers';
-import type { SelectedFrame } from './state';
-import { describeWord } from './words';
+} from '../../symbols/expression/evaluate';
+import { parseExpression } from '../../symbols/expression/parser';
+import { ExpressionError } from '../../symbols/expression/tokens';
+import type { CsrDescription, Target, TargetHart } from '../../target/target';
+import { hex } from '../../unwind/hex';
+import { badExpression } from '../errors';
+import { pcOf, registerIn, registerIndex } from '../variables/frame-registers';
+import type { SelectedFrame } from '../state';
+import { describeWord } from '../variables/words';
 
 export type ExpressionValue = Extract<ExpressionResult, { ok: true }>;
 

@@ -1,9 +1,9 @@
 /** CSRs with their fields by name, from the same descriptions that the machine has. */
-import type { Debuggee } from '../debugger/api';
-import type { CsrDescription, CsrField, TargetHart } from '../target/target';
-import { hex } from '../unwind/hex';
-import { causeName } from '../unwind/trap-cause';
-import { badValue, notWritable, unknownVariable } from './errors';
+import type { Debuggee } from '../../debugger/api';
+import type { CsrDescription, CsrField, TargetHart } from '../../target/target';
+import { hex } from '../../unwind/hex';
+import { causeName } from '../../unwind/trap-cause';
+import { badValue, notWritable, unknownVariable } from '../errors';
 import type { Variable, VariableContainer } from './variable';
 import { describeWord } from './words';
 

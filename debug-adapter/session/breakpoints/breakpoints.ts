@@ -1,13 +1,13 @@
 /** The requests that set breakpoints, and what the client is told of each. */
 import type { DebugProtocol as Dap } from '@vscode/debugprotocol';
-import type { Resolution } from '../debugger/api';
-import { codeLines, resolveAddress, resolveLine, resolveSpec } from '../debugger/resolve';
-import { hex } from '../unwind/hex';
+import type { Resolution } from '../../debugger/api';
+import { codeLines, resolveAddress, resolveLine, resolveSpec } from '../../debugger/resolve';
+import { hex } from '../../unwind/hex';
 import type { BreakpointEntry, BreakpointKind, BreakpointRequest, BreakpointTable } from './breakpoint-table';
-import { parseMemoryReference } from './memory';
-import type { Handlers } from './protocol/requests';
-import type { Sources } from './sources';
-import type { SessionState } from './state';
+import { parseMemoryReference } from '../memory';
+import type { Handlers } from '../protocol/requests';
+import type { Sources } from '../sources';
+import type { SessionState } from '../state';
 
 /** Breakpoints in one request; what is beyond is not set, and the client is told so. */
 const maxBreakpoints = 1000;
@@ -121,7 +121,8 @@ export async function toDap(
   // The protocol knows one address for a breakpoint; the others can only be told.
   if (armed.length > 1 || kind !== 'breakpoint') breakpoint.message = description;
   if (source) {
-    breakpoint.source = await sources.sourceOf(source.file);
+    // Of its own file the client knows the path that it uses; ours may lead there another way.
+    if (kind !== 'breakpoint') breakpoint.source = await sources.sourceOf(source.file);
     breakpoint.line = state.client.lineOut(source.line);
   }
   return breakpoint;

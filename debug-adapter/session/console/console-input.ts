@@ -1,7 +1,7 @@
 /** `riscvUnwind/consoleInput`: what the user types in the console terminal goes to the guest. */
-import { tooMuchConsoleInput } from './errors';
-import type { Handlers } from './protocol/requests';
-import type { SessionState } from './state';
+import { tooMuchConsoleInput } from '../errors';
+import type { Handlers } from '../protocol/requests';
+import type { SessionState } from '../state';
 
 /** Text in one request; a paste is less. */
 const maxCharacters = 1 << 20;

@@ -1,8 +1,8 @@
 /** `completions`: what can be typed in the debug console. */
 import type { DebugProtocol as Dap } from '@vscode/debugprotocol';
-import type { Handlers } from './protocol/requests';
+import type { Handlers } from '../protocol/requests';
 import { commands } from './repl';
-import type { SessionState } from './state';
+import type { SessionState } from '../state';
 
 /** A list is read by a person; more characters narrow it. */
 const maxItems = 200;

@@ -1,6 +1,6 @@
 /** A progress display in the client, if it has one. */
-import type { Client } from './client';
-import type { EventSink } from './protocol/dispatcher';
+import type { Client } from '../client';
+import type { EventSink } from '../protocol/dispatcher';
 
 export class Progress {
   private readonly events: EventSink | undefined;

@@ -2,11 +2,11 @@
  * The breakpoints that the client asked for, by owner, with what became of each. They outlive the program: a restart resolves
  * them again. Hit counts survive as long as the client asks for the same breakpoint.
  */
-import type { Debuggee, Resolution } from '../debugger/api';
-import { Breakpoints } from '../debugger/breakpoints';
-import { hitConditionHint, parseHitCondition, type HitCondition } from '../debugger/hit-condition';
-import { LogMessage } from '../debugger/log-message';
-import { syntaxError } from './expressions';
+import type { Debuggee, Resolution } from '../../debugger/api';
+import { Breakpoints } from '../../debugger/breakpoints';
+import { hitConditionHint, parseHitCondition, type HitCondition } from '../../debugger/hit-condition';
+import { LogMessage } from '../../debugger/log-message';
+import { syntaxError } from '../console/expressions';
 
 /** What the protocol calls the kind of a breakpoint that stopped the machine. */
 export type BreakpointKind = 'breakpoint' | 'function breakpoint' | 'instruction breakpoint';

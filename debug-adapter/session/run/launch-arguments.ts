@@ -1,6 +1,6 @@
 /** The `launch` request's arguments, checked option by option: what launch.json holds may be anything. */
-import type { LaunchOptions } from '../debugger/api';
-import { badOption, missingProgram } from './errors';
+import type { LaunchOptions } from '../../debugger/api';
+import { badOption, missingProgram } from '../errors';
 
 export type ConsoleKind = 'debugConsole' | 'integratedTerminal';
 

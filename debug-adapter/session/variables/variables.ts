@@ -1,14 +1,14 @@
 /** `scopes`, `variables` and `setVariable`. */
 import type { DebugProtocol as Dap } from '@vscode/debugprotocol';
 import { CsrGroup, csrGroups, type Editor } from './csr-variables';
-import { announceChange } from './edits';
-import { staleVariables } from './errors';
-import { evaluateOrThrow } from './expressions';
+import { announceChange } from '../edits';
+import { staleVariables } from '../errors';
+import { evaluateOrThrow } from '../console/expressions';
 import { frameScope, taskScope } from './frame-variables';
-import type { EventSink } from './protocol/dispatcher';
-import type { Handlers } from './protocol/requests';
+import type { EventSink } from '../protocol/dispatcher';
+import type { Handlers } from '../protocol/requests';
 import { RegisterScope } from './register-variables';
-import type { SelectedFrame, SessionState } from './state';
+import type { SelectedFrame, SessionState } from '../state';
 import { toDap, type VariableContainer } from './variable';
 
 export function variableHandlers(

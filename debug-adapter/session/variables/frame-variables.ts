@@ -1,13 +1,13 @@
 /** The scopes `Frame` and `Task`: where a frame's pc was read from, by which rule, and whose stack it is. */
-import type { Debuggee } from '../debugger/api';
-import { memoryOf } from '../debugger/harts';
-import type { Task } from '../kernel/api';
-import type { TargetHart } from '../target/target';
-import { hex } from '../unwind/hex';
-import { causeName } from '../unwind/trap-cause';
-import type { Mark, StackBounds } from '../unwind/types';
-import { notWritable } from './errors';
-import type { SelectedFrame } from './state';
+import type { Debuggee } from '../../debugger/api';
+import { memoryOf } from '../../debugger/harts';
+import type { Task } from '../../kernel/api';
+import type { TargetHart } from '../../target/target';
+import { hex } from '../../unwind/hex';
+import { causeName } from '../../unwind/trap-cause';
+import type { Mark, StackBounds } from '../../unwind/types';
+import { notWritable } from '../errors';
+import type { SelectedFrame } from '../state';
 import type { Variable, VariableContainer } from './variable';
 import { describeWord } from './words';
 

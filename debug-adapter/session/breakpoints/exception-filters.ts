@@ -2,8 +2,8 @@
  * The traps that a client can ask to stop at: exception breakpoint filters, each with the causes that it stands for
  * (priv 1.13 §4.1.8; bit n of a mask is cause n).
  */
-import { isInterrupt } from '../unwind/trap-cause';
-import type { Trap, TrapFilter } from '../target/target';
+import { isInterrupt } from '../../unwind/trap-cause';
+import type { Trap, TrapFilter } from '../../target/target';
 
 const causes = (...codes: number[]): bigint => codes.reduce((mask, code) => mask | (1n << BigInt(code)), 0n);
 

@@ -22,7 +22,7 @@ describe('the workbench', () => {
     this.timeout(300_000);
     const missing = await harness.start();
     if (missing !== undefined) {
-      this.test!.title += ` (skipped: ${missing})`;
+      for (const test of this.test!.parent!.tests) test.title += ` (skipped: ${missing})`;
       this.skip();
     }
   });
@@ -123,7 +123,7 @@ describe('the workbench', () => {
       await workbench.frames(([top]) => top?.label.startsWith('handle_exception+0x4/') === true);
     }));
 
-  it('breaks on a label in head.S before the MMU is on', () =>
+  it('breaks on a label in head.S before the MMU is on, and on a dropped one where it comes on', () =>
     harness.inSample('label-before-mmu', { launchJson: true }, async (workbench) => {
       await workbench.command('Break on Label…');
       await workbench.quickPickRow('prebuilt/sample-metadata.elf').click();
@@ -133,8 +133,17 @@ describe('the workbench', () => {
       const frames = await workbench.frames((rows) => rows[0]?.file === 'head.S');
       await workbench.makeRoomForCallStack();
       await workbench.documentedScreenshot('label-before-mmu');
-      assert.match(frames[0]!.label, /^relocate_enable_mmu\+0x0/);
-      assert.equal(frames[0]!.file, 'head.S');
+      assert.match(frames[0]!.label, /^relocate_enable_mmu\+0x0\/.*physical 0x802/);
+
+      // The session knows its labels itself; this one is in no symbol table.
+      await workbench.command('Break on Label…');
+      await workbench.quickInput.fill('.Lmmu');
+      await workbench.quickPickRow('.Lmmu_on').click();
+      await workbench.page.keyboard.press('F5');
+      const afterMmuOn = lineOf('head.S', 'la\tt1', '.Lmmu_on:');
+      const [top] = await workbench.frames(stoppedAt('head.S', afterMmuOn));
+      await workbench.screenshot('label-mmu-on');
+      assert.doesNotMatch(top!.label, /physical/);
     }));
 
   it("shows the guest's console in a terminal, and sends it what is typed there", () =>

@@ -165,6 +165,18 @@ describe('the workbench', () => {
       );
     }));
 
+  it('boots the ELF file in the active tab without a launch.json, in M-mode if it takes the place of the firmware', () =>
+    harness.inSample('open-elf', { launchJson: false }, async (workbench) => {
+      await workbench.expandFolder('prebuilt');
+      await workbench.openFile('sample-m-mode.elf');
+      await workbench.page.keyboard.press('F5');
+      await workbench.quickPickRow('RISC-V Unwind').click();
+      const text = await workbench.terminalText((shown) => shown.includes('── the'));
+      await workbench.screenshot('open-elf');
+      assert.match(text, /── the guest has ended, exit status 0 ──/);
+      await workbench.terminalTab('Boot sample-m-mode.elf');
+    }));
+
   it('leaves assembly files to another extension that claims them, and takes breakpoints in them all the same', () =>
     harness.beside('other-assembly', () =>
       harness.inSample('neighbour', { launchJson: true }, async (workbench) => {

@@ -98,7 +98,12 @@ export class Workbench {
   async openFile(name: string): Promise<void> {
     await this.explorerRow(name).dblclick();
     await this.page.locator(`.tab[data-resource-name="${name}"]`).waitFor();
-    await this.page.locator('.editor-instance .view-line').first().waitFor();
+    // Text, or the page that says that the file is binary.
+    await this.page.locator('.editor-instance .view-line, .monaco-editor-pane-placeholder').first().waitFor();
+  }
+
+  async expandFolder(name: string): Promise<void> {
+    await this.explorerRow(name).click();
   }
 
   /** Scrolls the active editor to a line and sets a breakpoint on it with a click in the margin. */
@@ -187,6 +192,13 @@ export class Workbench {
         .map((line) => line.replaceAll('\u00a0', ' ').trimEnd())
         .join('\n');
     return this.until(read, wanted);
+  }
+
+  async terminalTab(name: string): Promise<void> {
+    await this.page
+      .locator('.single-terminal-tab, .terminal-tabs-entry', { hasText: name })
+      .first()
+      .waitFor();
   }
 
   /** Repaints come in pieces: reads again until `wanted` holds, and after 20 s throws what it saw last. */

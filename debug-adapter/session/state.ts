@@ -65,6 +65,7 @@ export class SessionState {
 
   load(loaded: Loaded): void {
     this.#loaded = loaded;
+    this.#focus = 0;
     this.#forget();
   }
 

@@ -128,6 +128,12 @@ function describeStack(situation: Situation, { thread, frames, walk, waiting }: 
   return [...title, ...rows, '', `reliable: ${walk.get('reliable')}`].join('\n');
 }
 
+const stackNames: Readonly<Record<string, string>> = {
+  task: 'task stack',
+  irq: 'IRQ stack',
+  overflow: 'overflow stack',
+};
+
 /** What `situations.json` says, which QEMU and gdb agree with (test/qemu). */
 function checkExpectation({ expect }: Situation, { frames, walk }: Observed): void {
   const shown = frames.filter((frame) => frame.presentationHint !== 'label');
@@ -136,6 +142,10 @@ function checkExpectation({ expect }: Situation, { frames, walk }: Observed): vo
     expect.functions,
   );
   assert.equal(shown.filter((frame) => frame.name.endsWith('(P)')).length, expect.ptRegs);
+  assert.deepEqual(
+    frames.map(({ name }) => name).filter((name) => name.includes('→')),
+    expect.stacks.slice(1).map((kind, i) => `── ${stackNames[expect.stacks[i]!]} → ${stackNames[kind]} ──`),
+  );
   assert.equal(walk.get('reliable')!.startsWith('true'), expect.reliable);
   assert.equal(frames.at(-1)!.name.startsWith('FINAL'), expect.end === 'FINAL');
 }

@@ -202,6 +202,28 @@ describe('a session with the sample kernel', function () {
     assert.match(client.output('stdout'), /^typed ahead$/m);
   });
 
+  it('talks to a guest that waits for input, pauses it meanwhile, and breaks into what it then does', async () => {
+    const written = async (text: string): Promise<void> => {
+      while (!client.output('stdout').includes(text)) await client.event('output');
+    };
+    await launch({ append: 'interactive' });
+    await written('type lines');
+    await client.send('pause', { threadId: 1 });
+    assert.equal((await client.stopped()).reason, 'pause');
+    assert.ok((await frames()).length > 1);
+    await client.send('continue', { threadId: 1 });
+    await evaluate('> hello there');
+    await written('hello there');
+    await setFunctions('sys_write');
+    await client.send('riscvUnwind/consoleInput', { data: 'again\n' });
+    assert.equal((await client.stopped()).reason, 'function breakpoint');
+    assert.match((await frames()).at(-1)!, /^FINAL: entered from user mode \(system call/);
+    await setFunctions();
+    await client.send('continue', { threadId: 1 });
+    await evaluate('> exit');
+    assert.deepEqual((await client.event('exited')).body, { exitCode: 0 });
+  });
+
   it('runs the same kernel again after a restart', async () => {
     await launch({}, 'start_kernel');
     await client.stopped();

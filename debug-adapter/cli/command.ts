@@ -4,8 +4,8 @@ import type { OptionSpec, OptionValues } from './options';
 /** The world of a command, so that tests can be another. */
 export interface Io {
   /** Line by line; a newline is added. */
-  out(text: string): void;
-  error(text: string): void;
+  readonly out: (text: string) => void;
+  readonly error: (text: string) => void;
 }
 
 export interface Command {

@@ -33,6 +33,8 @@ function describeEntry({ epc, cause, badaddr }: TrapEntry, memory: ReadMemory | 
     const call = memory && ecallAt(epc, memory);
     return call === undefined ? `system call, user pc ${hex(epc)}` : `system call: ecall at ${hex(call)}`;
   }
+  // execve clears pt_regs for the new program; with compressed instructions no pc is misaligned, so cause 0 is no trap.
+  if (cause === 0n) return `registers of a new program, user pc ${hex(epc)}`;
   if (isInterrupt(cause)) return `${causeName(cause)} at ${hex(epc)}`;
   const fault = hasFaultAddress(cause) && badaddr !== epc ? ` of ${hex(badaddr)}` : '';
   return `${causeName(cause)}${fault} at ${hex(epc)}`;

@@ -33,6 +33,9 @@ const isException = (ours: string, theirs: string): boolean =>
   /^mv (\w+),\1$/.test(ours) || // c.addi with a zero immediate
   (ours === '.2byte 0x6101' && theirs === 'add sp,sp,0'); // reserved
 
+/** Major opcodes LOAD-FP, STORE-FP, MADD to NMADD and OP-FP (unpriv, table "RISC-V base opcode map"). */
+const FLOATING_POINT = new Set([0x07, 0x27, 0x43, 0x47, 0x4b, 0x4f, 0x53]);
+
 function compare(words: readonly number[]): number {
   const theirs = objdump(new Uint8Array(Uint32Array.from(words).buffer));
   let compared = 0;
@@ -78,7 +81,7 @@ describe('disassemble', () => {
       assert.ok(compare(words) > 24_000);
     });
 
-    it('on the text of the sample kernel', function () {
+    it('on the first segment of the sample kernel', function () {
       const path = fileURLToPath(
         new URL('../../sample-kernel/prebuilt/sample-metadata.elf', import.meta.url),
       );
@@ -89,7 +92,10 @@ describe('disassemble', () => {
       let compared = 0;
       for (const [address, expected] of theirs) {
         if (expected.startsWith('.') || address + 4 > data.length) continue;
-        const ours = disassemble(view.getUint32(address, true), BigInt(address)).text;
+        const bits = view.getUint32(address, true);
+        // The segment holds constants too, some of which look like floating point, which this machine has not.
+        if (FLOATING_POINT.has(bits & 0x7f)) continue;
+        const ours = disassemble(bits, BigInt(address)).text;
         if (isException(ours, expected)) continue;
         assert.equal(asIn240(ours), asIn240(expected), address.toString(16));
         compared++;

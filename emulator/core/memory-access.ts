@@ -9,8 +9,8 @@ import { isFault } from './mmu';
 type Size = 1 | 2 | 4 | 8;
 
 /**
- * Loads and stores that miss the interpreter's TLB: first touches of a page, devices, decoded code, and misaligned accesses,
- * which are done in place. An access that crosses a page is translated on both sides before it has any effect.
+ * Loads and stores that miss the interpreter's TLB: first touches of a page, devices, decoded code, and accesses that cross a
+ * page, which are translated on both sides before they have any effect. Misaligned accesses are done in place.
  */
 export class MemoryAccess {
   readonly #hart: number;

@@ -237,6 +237,26 @@ describe('Sv39', () => {
     assert.equal(test.hart.getX(14), 3n);
   });
 
+  it('finds both halves of an access across pages that are not neighbours in memory', () => {
+    const test = new PagedHart(supervisor, `${LOAD}\nld a2,0(a1)\nsd a2,0(a1)`);
+    test.map(0, V | R | W, DATA);
+    test.map(1, V | R | W, DATA + 0x3000);
+    test.write64(DATA + 0xff8, 0x4433_2211_0000_0000n);
+    test.write64(DATA + 0x3000, 0x8877_6655n);
+    for (const page of [PAGE, PAGE + 0x1000n]) {
+      // Both pages are in the TLB when the access comes that touches both.
+      test.hart.setX(11, page);
+      test.tryIt();
+    }
+    test.hart.setX(11, PAGE + 0xffcn);
+    test.step();
+    assert.equal(test.hart.getX(12), 0x8877_6655_4433_2211n);
+    test.hart.setX(12, 0x1122_3344_5566_7788n);
+    test.step();
+    assert.equal(test.read64(DATA + 0xff8), 0x5566_7788_0000_0000n);
+    assert.equal(test.read64(DATA + 0x3000), 0x1122_3344n);
+  });
+
   it('translates for a debugger without setting A', () => {
     const test = new PagedHart(supervisor, LOAD);
     test.map(0, V | R | U);

@@ -55,11 +55,21 @@ const stores: Readonly<Record<AccessSize, (to: I32, value: I64) => Statement>> =
   8: i64.store,
 };
 
-/** Sets `address`; true if the TLB has its page and it is aligned: the tag's low bits are 0, so misaligned ones never match. */
-const hit = (at: I64, size: AccessSize, buffer: number): I32 => {
-  const tag = i64.and(address.get, i64.constant(-4096 | (size - 1)));
-  return i64.eq(valueAfter(address.set(at), i64.load(findTlbEntry, buffer)), tag);
+const PAGE_MASK = -4096;
+
+/** Sets `address`; true if what the TLB has for it is `page`. */
+const hit = (at: I64, buffer: number, page: I64): I32 =>
+  i64.eq(valueAfter(address.set(at), i64.load(findTlbEntry, buffer)), page);
+
+/** True if the TLB has its page and the access ends there too: the page of the last byte is compared. */
+const hitWithin = (at: I64, size: AccessSize, buffer: number): I32 => {
+  const last = size === 1 ? address.get : i64.add(address.get, i64.constant(size - 1));
+  return hit(at, buffer, i64.and(last, i64.constant(PAGE_MASK)));
 };
+
+/** True if the TLB has its page and it is aligned: the tag's low bits are 0, so misaligned ones never match. */
+const hitAligned = (at: I64, size: AccessSize, buffer: number): I32 =>
+  hit(at, buffer, i64.and(address.get, i64.constant(PAGE_MASK | (size - 1))));
 
 const hostAddress = (buffer: number): I32 =>
   i32.add(i32.wrap(address.get), i32.load(tlbEntry.get, buffer + Tlb.target));
@@ -108,7 +118,7 @@ export class HandlerEmitter implements Emitter {
     const { size, load } = loads[kind];
     const slow = imports.load(address.get, i32.constant(loadKinds.indexOf(kind)));
     return i64.choose(
-      hit(at, size, Tlb.load),
+      hitWithin(at, size, Tlb.load),
       load(hostAddress(Tlb.load)),
       this.bind(valueAfter(save, slow), (value) => valueAfter(resume, value)),
     );
@@ -116,7 +126,7 @@ export class HandlerEmitter implements Emitter {
 
   store(size: AccessSize, at: I64, value: I64): Statement {
     return ifElse(
-      hit(at, size, Tlb.store),
+      hitWithin(at, size, Tlb.store),
       stores[size](hostAddress(Tlb.store), value),
       sequence(save, imports.store(address.get, value, i32.constant(size)), resume),
     );
@@ -132,7 +142,7 @@ export class HandlerEmitter implements Emitter {
   loadReserved(size: 4 | 8, at: I64): I64 {
     const find = host.set(
       i32.choose(
-        hit(at, size, Tlb.load),
+        hitAligned(at, size, Tlb.load),
         hostAddress(Tlb.load),
         valueAfter(save, imports.reserve(address.get, i32.constant(size))),
       ),
@@ -187,7 +197,7 @@ const findWritable = (size: 4 | 8, at: I64): Statement =>
   sequence(
     host.set(
       i32.choose(
-        hit(at, size, Tlb.store),
+        hitAligned(at, size, Tlb.store),
         hostAddress(Tlb.store),
         valueAfter(save, imports.atomic(address.get, i32.constant(size))),
       ),

@@ -34,9 +34,10 @@ describe('SymbolTable', () => {
     assert.equal(show(symbols, 0xff), 'none');
   });
 
-  it('names an address after the function that covers it, not after a label inside', () => {
+  it('names an address after the last symbol before it, be it a label inside a function', () => {
     const symbols = [symbol('handle_exception', 0x100, 0x80), label('inner', 0x120), label('after', 0x180)];
-    assert.equal(show(symbols, 0x130), 'handle_exception+0x30/0x80');
+    assert.equal(show(symbols, 0x11f), 'handle_exception+0x1f/0x80');
+    assert.equal(show(symbols, 0x130), 'inner+0x10/0x60');
     assert.equal(show(symbols, 0x184), 'after+0x4/0xe80');
   });
 

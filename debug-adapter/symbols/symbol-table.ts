@@ -1,6 +1,7 @@
 /**
- * Symbols by name and by address. Bytes that a symbol with a size of its own covers belong to it (the innermost, if
- * they nest); the rest belongs to the last label before them, up to the next symbol or the end of the section.
+ * Symbols by name and by address. As in the kernel's own traces (Linux 7.3 kernel/kallsyms.c, get_symbol_pos) an address
+ * belongs to the last symbol at or before it, also to a label inside a function (`relocate_enable_mmu` inside `_start`).
+ * Unlike there a symbol with a size of its own ends where its size says; what lies behind belongs to the one around it.
  */
 import type { ProgramSymbol, SymbolTable } from './api';
 import { isLocalLabel, type ElfSymbol } from './elf/symbols';
@@ -74,10 +75,10 @@ class AddressIndex {
       const group = usable.slice(i, groupEnd);
       i = groupEnd;
       while (open.length > 0 && !endsAfter(open.at(-1)!, address)) open.pop();
-      const covered = open.length > 0 || group.some(({ sized }) => sized);
+      const sizedToo = group.some(({ sized }) => sized);
       let around = open.at(-1) ?? -1;
       for (const symbol of group) {
-        if (covered && !symbol.sized) continue;
+        if (sizedToo && !symbol.sized) continue;
         this.#around.push(around);
         around = this.#symbols.push(symbol) - 1;
         if (symbol.sized) open.push(around);

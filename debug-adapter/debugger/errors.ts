@@ -1,5 +1,4 @@
 /** Every error of a launch that a person can mend, made in one place: what is wrong and what to do. */
-import type { ProgramErrorCode } from '../symbols/api';
 import { UserError } from './api';
 
 /** The files that a launch reads, as error messages call them. */
@@ -14,19 +13,9 @@ export const isDirectory = (role: FileRole, path: string): UserError =>
 export const cannotRead = (role: FileRole, path: string): UserError =>
   new UserError(`The ${role} '${path}' cannot be read: check its permissions.`);
 
-const badProgram: Readonly<Record<ProgramErrorCode, string>> = {
-  empty: 'is empty: build it again',
-  'not-elf':
-    'is no ELF file: name the linked kernel with its symbols (vmlinux), not Image or a compressed file',
-  'not-riscv': 'is an ELF file for another processor: name one that was built for RISC-V',
-  'not-64-bit': 'is a 32-bit ELF file: RISC-V Unwind runs 64-bit kernels (RV64) only',
-  'big-endian': 'is a big-endian ELF file: RISC-V Unwind runs little-endian kernels only',
-  'not-executable': 'is not linked: name the linked kernel (vmlinux), not an object file',
-  truncated: 'is cut off: it ends before its own headers say so; copy or build it again',
-};
-
-export const badElf = (role: FileRole, path: string, code: ProgramErrorCode): UserError =>
-  new UserError(`The ${role} '${path}' ${badProgram[code]}.`);
+/** `reason` is the reader's own sentence: what the file is instead, and what to do. */
+export const badElf = (role: FileRole, path: string, reason: string): UserError =>
+  new UserError(`The ${role} '${path}' cannot be used. ${reason}`);
 
 export const nothingToLoad = (path: string): UserError =>
   new UserError(`The kernel '${path}' has no loadable segments: there is nothing to run in it.`);

@@ -79,7 +79,7 @@ function parse(role: FileRole, path: string, bytes: Uint8Array): Program {
   try {
     return loadProgram(bytes);
   } catch (error) {
-    throw error instanceof ProgramError ? badElf(role, path, error.code) : error;
+    throw error instanceof ProgramError ? badElf(role, path, error.message) : error;
   }
 }
 

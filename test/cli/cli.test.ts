@@ -88,13 +88,19 @@ describe('a kernel that cannot be run', () => {
 
   const files: Readonly<Record<string, { readonly bytes: () => Uint8Array; readonly reason: RegExp }>> = {
     'is empty': { bytes: () => new Uint8Array(), reason: /is empty/ },
-    'is no ELF file': { bytes: () => Buffer.from('#!/bin/sh\n'.repeat(10)), reason: /is no ELF file/ },
+    'is no ELF file': {
+      bytes: () => Buffer.from('#!/bin/sh\n'.repeat(10)),
+      reason: /is a script: use the ELF file/,
+    },
     'is for another processor': {
       bytes: () => tinyElf({ code: [0], machine: 62 }),
-      reason: /another processor/,
+      reason: /is for x86-64, not RISC-V: build it/,
     },
-    'is 32-bit': { bytes: () => tinyElf({ code: [0], elfClass: 1 }), reason: /32-bit/ },
-    'is not linked': { bytes: () => tinyElf({ code: [0], type: 1 }), reason: /is not linked/ },
+    'is 32-bit': { bytes: () => tinyElf({ code: [0], elfClass: 1 }), reason: /is for 32-bit RISC-V/ },
+    'is not linked': {
+      bytes: () => tinyElf({ code: [0], type: 1 }),
+      reason: /is a relocatable object file .*: use the linked kernel/,
+    },
     'does not fit': {
       bytes: () => tinyElf({ code: [0], address: 0x1_8000_0000n }),
       reason: /does not fit|not all RAM/,

@@ -35,7 +35,7 @@ function present(debuggee: Debuggee, context: WalkContext, memory: ReadMemory, h
     isKernelText: (pc) => kernel.isKernelText(kernel.linkAddress(pc, hart.bare).address),
     note: context.note,
   });
-  const rows = [...frameRows(debuggee, walk, hart, context), endRow(walk, context, memory, hart)];
+  const rows = [...frameRows(debuggee, walk, hart, context), endRow(walk, context, memory)];
   return { task: context.task, walk, rows };
 }
 
@@ -83,7 +83,7 @@ function separator(text: string): StackRow {
   return { kind: 'separator', text: `── ${text} ──` };
 }
 
-function endRow(walk: WalkResult, context: WalkContext, memory: ReadMemory, hart: TargetHart): StackRow {
+function endRow(walk: WalkResult, context: WalkContext, memory: ReadMemory): StackRow {
   const ok = walk.end.kind === 'final';
-  return { kind: 'end', text: describeEnd(walk, context, memory, hart), rule: walk.end.rule, ok };
+  return { kind: 'end', text: describeEnd(walk, context, memory), rule: walk.end.rule, ok };
 }

@@ -8,6 +8,7 @@ import type { Debuggee } from './api';
 export function hartState(hart: TargetHart): HartState {
   return {
     index: hart.index,
+    started: hart.state !== 'stopped',
     pc: hart.pc,
     privilege: hart.privilege,
     bare: hart.bare,

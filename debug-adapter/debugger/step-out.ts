@@ -1,12 +1,12 @@
 /** Leaving a function or a trap handler: to the next certain frame of the walk. */
 import type { Instruction, TargetHart, TargetStop } from '../target/target';
+import { isFromUser, readPtRegs } from '../unwind/pt-regs';
 import type { StackBounds } from '../unwind/types';
 import type { CallStack, Debuggee, StepOutcome } from './api';
 import { callStack } from './call-stack';
 import { functionAt, instructionAt, isAssembly, rowAt } from './code';
 import { memoryOf } from './harts';
 import { aliases, returnFromTrap, type Comeback } from './step-return';
-import { isFromUser, readTrapEntry } from './trap-entry';
 
 const ra = 1;
 const sp = 2;
@@ -100,8 +100,8 @@ function returnTo(
 function leaveToUser(debuggee: Debuggee, hart: TargetHart, { walk, task }: CallStack): Comeback | undefined {
   if (walk.end.kind !== 'final' || walk.end.ptRegs === undefined || task?.pid === 0) return undefined;
   const memory = memoryOf(hart);
-  const entry = readTrapEntry(walk.end.ptRegs, debuggee.kernel.layout, memory);
-  if (!entry || !isFromUser(entry.status, hart)) return undefined;
+  const entry = readPtRegs(memory, walk.end.ptRegs, debuggee.kernel.layout);
+  if (!entry || !isFromUser(entry)) return undefined;
   return returnFromTrap(debuggee, hart, { pc: entry.epc, sp: 0n, privilege: 'user', bare: false });
 }
 

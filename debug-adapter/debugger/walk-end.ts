@@ -1,34 +1,27 @@
 /** How a walk ended, in words: what FINAL means for this task, or the rule that was broken. */
 import type { WalkContext } from '../kernel/api';
-import type { TargetHart } from '../target/target';
 import { hex } from '../unwind/hex';
+import { isFromUser, readPtRegs, type PtRegs } from '../unwind/pt-regs';
 import { causeName, hasFaultAddress, isInterrupt } from '../unwind/trap-cause';
 import type { ReadMemory, WalkResult } from '../unwind/types';
-import { isFromUser, readTrapEntry, type TrapEntry } from './trap-entry';
 
 const userEnvironmentCall = 8n;
 /** The encoding of `ecall` (unpriv, RV32I Base). */
 const ecall = 0x00000073;
 
 /** `FINAL: entered from user mode (system call: ecall at 0x…)`, `FINAL: kernel thread`, `R3: …`. */
-export function describeEnd(
-  walk: WalkResult,
-  context: WalkContext,
-  memory: ReadMemory,
-  hart: TargetHart,
-): string {
+export function describeEnd(walk: WalkResult, context: WalkContext, memory: ReadMemory): string {
   const { end } = walk;
   if (end.kind === 'error') return `${end.rule}: ${end.reason}`;
-  if (context.start.kind === 'user') return 'in user mode: the kernel stack is empty';
-  const entry = end.ptRegs === undefined ? undefined : readTrapEntry(end.ptRegs, context.layout, memory);
+  const entry = end.ptRegs === undefined ? undefined : readPtRegs(memory, end.ptRegs, context.layout);
   if (!entry) return 'FINAL';
   if (context.task?.pid === 0) return 'FINAL: boot or idle task of a hart, nothing below it';
-  if (!isFromUser(entry.status, hart)) return 'FINAL: kernel thread';
+  if (!isFromUser(entry)) return 'FINAL: kernel thread';
   return `FINAL: entered from user mode (${describeEntry(entry, context.start.kind === 'blocked' ? undefined : memory)})`;
 }
 
 /** `memory` is undefined when the user's address space is not the current one. */
-function describeEntry({ epc, cause, badaddr }: TrapEntry, memory: ReadMemory | undefined): string {
+function describeEntry({ epc, cause, badaddr }: PtRegs, memory: ReadMemory | undefined): string {
   if (cause === userEnvironmentCall) {
     const call = memory && ecallAt(epc, memory);
     return call === undefined ? `system call, user pc ${hex(epc)}` : `system call: ecall at ${hex(call)}`;

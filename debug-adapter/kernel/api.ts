@@ -7,6 +7,8 @@ import type { PtRegsLayout, ReadMemory, StackBounds, WalkStart } from '../unwind
 /** What the kernel layer reads of a hart. */
 export interface HartState {
   readonly index: number;
+  /** False for a hart that the firmware has not started, or has stopped: it runs nothing. */
+  readonly started: boolean;
   readonly pc: bigint;
   readonly privilege: 'user' | 'supervisor' | 'machine';
   readonly bare: boolean;

@@ -225,6 +225,13 @@ describe('createKernel', () => {
       assert.match(note({ privilege: 'machine', bare: true, pc: 0x80000000n })!, /in the firmware/);
     });
 
+    it('says that a hart that was never started runs nothing', () => {
+      assert.equal(
+        note({ privilege: 'machine', bare: true, started: false }),
+        'the hart is stopped and runs nothing',
+      );
+    });
+
     it("says that no record exists while the task's own is not written", () => {
       const memory = memoryWithTasks();
       memory.write64(otherStack + 0x4000n - 16n, 0n);

@@ -73,6 +73,7 @@ export interface HartValues {
   readonly pc?: bigint;
   readonly privilege?: HartState['privilege'];
   readonly bare?: boolean;
+  readonly started?: boolean;
   /** By ABI name. */
   readonly sp?: bigint;
   readonly tp?: bigint;
@@ -90,6 +91,7 @@ export function hart(values: HartValues): HartState {
   return {
     index: 0,
     pc: values.pc ?? 0n,
+    started: values.started ?? true,
     privilege: values.privilege ?? 'supervisor',
     bare: values.bare ?? false,
     getX: (index) => x.get(index) ?? 0n,

@@ -41,6 +41,7 @@ export class StartDoubt {
 
   /** One clause, or `undefined` if nothing is known against the start. `task` is the one that the hart runs. */
   of(hart: HartState, task: Task | undefined, memory: KernelMemory): string | undefined {
+    if (!hart.started) return 'the hart is stopped and runs nothing';
     if (hart.privilege === 'user') return undefined;
     return this.#noRecordYet(hart, task, memory) ?? this.ofAnyWalk ?? this.#betweenOwners(hart);
   }

@@ -52,6 +52,11 @@ describe('source paths', () => {
       file: undefined,
       ambiguous: ['/w/x/fork.c', '/w/y/fork.c'],
     });
+    assert.deepEqual(longestSuffixMatch(FORK, ['/other/project/fork.c']), {
+      file: undefined,
+      ambiguous: ['/other/project/fork.c'],
+    });
+    assert.equal(longestSuffixMatch('/sample-kernel/entry.S', ['/my/copy/entry.S']).file, '/my/copy/entry.S');
     assert.equal(longestSuffixMatch(FORK, ['C:\\w\\kernel\\fork.c']).file, 'C:\\w\\kernel\\fork.c');
   });
 

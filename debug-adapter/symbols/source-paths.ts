@@ -50,9 +50,12 @@ export function commonSuffixLength(a: string, b: string): number {
   return length;
 }
 
+/** Parts of a path that must agree where it has so many: a name alone (`main.c`, `head.S`) may be anybody's. */
+const FEWEST_SHARED_PARTS = 2;
+
 /**
- * The file that shares the longest end with a path of the debug information; at least the name must be the same. Of
- * several equally good ones none is: `undefined`, with the reason in `ambiguous`.
+ * The file that shares the longest end with a path of the debug information, at least its name and its directory's. Of
+ * several equally good ones, or if only the name is the same, none is: `undefined`, and they are in `ambiguous`.
  */
 export function longestSuffixMatch(
   debugPath: string,
@@ -67,7 +70,11 @@ export function longestSuffixMatch(
     longest = length;
     best.push(file);
   }
-  return best.length === 1 ? { file: best[0], ambiguous: [] } : { file: undefined, ambiguous: best };
+  const depth = normalisePath(debugPath)
+    .split('/')
+    .filter((part) => part !== '').length;
+  const certain = best.length === 1 && (longest >= FEWEST_SHARED_PARTS || depth <= FEWEST_SHARED_PARTS);
+  return certain ? { file: best[0], ambiguous: [] } : { file: undefined, ambiguous: best };
 }
 
 /**

@@ -13,6 +13,10 @@ interface Slot {
   high: bigint;
 }
 
+/** Ranges of more pages than this are fenced as a whole. */
+const MOST_PAGES_FENCED = 64;
+const PAGE_MASK = ~0xfffn;
+
 const TLB_BYTES = Tlb.entries * Tlb.entrySize;
 
 /**
@@ -86,8 +90,25 @@ export class TranslationCache {
     for (const slot of this.#slots) slot.key = undefined;
   }
 
-  /** `sfence.vma`: one address or all, one address space or all. Global pages may go with them (priv §11.2.1 allows more). */
-  fence(page: bigint | undefined, asid: number | undefined): void {
+  /**
+   * `sfence.vma` for the pages of a range of `size` bytes, in one address space or all; everything without an address or
+   * without a size. Global pages may go with them (priv §11.2.1 allows more).
+   */
+  fenceRange(address: bigint | undefined, size: bigint | undefined, asid: number | undefined): void {
+    if (address === undefined || size === undefined) {
+      this.#fence(undefined, asid);
+      return;
+    }
+    const start = address & PAGE_MASK;
+    const end = address + size;
+    if (end - start > BigInt(MOST_PAGES_FENCED * 4096)) {
+      this.#fence(undefined, asid);
+    } else {
+      for (let page = start; page < end; page += 4096n) this.#fence(BigInt.asIntN(64, page), asid);
+    }
+  }
+
+  #fence(page: bigint | undefined, asid: number | undefined): void {
     this.#slots.forEach((slot, index) => {
       if (slot.key === undefined || slot.asid === undefined) return;
       if (asid !== undefined && slot.asid !== asid) return;

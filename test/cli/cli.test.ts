@@ -4,7 +4,7 @@ import type { Readable } from 'node:stream';
 import { assertGolden } from '../golden';
 import { runProgram } from '../../debug-adapter/cli/program';
 import { noStyle } from '../../debug-adapter/cli/style';
-import { BuiltCli, root, type Finished } from './built-cli.test-support';
+import { BuiltCli, root, type Finished } from '../built-cli.test-support';
 import { exitWith, tinyElf, waitForEver } from './tiny-elf.test-support';
 
 const sample = 'sample-kernel/prebuilt/sample-metadata.elf';

@@ -1,10 +1,6 @@
-/** The chain that our own command line prints: `node dist/cli.js stack … --json`. */
-import { execFile } from 'node:child_process';
-import { existsSync } from 'node:fs';
-import { join } from 'node:path';
+/** The chain that our own command line prints: `riscv-unwind stack … --json`. */
+import type { BuiltCli } from '../built-cli.test-support';
 import { elfPath, type Situation } from './situations';
-
-const cli = join(import.meta.dirname, '../../dist/cli.js');
 
 /** The part of `stack --json` (ARCHITECTURE.md, "Contracts") that is compared. */
 export interface OurWalk {
@@ -18,28 +14,16 @@ export interface OurWalk {
   readonly reliable: boolean;
 }
 
-export function missingCli(): string | undefined {
-  return existsSync(cli) ? undefined : 'dist/cli.js is not built: npm run build';
-}
-
-export async function ourWalk(situation: Situation): Promise<OurWalk> {
+export async function ourWalk(cli: BuiltCli, situation: Situation): Promise<OurWalk> {
   const { firmware, smp, append, break: spec, hit } = situation;
-  const output = await run([
+  const { stdout, stderr } = await cli.run([
     ...['stack', elfPath(situation), '--break', spec, '--hit', `${hit}`, '--walk', 'metadata', '--json'],
     ...['--firmware', firmware, '--smp', `${smp}`, '--max-instructions', '100000000'],
     ...(append === '' ? [] : ['--append', append]),
   ]);
-  const { walks } = JSON.parse(output) as { walks: readonly OurWalk[] };
+  if (stdout === '') throw new Error(stderr);
+  const { walks } = JSON.parse(stdout) as { walks: readonly OurWalk[] };
   const walk = walks.find(({ kind }) => kind === 'metadata');
-  if (walk === undefined) throw new Error(`no metadata walk in ${output}`);
+  if (walk === undefined) throw new Error(`no metadata walk in ${stdout}`);
   return walk;
-}
-
-function run(args: readonly string[]): Promise<string> {
-  return new Promise((resolve, reject) => {
-    execFile(process.execPath, [cli, ...args], { timeout: 30_000 }, (error, stdout, stderr) => {
-      if (error === null) resolve(stdout);
-      else reject(new Error(`riscv-unwind ${args.join(' ')}: ${error.message}\n${stderr}`));
-    });
-  });
 }

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { missingCli, ourWalk } from './our-walk';
+import { BuiltCli } from '../built-cli.test-support';
+import { ourWalk } from './our-walk';
 import { groupByBoot, missingTools, qemuWalks, type QemuWalk } from './qemu-walk';
 import { loadSituations, sampleKernel, stackKinds, type Situation } from './situations';
 
@@ -77,11 +78,11 @@ describe('Frame records walked by hand with gdb on QEMU', () => {
   }
 
   describe('agree with our unwinder on our machine', () => {
-    before(function () {
-      const missing = missingCli();
-      if (missing !== undefined && this.test?.parent) this.test.parent.title += ` (skipped: ${missing})`;
-      if (missing !== undefined) this.skip();
+    let cli: BuiltCli;
+    before(async () => {
+      cli = await BuiltCli.build();
     });
+    after(() => cli.remove());
 
     for (const situation of situations) {
       if (!compared.has(situation.name)) continue;
@@ -89,7 +90,7 @@ describe('Frame records walked by hand with gdb on QEMU', () => {
         this.timeout(40_000);
         const qemu = walks.get(situation);
         if (qemu === undefined) return this.skip();
-        const ours = await ourWalk(situation);
+        const ours = await ourWalk(cli, situation);
         assert.deepEqual(
           ours.frames.map(({ symbol }) => symbol),
           qemu.functions,

@@ -78,7 +78,7 @@ describe('symbols of a Linux kernel', () => {
     const park = labels.find(({ name }) => name === '.Lsecondary_park');
     assert.match(park!.file, /riscv\/kernel\/head\.S$/);
     // It is a loop of wfi and a jump, the last thing of its function.
-    assert.equal(program.symbols.at(park!.addresses[0]!)?.name, '_start');
+    assert.equal(program.symbols.at(park!.addresses[0]!)?.name, 'secondary_start_sbi');
     assert.ok(labels.some(({ name }) => name === '.Lsave_context'));
     assert.ok(labels.length > 10_000);
   });

@@ -45,6 +45,7 @@ describe('the workbench', () => {
       await workbench.screenshot('break-on-label');
       await workbench.quickInput.fill('mmu');
       await workbench.quickPickRow('.Lmmu_on').click();
+      await workbench.functionBreakpoint('.Lmmu_on');
       await workbench.page.keyboard.press('Control+Shift+d');
       await workbench.page.locator('.debug-breakpoints', { hasText: '.Lmmu_on' }).waitFor();
       await workbench.screenshot('breakpoint-on-label');
@@ -129,6 +130,7 @@ describe('the workbench', () => {
       await workbench.quickPickRow('prebuilt/sample-metadata.elf').click();
       await workbench.quickInput.fill('relocate');
       await workbench.quickPickRow('relocate_enable_mmu').click();
+      await workbench.functionBreakpoint('relocate_enable_mmu');
       await workbench.page.keyboard.press('F5');
       const frames = await workbench.frames((rows) => rows[0]?.file === 'head.S');
       await workbench.makeRoomForCallStack();

@@ -124,6 +124,13 @@ export class Workbench {
       .waitFor();
   }
 
+  /** Waits until the Breakpoints view has a function breakpoint, in a session one that the adapter has found a place for. */
+  async functionBreakpoint(name: string): Promise<void> {
+    await this.command('Focus on Breakpoints View');
+    const rows = this.page.locator('.debug-breakpoints .monaco-list-row', { hasText: name });
+    await rows.locator('.codicon-debug-breakpoint-function').waitFor();
+  }
+
   /** Makes the side bar wider and folds the Watch section, so that rows of the Call Stack view are not cut. */
   async makeRoomForCallStack(): Promise<void> {
     const sideBar = await boxOf(this.page.locator('.part.sidebar'));

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { build } from 'esbuild';
 
-export const root = join(__dirname, '..', '..');
+export const root = join(__dirname, '..');
 
 export interface Finished {
   readonly status: number | null;

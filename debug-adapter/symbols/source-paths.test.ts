@@ -15,19 +15,19 @@ describe('source paths', () => {
   });
 
   it('are looked for by the map, then as they are, then by ever shorter ends in the folders', () => {
-    assert.deepEqual(candidates(FORK, { '/usr/src/linux-7.3': '/home/me/linux/' }, ['/work/a', '/work/b']), [
+    assert.deepEqual(candidates(FORK, { '/usr/src/linux-7.3': '/home/me/linux/' }, ['/ws/a', '/ws/b']), [
       '/home/me/linux/kernel/fork.c',
       FORK,
-      '/work/a/usr/src/linux-7.3/kernel/fork.c',
-      '/work/b/usr/src/linux-7.3/kernel/fork.c',
-      '/work/a/src/linux-7.3/kernel/fork.c',
-      '/work/b/src/linux-7.3/kernel/fork.c',
-      '/work/a/linux-7.3/kernel/fork.c',
-      '/work/b/linux-7.3/kernel/fork.c',
-      '/work/a/kernel/fork.c',
-      '/work/b/kernel/fork.c',
-      '/work/a/fork.c',
-      '/work/b/fork.c',
+      '/ws/a/usr/src/linux-7.3/kernel/fork.c',
+      '/ws/b/usr/src/linux-7.3/kernel/fork.c',
+      '/ws/a/src/linux-7.3/kernel/fork.c',
+      '/ws/b/src/linux-7.3/kernel/fork.c',
+      '/ws/a/linux-7.3/kernel/fork.c',
+      '/ws/b/linux-7.3/kernel/fork.c',
+      '/ws/a/kernel/fork.c',
+      '/ws/b/kernel/fork.c',
+      '/ws/a/fork.c',
+      '/ws/b/fork.c',
     ]);
   });
 

@@ -5,6 +5,8 @@ import type { ShownFrame } from './workbench';
 
 /** Where handle_exception has built pt_regs and its record, and calls the handler in C. */
 const callsHandler = lineOf('entry.S', 'jalr\tt1', '.Lcall_handler:');
+/** Inside a timer interrupt that was taken in a page fault's handler, in a system call. */
+const pagerInterrupt = lineOf('vm.c', 'pager_done = true', 'pager_interrupt(struct timer');
 
 type Frames = readonly ShownFrame[];
 
@@ -15,6 +17,7 @@ const stoppedAt = (file: string, line: number) => (frames: Frames) =>
   place(frames[0]).join() === `${file},${line}`;
 /** Names of the functions without offsets and marks. */
 const functions = (frames: Frames) => frames.map(({ label }) => label.replace(/\+0x.*/, ''));
+const withoutAddresses = (label: string) => label.replace(/\+0x\S+/, '').replace(/0x[0-9a-f]+/g, '…');
 
 describe('the workbench', () => {
   const harness = new Harness();
@@ -45,7 +48,6 @@ describe('the workbench', () => {
       await workbench.screenshot('break-on-label');
       await workbench.quickInput.fill('mmu');
       await workbench.quickPickRow('.Lmmu_on').click();
-      await workbench.functionBreakpoint('.Lmmu_on');
       await workbench.page.keyboard.press('Control+Shift+d');
       await workbench.page.locator('.debug-breakpoints', { hasText: '.Lmmu_on' }).waitFor();
       await workbench.screenshot('breakpoint-on-label');
@@ -75,6 +77,32 @@ describe('the workbench', () => {
         ...['ret_from_fork_kernel', 'ret_from_fork_kernel_asm'],
       ]);
       assert.equal(frames.at(-1)!.label, 'FINAL: kernel thread');
+    }));
+
+  it('shows the walk from the IRQ stack through two exceptions to the system call that it all began with', () =>
+    harness.inSample('two-exceptions', { launchJson: true }, async (workbench) => {
+      await workbench.openFile('vm.c');
+      await workbench.clickGutter(pagerInterrupt);
+      await workbench.page.keyboard.press('F5');
+      await workbench.frames(stoppedAt('vm.c', pagerInterrupt));
+      await workbench.makeRoomForCallStack();
+      await workbench.foldSection('Variables');
+      const frames = await workbench.frames(ended);
+      await workbench.documentedScreenshot('two-exceptions');
+      assert.deepEqual(
+        frames
+          .map(({ label }) => label)
+          .filter((label) => /^(──|FINAL)|\(P\)$/.test(label))
+          .map(withoutAddresses),
+        [
+          '── IRQ stack → task stack ──',
+          '── interrupt: supervisor timer, from kernel ──',
+          'pager_wait (P)',
+          '── exception: load page fault at …, from kernel ──',
+          '__asm_copy_from_user (P)',
+          'FINAL: entered from user mode (system call: ecall at …)',
+        ],
+      );
     }));
 
   it('starts with the launch.json of the sample, steps by line, and shows registers and CSRs', () =>
@@ -141,6 +169,7 @@ describe('the workbench', () => {
       await workbench.command('Break on Label…');
       await workbench.quickInput.fill('.Lmmu');
       await workbench.quickPickRow('.Lmmu_on').click();
+      await workbench.functionBreakpoint('.Lmmu_on');
       await workbench.page.keyboard.press('F5');
       const afterMmuOn = lineOf('head.S', 'la\tt1', '.Lmmu_on:');
       const [top] = await workbench.frames(stoppedAt('head.S', afterMmuOn));

@@ -6,7 +6,7 @@
 import * as vscode from 'vscode';
 import { otherAssemblyLanguage } from './language-claims';
 
-export const assemblyLanguage = 'riscv-unwind-asm';
+const assemblyLanguage = 'riscv-unwind-asm';
 
 /** @param self id of this extension */
 export function handOverAssemblyFiles(self: string): vscode.Disposable {

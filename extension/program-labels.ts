@@ -1,9 +1,9 @@
 /** The labels of a kernel that is not running, read from its file and its sources. */
 import { readFileSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
 import { findLabels } from '../debug-adapter/symbols/labels/labels';
 import { loadProgram } from '../debug-adapter/symbols/program';
+import { candidates } from '../debug-adapter/symbols/source-paths';
 import type { Label } from './labels';
 
 /**
@@ -18,11 +18,9 @@ export async function labelsOfProgram(path: string, folders: readonly string[]):
     .map(({ name, file, line }) => ({ name, file, line }));
 }
 
-/** The file itself, or the one in a folder that matches the longest end of its path. */
+/** The text of the first place where the source is, of those that the debugger would look at. */
 function readSource(file: string, folders: readonly string[]): string | undefined {
-  const parts = file.split(/[\\/]/);
-  const ends = parts.map((_, i) => parts.slice(i).join('/'));
-  for (const candidate of [file, ...ends.flatMap((end) => folders.map((folder) => join(folder, end)))]) {
+  for (const candidate of candidates(file, {}, folders)) {
     try {
       return readFileSync(candidate, 'utf8');
     } catch {

@@ -49,7 +49,7 @@ export function openConsole(
 }
 
 /** Takes escapes out of what is typed; one may be cut in two by the end of a chunk. */
-export class EscapeFilter {
+class EscapeFilter {
   readonly #handlers: Pick<ConsoleHandlers, 'message' | 'quit'>;
   #escaped = false;
 

@@ -1,5 +1,5 @@
 /** What a mistyped name was likely meant to be. */
-export function nearest(typed: string, names: Iterable<string>): string | undefined {
+function nearest(typed: string, names: Iterable<string>): string | undefined {
   let best: string | undefined;
   let distance = Math.max(2, Math.floor(typed.length / 3)) + 1;
   for (const name of names) {

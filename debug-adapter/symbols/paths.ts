@@ -1,6 +1,6 @@
 /** Paths as debug information has them: POSIX ones mostly, Windows ones where a cross compiler ran there. */
 
-export function isAbsolutePath(path: string): boolean {
+function isAbsolutePath(path: string): boolean {
   return /^(\/|[A-Za-z]:[\\/])/.test(path);
 }
 

@@ -4,9 +4,9 @@ import type { PtRegsLayout, ReadMemory, StackBounds, StackKind, WalkInput, WalkS
 
 /** Kernel text of the tests; every address in it is a valid pc. */
 export const textStart = 0xffff_ffff_8000_0000n;
-export const textEnd = textStart + 0x10_0000n;
+const textEnd = textStart + 0x10_0000n;
 
-export const isKernelText = (pc: bigint) => pc >= textStart && pc < textEnd;
+const isKernelText = (pc: bigint) => pc >= textStart && pc < textEnd;
 
 export const layout: PtRegsLayout = constantPtRegsLayout;
 export const stackframe = BigInt(constantPtRegsLayout.stackframe!);

@@ -34,8 +34,6 @@ export const variants: readonly Variant[] = instructions.flatMap((instruction) =
   ),
 );
 
-export const handlerCount = firstInstruction + variants.length;
-
 const numbers = new Map<Instruction, number[]>(instructions.map((instruction) => [instruction, []]));
 variants.forEach(({ instruction, length, far }, index) => {
   numbers.get(instruction)![length + (far ? 1 : 0)] = firstInstruction + index;

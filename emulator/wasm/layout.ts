@@ -40,7 +40,10 @@ export const DecodedPage = {
 /** One decoded instruction, and where it falls through to an entry that continues at the pc. `next`: see `handlers.ts`. */
 export const OneOff = { start: 0x1000, count: 512, size: 64, next: 48 } as const;
 
-/** Direct-mapped translation lookaside buffers, indexed by bits 19:12 of the address. Tag -1 is empty. */
+/**
+ * Direct-mapped translation lookaside buffers, indexed by bits 19:12 of the address. Tag -1 is empty. Eight slots for each of
+ * at most 8 harts (`config.ts`) end below the decoded pages.
+ */
 export const Tlb = {
   start: 0x10000,
   entries: 256,
@@ -54,8 +57,6 @@ export const Tlb = {
   /** In an entry: i64 tag (page address), then i32 host address minus guest address, or the decoded page. */
   target: 8,
 } as const;
-
-export const MAX_HARTS = 8;
 
 const decodedEnd = DecodedPage.start + DecodedPage.count * DecodedPage.size;
 export const RAM_OFFSET = Math.ceil(decodedEnd / WASM_PAGE) * WASM_PAGE;

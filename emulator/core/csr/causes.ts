@@ -50,7 +50,7 @@ const interruptNames: Readonly<Record<number, string>> = {
 };
 
 /** The manual's name for a value of scause or mcause; `undefined` where it is reserved. */
-export function causeName(cause: bigint): string | undefined {
+function causeName(cause: bigint): string | undefined {
   const names = cause & INTERRUPT_CAUSE ? interruptNames : exceptionNames;
   return names[Number(cause & ~INTERRUPT_CAUSE)];
 }

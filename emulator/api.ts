@@ -33,7 +33,12 @@ export interface MachineConfig {
   readonly initrd?: Uint8Array;
   /** Kernel command line (`/chosen/bootargs`). */
   readonly append?: string;
-  /** A flattened device tree used instead of the one we build; `append` and `initrd` are then not written into it. */
+  /**
+   * 64 bits for a kernel that moves itself to a random address (`/chosen/kaslr-seed`). None by default: Linux then stays where it
+   * was linked.
+   */
+  readonly kaslrSeed?: bigint;
+  /** A flattened device tree used instead of the one we build; what configures `/chosen` is then not written into it. */
   readonly dtb?: Uint8Array;
   /**
    * Physical address of the HTIF word `tohost` (riscv-tests, Spike). An odd value v ends the machine with code v >> 1; other

@@ -26,6 +26,7 @@ export interface TargetConfig extends EmulatorTargetOptions {
   readonly firmware: 'builtin' | 'none' | Image;
   readonly initrd?: Uint8Array;
   readonly append?: string;
+  readonly kaslrSeed?: bigint;
   readonly dtb?: Uint8Array;
   /** Physical address of the HTIF word through which test programs end (riscv-tests). */
   readonly tohost?: bigint;

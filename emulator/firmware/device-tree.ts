@@ -21,6 +21,7 @@ export interface DeviceTreeInput {
   /** Bytes of RAM. */
   readonly memory: number;
   readonly append?: string | undefined;
+  readonly kaslrSeed?: bigint | undefined;
   /** Physical addresses, `end` exclusive. */
   readonly initrd?: { readonly start: number; readonly end: number } | undefined;
 }
@@ -68,12 +69,18 @@ class Phandles {
   }
 }
 
-function chosen({ append, initrd }: DeviceTreeInput): FdtNode {
+function chosen({ append, kaslrSeed, initrd }: DeviceTreeInput): FdtNode {
   return {
     name: 'chosen',
     properties: {
       'stdout-path': strings(`/soc/serial@${hex(MemoryMap.uart.base)}`),
       ...(append !== undefined && { bootargs: strings(append) }),
+      ...(kaslrSeed !== undefined && {
+        'kaslr-seed': cells(
+          Number(BigInt.asUintN(32, kaslrSeed >> 32n)),
+          Number(BigInt.asUintN(32, kaslrSeed)),
+        ),
+      }),
       ...(initrd && {
         'linux,initrd-start': cells64(initrd.start),
         'linux,initrd-end': cells64(initrd.end),

@@ -30,6 +30,11 @@ export interface MachineConfig {
    * An image: that firmware starts in M-mode on every hart at its entry, a1 = device tree, a2 = fw_dynamic_info.
    */
   readonly firmware?: 'builtin' | 'none' | BootImage;
+  /**
+   * What the harts execute, as an ISA string such as `rv64imac` or `rv64gc_zba_zbb` (`isa/extensions.ts`). Default: all that
+   * is implemented.
+   */
+  readonly isa?: string;
   readonly initrd?: Uint8Array;
   /** Kernel command line (`/chosen/bootargs`). */
   readonly append?: string;

@@ -30,7 +30,7 @@ interface Range {
 
 /** @throws MachineConfigError if the parts do not fit into RAM together */
 export function planBoot(config: CheckedConfig): BootPlan {
-  const { image, firmware, harts, memory, initrd, append, kaslrSeed } = config;
+  const { image, firmware, harts, memory, extensions, initrd, append, kaslrSeed } = config;
   const segments = [...image.segments, ...(typeof firmware === 'object' ? firmware.segments : [])];
   const occupied: Range[] = segments.map(({ address, memorySize }) => ({
     start: address,
@@ -49,7 +49,7 @@ export function planBoot(config: CheckedConfig): BootPlan {
   };
 
   const buildTree = (initrdRange: Range | undefined) =>
-    config.dtb ?? buildDeviceTree({ harts, memory, append, kaslrSeed, initrd: initrdRange });
+    config.dtb ?? buildDeviceTree({ harts, memory, extensions, append, kaslrSeed, initrd: initrdRange });
   // The addresses that go into the tree do not change its size.
   const treeSize = buildTree(initrd && { start: 0, end: 0 }).length;
   const treeRange = place('device tree', treeSize + DEVICE_TREE_SLACK);

@@ -51,6 +51,11 @@ describe('machine configuration', () => {
     rejects({ dtb: new Uint8Array(64) }, /dtc -O dtb/);
   });
 
+  it('rejects ISA strings that ask for what the machine is not', () => {
+    rejects({ isa: 'rv64imacv' }, /asks for v/);
+    assert.deepEqual(checkConfig({ image, isa: 'rv64im' }).extensions.has('a'), false);
+  });
+
   it('rejects a tohost word that is not in RAM', () => {
     rejects({ tohost: 0x1000 }, /tohost/);
     rejects({ tohost: 0x8000_0004 }, /tohost/);

@@ -1,6 +1,8 @@
 import { MachineConfigError, type BootImage, type MachineConfig } from './api';
 import { RAM_BASE } from './core/guest-memory';
 import { fdtSize } from './firmware/fdt';
+import type { ExtensionSet } from './isa/extensions';
+import { implementedExtensions, parseIsa } from './isa/extensions';
 
 const MAX_HARTS = 8;
 const PAGE = 4096;
@@ -12,11 +14,13 @@ const MAX_MEMORY = 2048 * MIB;
 const MAX_APPEND = 4096;
 
 /** A configuration with its defaults filled in, and known to be possible. */
-export type CheckedConfig = MachineConfig & Required<Pick<MachineConfig, 'harts' | 'memory' | 'firmware'>>;
+export type CheckedConfig = Omit<MachineConfig, 'isa'> &
+  Required<Pick<MachineConfig, 'harts' | 'memory' | 'firmware'>> & { readonly extensions: ExtensionSet };
 
 /** @throws MachineConfigError with a sentence for the user */
 export function checkConfig(config: MachineConfig): CheckedConfig {
-  const { harts = 1, memory = DEFAULT_MEMORY, firmware = 'builtin' } = config;
+  const { isa, ...rest } = config;
+  const { harts = 1, memory = DEFAULT_MEMORY, firmware = 'builtin' } = rest;
   if (!Number.isInteger(harts) || harts < 1 || harts > MAX_HARTS) {
     throw new MachineConfigError(`The machine can have 1 to ${MAX_HARTS} harts, not ${harts}.`);
   }
@@ -47,7 +51,14 @@ export function checkConfig(config: MachineConfig): CheckedConfig {
       `tohost at ${hex(tohost)} is not an aligned word of RAM; ${ramRange(memory)}.`,
     );
   }
-  return { ...config, harts, memory, firmware };
+  return { ...rest, harts, memory, firmware, extensions: checkIsa(isa) };
+}
+
+function checkIsa(isa: string | undefined): ExtensionSet {
+  if (isa === undefined) return implementedExtensions;
+  const result = parseIsa(isa);
+  if ('problem' in result) throw new MachineConfigError(result.problem);
+  return result.extensions;
 }
 
 function checkImage(what: 'image' | 'firmware', image: BootImage, memory: number): void {

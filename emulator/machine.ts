@@ -11,7 +11,7 @@ import {
 } from './api';
 import { DYNAMIC_INFO_OFFSET, planBoot, type BootPlan } from './boot';
 import { Clock } from './clock';
-import { checkConfig } from './config';
+import { checkConfig, type CheckedConfig } from './config';
 import { ConsoleOutput } from './console-output';
 import { InterruptLine, type BoardForHart, type HartControl } from './core/api';
 import { Core } from './core/core';
@@ -56,7 +56,7 @@ export class Machine implements MachineApi {
     const checked = checkConfig(config);
     const plan = planBoot(checked);
     this.deviceTree = plan.deviceTree;
-    this.core = buildCore(checked.memory);
+    this.core = buildCore(checked);
     for (const { address, data } of plan.segments) this.core.memory.write(address, data);
 
     const board = this.boardForHarts();
@@ -237,9 +237,9 @@ export class Machine implements MachineApi {
   }
 }
 
-function buildCore(memory: number): Core {
+function buildCore({ memory, extensions }: CheckedConfig): Core {
   try {
-    return new Core(memory);
+    return new Core(memory, extensions);
   } catch (error) {
     if (!(error instanceof RangeError)) throw error;
     throw new MachineConfigError(

@@ -1,4 +1,6 @@
 import type { TrapFilter } from '../api';
+import type { ExtensionSet } from '../isa/extensions';
+import { implementedExtensions } from '../isa/extensions';
 import type { InterpreterImports } from '../wasm/imports';
 import { generateInterpreter } from '../wasm/interpreter';
 import { memoryPages } from '../wasm/layout';
@@ -18,6 +20,8 @@ export interface RunningHart {
 
 /** What the harts of one machine share: RAM, decoded code, the interpreter, breakpoints and the trap filter. */
 export class Core {
+  /** What the harts execute; anything else is an illegal instruction. */
+  readonly extensions: ExtensionSet;
   readonly memory: GuestMemory;
   readonly pages: DecodedPages;
   readonly registers: RegisterBlock;
@@ -31,10 +35,11 @@ export class Core {
   #running: RunningHart | undefined;
 
   /** @param ramSize bytes of RAM at 0x80000000, a multiple of 4096, at most 2 GiB. */
-  constructor(ramSize: number) {
+  constructor(ramSize: number, extensions = implementedExtensions) {
+    this.extensions = extensions;
     this.memory = new GuestMemory(ramSize);
     this.registers = new RegisterBlock(this.memory.bytes);
-    this.pages = new DecodedPages(this.memory, this.#caches);
+    this.pages = new DecodedPages(this.memory, extensions, this.#caches);
     this.memory.onWrite((address, length) => {
       this.pages.written(address, length);
       for (const hart of this.#harts) hart.physicalWrite(address, length);

@@ -1,5 +1,6 @@
 import type { Decoded } from '../isa/decode';
 import { decode, instructionLength } from '../isa/decode';
+import type { ExtensionSet } from '../isa/extensions';
 import { isRelative } from '../isa/flow';
 import { Handler, handlerOf } from '../wasm/handlers';
 import { Entry, State } from '../wasm/layout';
@@ -9,8 +10,14 @@ import { PAGE_SIZE } from './guest-memory';
  * Writes a decoded entry. `offset` is the instruction's place in its page; without it the entry is a one-off, which
  * no branch may take as a starting point.
  */
-export function writeEntry(view: DataView, entry: number, bits: number, offset?: number): void {
-  const decoded = decode(bits);
+export function writeEntry(
+  view: DataView,
+  entry: number,
+  bits: number,
+  extensions: ExtensionSet,
+  offset?: number,
+): void {
+  const decoded = decode(bits, extensions);
   if (!decoded) {
     view.setUint16(entry + Entry.handler, Handler.illegal, true);
     const illegal = instructionLength(bits) === 2 ? bits & 0xffff : bits;

@@ -1,4 +1,5 @@
 import { instructionLength } from '../isa/decode';
+import type { ExtensionSet } from '../isa/extensions';
 import { Handler } from '../wasm/handlers';
 import { DecodedPage, Entry } from '../wasm/layout';
 import { writeEntry } from './decoded-entry';
@@ -21,6 +22,7 @@ export interface PageObserver {
 export class DecodedPages {
   readonly oneOff: OneOffSlots;
   readonly #memory: GuestMemory;
+  readonly #extensions: ExtensionSet;
   readonly #observers: readonly PageObserver[];
   /** Index of the decoded page by page of RAM. */
   readonly #byRamPage: Int16Array;
@@ -31,11 +33,12 @@ export class DecodedPages {
   readonly #breakpoints = new Map<number, Set<number>>();
 
   /** @param observers may be added to later. */
-  constructor(memory: GuestMemory, observers: readonly PageObserver[]) {
+  constructor(memory: GuestMemory, extensions: ExtensionSet, observers: readonly PageObserver[]) {
     this.#memory = memory;
+    this.#extensions = extensions;
     this.#observers = observers;
     this.#byRamPage = new Int16Array(memory.size / PAGE_SIZE).fill(NONE);
-    this.oneOff = new OneOffSlots(memory.view);
+    this.oneOff = new OneOffSlots(memory.view, extensions);
   }
 
   /** True if code of the page of RAM at this physical address is decoded. */
@@ -114,12 +117,12 @@ export class DecodedPages {
     const host = this.#memory.hostAddress(address);
     const low = view.getUint16(host, true);
     if (instructionLength(low) === 2) {
-      writeEntry(view, entry, low, offset);
+      writeEntry(view, entry, low, this.#extensions, offset);
     } else if (offset + 4 > PAGE_SIZE) {
       view.setUint16(entry + Entry.handler, Handler.straddle, true);
       view.setUint32(entry + Entry.oneOff, OneOffSlots.none, true);
     } else {
-      writeEntry(view, entry, view.getUint32(host, true), offset);
+      writeEntry(view, entry, view.getUint32(host, true), this.#extensions, offset);
     }
   }
 

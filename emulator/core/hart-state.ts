@@ -1,4 +1,5 @@
 import { Privilege } from '../api';
+import type { ExtensionSet } from '../isa/extensions';
 import { Counter } from './counter';
 import { Pmp } from './pmp';
 
@@ -50,6 +51,7 @@ export interface HartClock {
 export class HartState {
   readonly id: number;
   readonly clock: HartClock;
+  readonly extensions: ExtensionSet;
   privilege: Privilege = Privilege.machine;
 
   mstatus = 0;
@@ -82,9 +84,10 @@ export class HartState {
   /** Pending bits that software set through mip or sip. */
   softwareInterrupts = 0;
 
-  constructor(id: number, clock: HartClock) {
+  constructor(id: number, clock: HartClock, extensions: ExtensionSet) {
     this.id = id;
     this.clock = clock;
+    this.extensions = extensions;
     this.mcycle = new Counter(
       () => clock.steps,
       () => clock.inProgress,

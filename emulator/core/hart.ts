@@ -176,7 +176,7 @@ export class Hart extends InspectableHart implements HartControl {
 
   start(pc: bigint, privilege: Privilege, a0: bigint, a1: bigint): void {
     const { lines } = this.csrs;
-    this.csrs = new HartState(this.id, this.clock);
+    this.csrs = new HartState(this.id, this.clock, this.#core.extensions);
     this.csrs.lines = lines;
     this.csrs.privilege = privilege;
     // Below M-mode the board's firmware runs beneath, and it protects nothing.

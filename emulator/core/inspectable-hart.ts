@@ -28,7 +28,7 @@ export abstract class InspectableHart implements HartView {
     this.registers = new Registers(core.registers);
     this.steps = new Steps(this.registers);
     this.clock = new StepClock(this.steps, time);
-    this.csrs = new HartState(id, this.clock);
+    this.csrs = new HartState(id, this.clock, core.extensions);
     this.mmu = new Mmu(id, core.memory, core.pages, () => this.csrs);
   }
 
@@ -64,11 +64,11 @@ export abstract class InspectableHart implements HartView {
   }
 
   getCsr(address: number): bigint | undefined {
-    return findCsr(address)?.read(this.csrs);
+    return findCsr(address, this.csrs.extensions)?.read(this.csrs);
   }
 
   setCsr(address: number, value: bigint): boolean {
-    const csr = findCsr(address);
+    const csr = findCsr(address, this.csrs.extensions);
     if (!csr) return false;
     csr.write?.(this.csrs, BigInt.asUintN(64, value));
     if (csr.effect) this.afterCsrWrite(csr.effect);

@@ -1,3 +1,4 @@
+import type { ExtensionSet } from '../isa/extensions';
 import { Handler } from '../wasm/handlers';
 import { DecodedPage, Entry, OneOff } from '../wasm/layout';
 import { writeEntry } from './decoded-entry';
@@ -11,12 +12,14 @@ export class OneOffSlots {
   static readonly none: number = OneOff.start;
 
   readonly #view: DataView;
+  readonly #extensions: ExtensionSet;
   /** The straddling entry that each slot belongs to, 0 if none. */
   readonly #owners = new Uint32Array(OneOff.count);
   #next = 1;
 
-  constructor(view: DataView) {
+  constructor(view: DataView, extensions: ExtensionSet) {
     this.#view = view;
+    this.#extensions = extensions;
     for (let slot = 0; slot < OneOff.count; slot++) {
       for (const fallThrough of [1, 2]) {
         view.setUint16(slotAddress(slot) + fallThrough * Entry.size, Handler.pageEnd, true);
@@ -26,7 +29,7 @@ export class OneOffSlots {
 
   /** A slot for one execution of this instruction. */
   once(bits: number): number {
-    writeEntry(this.#view, OneOffSlots.none, bits);
+    writeEntry(this.#view, OneOffSlots.none, bits, this.#extensions);
     return OneOffSlots.none;
   }
 
@@ -36,7 +39,7 @@ export class OneOffSlots {
     this.#next = (slot % (OneOff.count - 1)) + 1;
     this.#forget(slot);
     const address = slotAddress(slot);
-    writeEntry(this.#view, address, bits);
+    writeEntry(this.#view, address, bits, this.#extensions);
     this.#view.setUint32(address + OneOff.next, nextPage, true);
     this.#view.setUint32(entry + Entry.oneOff, address, true);
     this.#owners[slot] = entry;

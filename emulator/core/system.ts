@@ -45,7 +45,7 @@ export class System {
     const address = bits >>> 20;
     const source = (bits >>> 15) & 31; // rs1 or zimm
     const writes = operation === 'write' || source !== 0;
-    const csr = findCsr(address);
+    const csr = findCsr(address, state.extensions);
     if (
       !csr ||
       state.privilege < privilegeOf(address) ||

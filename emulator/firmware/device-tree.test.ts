@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
+import { implementedExtensions } from '../isa/extensions';
 import { buildDeviceTree } from './device-tree';
 
 const hasDtc = spawnSync('dtc', ['--version']).status === 0;
@@ -24,6 +25,7 @@ describe('device tree of the board', () => {
       buildDeviceTree({
         harts: 2,
         memory: 0x1000_0000,
+        extensions: implementedExtensions,
         append: 'console=ttyS0 quiet',
         kaslrSeed: 0x123_4567_89ab_cdefn,
         initrd: { start: 0x8f00_0000, end: 0x8f00_1600 },
@@ -36,7 +38,9 @@ describe('device tree of the board', () => {
   });
 
   it('has one cpu node, one interrupt controller and two PLIC contexts for each of 8 harts', () => {
-    const { source, warnings } = decompile(buildDeviceTree({ harts: 8, memory: 0x800_0000 }));
+    const { source, warnings } = decompile(
+      buildDeviceTree({ harts: 8, memory: 0x800_0000, extensions: implementedExtensions }),
+    );
     assert.equal(warnings, '');
     assert.equal(source.match(/cpu@\d \{/g)?.length, 8);
     assert.equal(source.match(/riscv,cpu-intc/g)?.length, 8);

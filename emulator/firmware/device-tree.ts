@@ -1,10 +1,12 @@
 import { RAM_BASE } from '../core/guest-memory';
+import { CACHE_BLOCK } from '../isa/cache-block';
+import type { ExtensionSet } from '../isa/extensions';
+import { extensionNames, isaString } from '../isa/extensions';
 import { MemoryMap, PLIC_SOURCES, TIMEBASE_HZ, UART_SOURCE } from '../memory-map';
 import { cells, cells64, flatten, present, strings, type FdtNode } from './fdt';
 
-/** What the harts implement, in the order in which `riscv,isa` wants it (unpriv, "ISA Extension Naming Conventions"). */
-const SINGLE_LETTER_EXTENSIONS = ['i', 'm', 'a', 'c'];
-const EXTENSIONS = ['zicntr', 'zicsr', 'zifencei', 'zihintpause', 'sstc'];
+/** Page-table formats, the largest first; `mmu-type` says which, not the list of extensions. */
+const PAGE_TABLES = ['sv57', 'sv48', 'sv39'] as const;
 
 /** Clock of the UART that QEMU reports; nobody is held to the baud rate. */
 const UART_CLOCK_HZ = 3_686_400;
@@ -20,6 +22,7 @@ export interface DeviceTreeInput {
   readonly harts: number;
   /** Bytes of RAM. */
   readonly memory: number;
+  readonly extensions: ExtensionSet;
   readonly append?: string | undefined;
   readonly kaslrSeed?: bigint | undefined;
   /** Physical addresses, `end` exclusive. */
@@ -43,7 +46,7 @@ export function buildDeviceTree(input: DeviceTreeInput): Uint8Array {
         name: `memory@${hex(RAM_BASE)}`,
         properties: { device_type: strings('memory'), reg: cells64(RAM_BASE, input.memory) },
       },
-      cpus(input.harts, handles),
+      cpus(input, handles),
       soc(input.harts, handles),
       syscon('poweroff', POWER_OFF, handles),
       syscon('reboot', REBOOT, handles),
@@ -89,7 +92,7 @@ function chosen({ append, kaslrSeed, initrd }: DeviceTreeInput): FdtNode {
   };
 }
 
-function cpus(harts: number, handles: Phandles): FdtNode {
+function cpus({ harts, extensions }: DeviceTreeInput, handles: Phandles): FdtNode {
   const ids = Array.from({ length: harts }, (_, hart) => hart);
   return {
     name: 'cpus',
@@ -99,7 +102,7 @@ function cpus(harts: number, handles: Phandles): FdtNode {
       'timebase-frequency': cells(TIMEBASE_HZ),
     },
     children: [
-      ...ids.map((hart) => cpu(hart, handles)),
+      ...ids.map((hart) => cpu(hart, extensions, handles)),
       {
         name: 'cpu-map',
         properties: {},
@@ -118,7 +121,9 @@ function cpus(harts: number, handles: Phandles): FdtNode {
   };
 }
 
-function cpu(hart: number, handles: Phandles): FdtNode {
+function cpu(hart: number, extensions: ExtensionSet, handles: Phandles): FdtNode {
+  const pageTables = PAGE_TABLES.filter((name) => extensions.has(name));
+  const listed = new Set([...extensions].filter((name) => !pageTables.some((one) => one === name)));
   return {
     name: `cpu@${hex(hart)}`,
     properties: {
@@ -128,10 +133,12 @@ function cpu(hart: number, handles: Phandles): FdtNode {
       status: strings('okay'),
       compatible: strings('riscv'),
       // The one string is for kernels before the list was defined (Linux 6.7).
-      'riscv,isa': strings(`rv64${SINGLE_LETTER_EXTENSIONS.join('')}_${EXTENSIONS.join('_')}`),
+      'riscv,isa': strings(isaString(listed)),
       'riscv,isa-base': strings('rv64i'),
-      'riscv,isa-extensions': strings(...SINGLE_LETTER_EXTENSIONS, ...EXTENSIONS),
-      'mmu-type': strings('riscv,sv39'),
+      'riscv,isa-extensions': strings(...extensionNames(listed)),
+      'mmu-type': strings(`riscv,${pageTables[0] ?? 'none'}`),
+      ...(extensions.has('zicbom') && { 'riscv,cbom-block-size': cells(CACHE_BLOCK) }),
+      ...(extensions.has('zicboz') && { 'riscv,cboz-block-size': cells(CACHE_BLOCK) }),
     },
     children: [
       {

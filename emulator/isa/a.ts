@@ -1,6 +1,6 @@
 import type { I32, I64, Statement } from '../wasm/expression';
 import { i32, i64 } from '../wasm/expression';
-import { define } from './instruction';
+import { belongingTo, define } from './instruction';
 import type { Emitter } from './semantics';
 
 /**
@@ -48,7 +48,7 @@ const storeConditional = sizes.map(({ suffix, funct3, size }) =>
   ),
 );
 
-export const a = [
+export const a = belongingTo('a', [
   ...loadReserved,
   ...storeConditional,
   ...update('amoswap', '00001', (_old, operand) => operand),
@@ -60,4 +60,4 @@ export const a = [
   ...update('amomax', '10100', pick(i64.geS)),
   ...update('amominu', '11000', pick(i64.ltU)),
   ...update('amomaxu', '11100', pick(i64.geU)),
-];
+]);

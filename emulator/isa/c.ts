@@ -1,10 +1,10 @@
-import { compressed } from './instruction';
+import { belongingTo, compressed } from './instruction';
 
 /**
  * Compressed instructions of RV64 without floating point (unpriv §27). Encodings that are reserved, or belong to an
  * extension which this machine lacks, are absent and so illegal. Hints expand to instructions that write x0 or change nothing.
  */
-export const c = [
+export const c = belongingTo('c', [
   compressed('c.addi4spn', "000 nzuimm[5:4|9:6|2|3] rd' 00", 'addi rd,sp,imm'),
   compressed('c.lw', "010 uimm[5:3] rs1' uimm[2|6] rd' 00", 'lw rd,imm(rs1)'),
   compressed('c.ld', "011 uimm[5:3] rs1' uimm[7:6] rd' 00", 'ld rd,imm(rs1)'),
@@ -40,4 +40,4 @@ export const c = [
   compressed('c.add', '100 1 rd rs2!=0 10', 'add rd,rd,rs2'),
   compressed('c.swsp', '110 uimm[5:2|7:6] rs2 10', 'sw rs2,imm(sp)'),
   compressed('c.sdsp', '111 uimm[5:3|8:6] rs2 10', 'sd rs2,imm(sp)'),
-];
+]);

@@ -1,5 +1,6 @@
 import type { Encoding, FieldName, Fields } from './encoding';
 import { extractFields } from './encoding';
+import type { Extension, ExtensionSet } from './extensions';
 import type { Compressed, Instruction } from './instruction';
 import { registerNumber } from './registers';
 import { compressedInstructions, findInstruction, instructions } from './table';
@@ -15,17 +16,24 @@ export interface Decoded {
 /** Bytes of the instruction that begins with this halfword. Longer formats (unpriv §1.5) count as 4: none is known here. */
 export const instructionLength = (halfword: number): 2 | 4 => ((halfword & 3) === 3 ? 4 : 2);
 
-/** Decodes the low 16 or all 32 bits; `undefined` for an illegal instruction. */
-export function decode(bits: number): Decoded | undefined {
+/**
+ * Decodes the low 16 or all 32 bits; `undefined` for an illegal instruction.
+ * @param extensions those of the machine; by default every instruction of the table is known.
+ */
+export function decode(bits: number, extensions?: ExtensionSet): Decoded | undefined {
   const candidates = instructionLength(bits) === 2 ? compressedBuckets : buckets;
-  for (const candidate of candidates[bucket(bits)]!) {
-    const decoded = candidate(bits);
-    if (decoded) return decoded;
+  for (const { needs, read } of candidates[bucket(bits)]!) {
+    const decoded = read(bits);
+    if (decoded && (!extensions || needs.every((extension) => extensions.has(extension)))) return decoded;
   }
   return undefined;
 }
 
-type Decoder = (bits: number) => Decoded | undefined;
+interface Decoder {
+  readonly needs: readonly Extension[];
+  /** `undefined` if the bits are something else. */
+  readonly read: (bits: number) => Decoded | undefined;
+}
 
 /** Bits 6:2 name the major opcode of a 32-bit instruction; 1:0 and 15:13 the row of a compressed one. */
 const bucket = (bits: number): number =>
@@ -42,18 +50,24 @@ function sortIntoBuckets<T extends { readonly encoding: Encoding }>(
 }
 
 function instructionDecoder(instruction: Instruction): Decoder {
-  const { encoding } = instruction;
-  return (bits) => {
-    const fields = extractFields(encoding, bits);
-    return fields && { instruction, fields, length: encoding.length };
+  const { encoding, extension } = instruction;
+  return {
+    needs: [extension],
+    read: (bits) => {
+      const fields = extractFields(encoding, bits);
+      return fields && { instruction, fields, length: encoding.length };
+    },
   };
 }
 
-function compressedDecoder({ encoding, expansion }: Compressed): Decoder {
+function compressedDecoder({ encoding, expansion, extension }: Compressed): Decoder {
   const { instruction, expand } = parseExpansion(expansion);
-  return (bits) => {
-    const own = extractFields(encoding, bits & 0xffff);
-    return own && { instruction, fields: expand(own), length: encoding.length };
+  return {
+    needs: [extension, instruction.extension],
+    read: (bits) => {
+      const own = extractFields(encoding, bits & 0xffff);
+      return own && { instruction, fields: expand(own), length: encoding.length };
+    },
   };
 }
 

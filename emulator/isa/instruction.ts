@@ -2,6 +2,7 @@ import type { Disassembly } from '../api';
 import type { Statement } from '../wasm/expression';
 import type { Encoding, Fields } from './encoding';
 import { parseEncoding } from './encoding';
+import type { Extension } from './extensions';
 import type { Emitter } from './semantics';
 
 /** What control flow an instruction is, before its registers are looked at (`link` decides between jump, call and return). */
@@ -21,6 +22,8 @@ export interface Alias {
 export interface Instruction {
   readonly mnemonic: string;
   readonly operands: string;
+  /** The machine needs it to execute this. */
+  readonly extension: Extension;
   readonly encoding: Encoding;
   readonly flow: FlowKind;
   readonly aliases: readonly Alias[];
@@ -31,6 +34,8 @@ export interface Instruction {
 /** A 16-bit form of a 32-bit instruction: how to write the fields of that one in terms of its own. */
 export interface Compressed {
   readonly mnemonic: string;
+  /** The machine needs it, and that of the expansion (`c.fld` needs `c` and `d`). */
+  readonly extension: Extension;
   readonly encoding: Encoding;
   /** The instruction in assembly, with fields of `encoding`, registers and numbers as operands: `addi rd,sp,imm`. */
   readonly expansion: string;
@@ -42,13 +47,21 @@ interface Extras {
   readonly aliases?: Readonly<Record<string, Alias['when']>>;
 }
 
+/** Says which extension the definitions of a table belong to. */
+export function belongingTo<T>(
+  extension: Extension,
+  definitions: readonly T[],
+): (T & { readonly extension: Extension })[] {
+  return definitions.map((definition) => ({ ...definition, extension }));
+}
+
 /** Defines one instruction of an extension's table. */
 export function define(
   assembly: string,
   pattern: string,
   semantics: (machine: Emitter) => Statement,
   { flow = 'none', aliases = {} }: Extras = {},
-): Instruction {
+): Omit<Instruction, 'extension'> {
   return {
     ...split(assembly),
     encoding: parseEncoding(pattern),
@@ -59,7 +72,11 @@ export function define(
 }
 
 /** Defines a compressed instruction as what it expands to. */
-export function compressed(mnemonic: string, pattern: string, expansion: string): Compressed {
+export function compressed(
+  mnemonic: string,
+  pattern: string,
+  expansion: string,
+): Omit<Compressed, 'extension'> {
   return { mnemonic, encoding: parseEncoding(pattern), expansion };
 }
 

@@ -1,6 +1,6 @@
 import type { I32, I64 } from '../wasm/expression';
 import { i32, i64 } from '../wasm/expression';
-import { define } from './instruction';
+import { belongingTo, define } from './instruction';
 import type { Emitter } from './semantics';
 
 /** Integer multiplication and division (unpriv §12). */
@@ -63,7 +63,7 @@ const instruction = (name: string, funct3: string, major: string, value: (m: Emi
 const OP = '0110011';
 const OP_32 = '0111011';
 
-export const m = [
+export const m = belongingTo('m', [
   instruction('mul', '000', OP, multiply),
   instruction('mulh', '001', OP, multiplyHigh),
   instruction('mulhsu', '010', OP, multiplyHighSignedUnsigned),
@@ -77,4 +77,4 @@ export const m = [
   instruction('divuw', '101', OP_32, divideWord(divideUnsigned, zeroExtendWord)),
   instruction('remw', '110', OP_32, divideWord(remainderSigned, signExtendWord)),
   instruction('remuw', '111', OP_32, divideWord(remainderUnsigned, zeroExtendWord)),
-];
+]);

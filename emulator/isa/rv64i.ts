@@ -1,6 +1,6 @@
 import type { I32, I64, Statement } from '../wasm/expression';
 import { i32, i64, nothing } from '../wasm/expression';
-import { define } from './instruction';
+import { belongingTo, define } from './instruction';
 import type { AccessSize, Emitter, LoadKind } from './semantics';
 
 /** RV32I and RV64I base integer instructions (unpriv §2 and §4). */
@@ -41,7 +41,7 @@ const jumpAndLinkRegister = (m: Emitter): Statement =>
 
 const branch = { flow: 'branch' } as const;
 
-export const rv64i = [
+export const rv64i = belongingTo('i', [
   define('lui rd,upper', 'imm[31:12] rd 0110111', (m) => m.writeRd(m.imm)),
   define('auipc rd,upper', 'imm[31:12] rd 0010111', (m) => m.writeRd(i64.add(m.pc, m.imm))),
   define('jal rd,target', 'imm[20|10:1|11|19:12] rd 1101111', (m) => m.jumpRelative(link(m)), {
@@ -146,4 +146,4 @@ export const rv64i = [
   }),
   define('ecall', '000000000000 00000 000 00000 1110011', (m) => m.perform('ecall'), { flow: 'trap' }),
   define('ebreak', '000000000001 00000 000 00000 1110011', (m) => m.perform('ebreak'), { flow: 'trap' }),
-];
+]);

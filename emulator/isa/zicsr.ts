@@ -1,4 +1,4 @@
-import { define } from './instruction';
+import { belongingTo, define } from './instruction';
 import type { CsrOperation, Emitter } from './semantics';
 
 /** Control and status register instructions (unpriv §6). */
@@ -10,7 +10,7 @@ const CYCLE = 0xc00;
 const TIME = 0xc01;
 const INSTRET = 0xc02;
 
-export const zicsr = [
+export const zicsr = belongingTo('zicsr', [
   define('csrrw rd,csr,rs1', 'csr rs1 001 rd 1110011', fromRegister('write'), {
     aliases: { 'unimp ': { rd: 0, csr: CYCLE, rs1: 0 }, 'csrw csr,rs1': { rd: 0 } },
   }),
@@ -35,4 +35,4 @@ export const zicsr = [
   define('csrrci rd,csr,zimm', 'csr zimm 111 rd 1110011', fromImmediate('clear'), {
     aliases: { 'csrci csr,zimm': { rd: 0 } },
   }),
-];
+]);

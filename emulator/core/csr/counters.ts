@@ -29,6 +29,7 @@ const programmable: readonly Csr[] = numbers.flatMap((number) => [
   }),
   defineCsr(`hpmcounter${number}`, 'Programmable counter: counts nothing', [], {
     read: () => 0n,
+    extension: 'zihpm',
     accessible: enabled(2 ** number),
   }),
 ]);
@@ -38,14 +39,17 @@ const whichFields = [bit('CY', 0, 'cycle'), bit('TM', 1, 'time'), bit('IR', 2, '
 export const counterCsrs: readonly Csr[] = [
   defineCsr('cycle', 'Cycles: instructions retired and traps taken', [], {
     read: (state) => state.mcycle.value,
+    extension: 'zicntr',
     accessible: enabled(CYCLE),
   }),
   defineCsr('time', 'Ticks of the 10 MHz timebase', [], {
     read: (state) => state.clock.time,
+    extension: 'zicntr',
     accessible: enabled(TIME),
   }),
   defineCsr('instret', 'Instructions retired', [], {
     read: (state) => state.minstret.value,
+    extension: 'zicntr',
     accessible: enabled(INSTRET),
   }),
   defineCsr('mcycle', 'Cycles: instructions retired and traps taken', [], {

@@ -1,5 +1,6 @@
 import type { CsrDefinition, CsrField, Privilege } from '../../api';
 import { csrNumber } from '../../isa/csr-names';
+import type { Extension } from '../../isa/extensions';
 import type { HartState } from '../hart-state';
 
 /** What must be looked at anew after a write. `translation` also covers pending interrupts; `protection` also translation. */
@@ -11,11 +12,13 @@ export interface Csr extends CsrDefinition {
   /** Stores the legal part of a value; absent for registers that ignore writes. */
   readonly write?: (state: HartState, value: bigint) => void;
   readonly effect?: CsrEffect;
+  /** The machine has this register only with that extension. */
+  readonly extension?: Extension;
   /** Conditions beside the privilege that the address asks for. False is an illegal instruction. */
   readonly accessible?: (state: HartState) => boolean;
 }
 
-type Behaviour = Pick<Csr, 'read' | 'write' | 'effect' | 'accessible'>;
+type Behaviour = Pick<Csr, 'read' | 'write' | 'effect' | 'extension' | 'accessible'>;
 
 /** Defines the CSR of a standard name. */
 export function defineCsr(

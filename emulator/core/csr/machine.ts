@@ -1,4 +1,5 @@
 import type { CsrField } from '../../api';
+import { misaOf } from '../../isa/extensions';
 import type { HartState } from '../hart-state';
 import { Interrupt, MPP_SHIFT, STCE, Status, SUPERVISOR_INTERRUPTS } from '../hart-state';
 import { causeFields, delegationFields } from './causes';
@@ -8,8 +9,6 @@ import { sharedStatusFields, UXL_64 } from './supervisor';
 
 /** Machine-level CSRs (priv 1.13 §3.1) except counters and PMP. */
 
-/** MXL = 2, and a bit for each letter of ACIMSU. */
-const MISA = (2n << 62n) | 0x14_1105n;
 const SXL_64 = 2n << 34n;
 
 const STATUS_BITS = Object.values(Status).reduce((bits, mask) => bits | mask, 0);
@@ -58,7 +57,7 @@ export const machineCsrs: readonly Csr[] = [
     'misa',
     'Base width and extensions',
     [field('MXL', 63, 62, 'Register width of M-mode', xlen), field('Extensions', 25, 0, 'Bit n: letter n')],
-    { read: () => MISA, write: () => undefined },
+    { read: ({ extensions }) => misaOf(extensions), write: () => undefined },
   ),
   defineCsr('mstatus', 'Machine status', statusFields, {
     read: (state) => BigInt(state.mstatus) | UXL_64 | SXL_64,
@@ -113,7 +112,7 @@ export const machineCsrs: readonly Csr[] = [
     ],
     {
       read: (state) => state.menvcfg,
-      write: (state, value) => (state.menvcfg = value & (FIOM | STCE)),
+      write: (state, value) => (state.menvcfg = value & (FIOM | (state.extensions.has('sstc') ? STCE : 0n))),
       effect: 'timer',
     },
   ),

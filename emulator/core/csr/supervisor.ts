@@ -97,6 +97,7 @@ export const supervisorCsrs: readonly Csr[] = [
     read: (state) => state.stimecmp,
     write: (state, value) => (state.stimecmp = value),
     effect: 'timer',
+    extension: 'sstc',
     accessible: timerAccessible,
   }),
   defineCsr(

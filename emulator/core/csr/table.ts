@@ -1,4 +1,5 @@
 import type { CsrDefinition } from '../../api';
+import type { ExtensionSet } from '../../isa/extensions';
 import { counterCsrs } from './counters';
 import type { Csr } from './definition';
 import { machineCsrs } from './machine';
@@ -13,6 +14,8 @@ export const csrDefinitions: readonly CsrDefinition[] = csrs;
 
 const byAddress = new Map(csrs.map((csr) => [csr.address, csr]));
 
-export function findCsr(address: number): Csr | undefined {
-  return byAddress.get(address);
+/** The CSR of that address in a machine with these extensions. */
+export function findCsr(address: number, extensions: ExtensionSet): Csr | undefined {
+  const csr = byAddress.get(address);
+  return csr?.extension === undefined || extensions.has(csr.extension) ? csr : undefined;
 }

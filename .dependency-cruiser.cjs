@@ -2,7 +2,7 @@
  * The import rules of ARCHITECTURE.md. `npm test` runs them.
  * Test files (`*.test.ts`) may use Node; the code beside them may not.
  */
-const portable = '^(emulator|debug-adapter/(unwind|symbols|kernel|session|debugger))/';
+const portable = '^(emulator|debug-adapter/(unwind|symbols|image|kernel|session|debugger))/';
 const tests = '\\.test(-support)?\\.ts$';
 
 /** @type {import('dependency-cruiser').IConfiguration} */
@@ -59,6 +59,12 @@ module.exports = {
       severity: 'error',
       from: { path: '^debug-adapter/symbols/', pathNot: tests },
       to: { pathNot: '^debug-adapter/symbols/' },
+    },
+    {
+      name: 'image-uses-symbols-only',
+      severity: 'error',
+      from: { path: '^debug-adapter/image/', pathNot: tests },
+      to: { pathNot: '^debug-adapter/(image|symbols)/' },
     },
     {
       name: 'kernel-uses-symbols-and-unwind-only',

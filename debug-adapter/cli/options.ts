@@ -11,6 +11,11 @@ export interface OptionSpec {
 
 /** Options of the machine, shared by `run` and `stack`; the launch configuration has the same in camelCase. */
 export const machineOptions: readonly OptionSpec[] = [
+  {
+    name: 'symbols',
+    value: 'FILE',
+    help: 'ELF file with the symbols of KERNEL where that has none: the vmlinux for an Image',
+  },
   { name: 'initrd', value: 'FILE', help: 'initial RAM disk, told to the kernel in the device tree' },
   { name: 'append', value: 'STRING', help: 'kernel command line' },
   { name: 'smp', value: 'N', help: 'harts, 1 to 8 (default 1)' },
@@ -37,6 +42,7 @@ export function launchOptions(program: string, values: OptionValues): LaunchOpti
     program,
     // Where people are when they debug, and where kernels lie: in their source tree, or one folder below it.
     sourceFolders: [process.cwd(), folder, dirname(folder)],
+    ...stringOption(values, 'symbols'),
     ...stringOption(values, 'initrd'),
     ...stringOption(values, 'append'),
     ...stringOption(values, 'memory'),

@@ -1,7 +1,6 @@
 /** `run`: boots a kernel with its console on stdin and stdout. */
-import type { Debuggee } from '../debugger/api';
-import { launch } from '../debugger/launch';
-import type { TargetExit, TargetStop } from '../target/target';
+import { boot } from '../debugger/boot';
+import type { Target, TargetExit, TargetStop } from '../target/target';
 import type { Command, Io } from './command';
 import { ExitStatus } from './exit-status';
 import { openConsole } from './guest-console';
@@ -36,16 +35,16 @@ export function runCommand(io: Io): Command {
 async function run(io: Io, kernel: string, values: OptionValues): Promise<number> {
   // At a terminal a guest may idle for hours; in a pipe it should be through as soon as it can.
   const pace = process.stdin.isTTY;
-  const debuggee = await launch(launchOptions(kernel, values), createNodeFiles(), { pace });
-  for (const warning of debuggee.warnings) io.error(`warning: ${warning}`);
+  const { target, warnings } = await boot(launchOptions(kernel, values), createNodeFiles(), { pace });
+  for (const warning of warnings) io.error(`warning: ${warning}`);
   const start = performance.now();
-  const status = await attend(io, debuggee);
-  if (values['stats'] === true) io.error(statsJson(debuggee, performance.now() - start, status));
+  const status = await attend(io, target);
+  if (values['stats'] === true) io.error(statsJson(target, performance.now() - start, status));
   return status;
 }
 
 /** Runs the machine with its console attached until it ends or nothing can come of it any more. */
-async function attend(io: Io, { target }: Debuggee): Promise<number> {
+async function attend(io: Io, target: Target): Promise<number> {
   let waiting = false;
   target.onConsoleOutput = (bytes) => process.stdout.write(bytes);
   const console = openConsole(process.stdin, {
@@ -97,7 +96,7 @@ function exitStatus({ code }: TargetExit): number {
   return code !== 0 && low === 0 ? ExitStatus.failure : low;
 }
 
-function statsJson({ target }: Debuggee, milliseconds: number, exit: number): string {
+function statsJson(target: Target, milliseconds: number, exit: number): string {
   const { instructions } = target;
   const seconds = Number((milliseconds / 1000).toFixed(3));
   const mips = Number((instructions / 1000 / Math.max(milliseconds, 0.001)).toFixed(1));

@@ -23,7 +23,10 @@ export interface FileSystem {
 
 /** The options of `launch` and of the command line; see ARCHITECTURE.md "Contracts". */
 export interface LaunchOptions {
+  /** An ELF file or Linux's flat `Image`, either of them compressed with gzip or not. */
   readonly program: string;
+  /** The ELF file with the symbols of `program`, where that has none itself. */
+  readonly symbols?: string;
   readonly initrd?: string;
   readonly append?: string;
   readonly smp?: number;
@@ -131,4 +134,6 @@ export interface LaunchHost {
   readonly progress?: (message: string) => void;
   /** Keep an idle guest near real time, so that its timer ticks do not keep the host busy. Default false. */
   readonly pace?: boolean;
+  /** Ends the launch early: it then rejects with the signal's reason. */
+  readonly signal?: AbortSignal;
 }

@@ -2,23 +2,35 @@
 import { UserError } from './api';
 
 /** The files that a launch reads, as error messages call them. */
-export type FileRole = 'kernel' | 'initrd' | 'device tree' | 'firmware';
+export type FileRole = 'kernel' | 'symbols' | 'initrd' | 'device tree' | 'firmware';
+
+const nouns: Readonly<Record<FileRole, string>> = {
+  kernel: 'kernel',
+  symbols: 'symbols file',
+  initrd: 'initrd',
+  'device tree': 'device tree',
+  firmware: 'firmware',
+};
 
 export const noSuchFile = (role: FileRole, path: string): UserError =>
-  new UserError(`There is no ${role} '${path}': check the path, or build the file first.`);
+  new UserError(`There is no ${nouns[role]} '${path}': check the path, or build the file first.`);
 
 export const isDirectory = (role: FileRole, path: string): UserError =>
-  new UserError(`The ${role} '${path}' is a directory: name the file in it.`);
+  new UserError(`The ${nouns[role]} '${path}' is a directory: name the file in it.`);
 
 export const cannotRead = (role: FileRole, path: string): UserError =>
-  new UserError(`The ${role} '${path}' cannot be read: check its permissions.`);
+  new UserError(`The ${nouns[role]} '${path}' cannot be read: check its permissions.`);
 
 /** `reason` is the reader's own sentence: what the file is instead, and what to do. */
 export const badElf = (role: FileRole, path: string, reason: string): UserError =>
-  new UserError(`The ${role} '${path}' cannot be used. ${reason}`);
+  new UserError(`The ${nouns[role]} '${path}' cannot be used. ${reason}`);
 
-export const nothingToLoad = (path: string): UserError =>
-  new UserError(`The kernel '${path}' has no loadable segments: there is nothing to run in it.`);
+/** A sentence for a flat image: it runs, and nothing in it has a name. */
+export const noSymbols = (path: string): string =>
+  `The kernel '${path}' is a flat image without symbols: name the vmlinux of the same build as "symbols" (--symbols) to see functions and lines.`;
+
+export const otherSymbols = (symbols: string, path: string): string =>
+  `The symbols of '${symbols}' are of another build than the kernel '${path}' (their build ids differ): names and lines will be wrong. Name the vmlinux that the kernel was made from.`;
 
 export const badMemory = (value: string | number): UserError =>
   new UserError(

@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict';
 import { connect } from 'node:net';
 import type { Readable } from 'node:stream';
+import { gzipSync } from 'node:zlib';
 import { assertGolden } from '../golden';
 import { runProgram } from '../../debug-adapter/cli/program';
+import { linuxImage } from '../../debug-adapter/image/linux-image.test-support';
 import { noStyle } from '../../debug-adapter/cli/style';
 import { BuiltCli, root, type Finished } from '../built-cli.test-support';
 import { exitWith, tinyElf, waitForEver } from './tiny-elf.test-support';
@@ -88,6 +90,14 @@ describe('a kernel that cannot be run', () => {
 
   const files: Readonly<Record<string, { readonly bytes: () => Uint8Array; readonly reason: RegExp }>> = {
     'is empty': { bytes: () => new Uint8Array(), reason: /is empty/ },
+    'is a program for Linux': {
+      bytes: () => tinyElf({ code: [0], address: 0x1_0000n }),
+      reason: /linked for address 0x10000, where this machine has no RAM.*initrd/,
+    },
+    'is a damaged gzip file': {
+      bytes: () => gzipSync(tinyElf({ code: [0] })).subarray(0, 100),
+      reason: /compressed with gzip and damaged/,
+    },
     'is no ELF file': {
       bytes: () => Buffer.from('#!/bin/sh\n'.repeat(10)),
       reason: /is a script: use the ELF file/,
@@ -180,6 +190,12 @@ describe('run', () => {
     });
   }
 
+  it('boots a flat Linux image, compressed or not', async () => {
+    const image = linuxImage({ code: exitWith(7).code });
+    assert.equal((await cli.run(['run', await cli.file('Image', image)])).status, 7);
+    assert.equal((await cli.run(['run', await cli.file('Image.gz', gzipSync(image))])).status, 7);
+  });
+
   it('has the status that tohost was given', async () => {
     const store = [
       0x00500293, // li t0, 5
@@ -237,6 +253,26 @@ describe('stack', () => {
       assert.match(reason, new RegExp(`The ${kind} walk is not available in this version`));
     }
     assert.match(await mistake(['stack', sample, '--break', 'do_irq', '--walk', 'x']), /no walk 'x'/);
+  });
+
+  it('takes the symbols of a flat image from another file, and says so where there are none', async () => {
+    const image = await cli.file('Image', linuxImage({ code: waitForEver.code }));
+    const symbols = await cli.file(
+      'vmlinux.gz',
+      gzipSync(
+        tinyElf({
+          code: new Array<number>(80).fill(0),
+          address: 0x8020_0000n,
+          symbols: { waiting: 0x8020_0100n },
+        }),
+      ),
+    );
+    const named = await inProcess(['stack', image, '--symbols', symbols, '--break', 'waiting', '--json']);
+    assert.match(named.stdout, /"symbol":"waiting"/);
+    const unnamed = await inProcess(['stack', image, '--break', '*0x80200100', '--json']);
+    assert.equal(unnamed.status, 0);
+    assert.match(unnamed.stderr, /flat image without symbols: name the vmlinux/);
+    assert.match(await mistake(['stack', image, '--symbols', image, '--break', 'waiting']), /symbols file/);
   });
 
   it('needs to know where to stop', async () => {

@@ -49,6 +49,7 @@ const folders: Check = {
 
 const machineOptions: Readonly<Record<keyof LaunchOptions, Check>> = {
   program: file,
+  symbols: file,
   initrd: file,
   append: text,
   smp: positive,

@@ -5,6 +5,7 @@ import { inflateZlib } from '../bytes/inflate';
 import { checkElfHeader } from './identify';
 
 const PT_LOAD = 1;
+const PT_INTERP = 3;
 const PF_X = 1;
 const SHT_NOBITS = 8;
 const SHF_ALLOC = 2;
@@ -84,6 +85,12 @@ function readSegments(bytes: Uint8Array, header: Header): ProgramSegment[] {
     const offset = record.size64();
     const [virtualAddress, physicalAddress] = [record.u64(), record.u64()];
     const [fileSize, memorySize] = [record.size64(), record.size64()];
+    if (type === PT_INTERP) {
+      throw new ProgramError(
+        'not-executable',
+        'The file is a program for Linux that needs its dynamic linker, not a kernel: put it into an initrd and boot a kernel.',
+      );
+    }
     if (type !== PT_LOAD || memorySize === 0) continue;
     if (record.failed() || offset + fileSize > bytes.length) throw truncated(`segment ${i}`);
     segments.push({

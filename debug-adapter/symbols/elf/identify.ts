@@ -17,11 +17,15 @@ const OTHER_FORMATS: readonly { readonly magic: string; readonly offset?: number
     },
     {
       magic: '\x1f\x8b',
-      says: 'The file is compressed with gzip: unpack it with gunzip and use the vmlinux inside. If it is an Image.gz, use the vmlinux of the same build.',
+      says: 'The file is compressed with gzip: unpack it with gunzip first.',
     },
     { magic: '\xfd7zXZ\0', says: 'The file is compressed with xz: unpack it with "xz --decompress" first.' },
     { magic: 'BZh', says: 'The file is compressed with bzip2: unpack it with bunzip2 first.' },
     { magic: '\x28\xb5\x2f\xfd', says: 'The file is compressed with zstd: unpack it with unzstd first.' },
+    { magic: '\x04\x22\x4d\x18', says: 'The file is compressed with lz4: unpack it with unlz4 first.' },
+    { magic: '\x02\x21\x4c\x18', says: 'The file is compressed with lz4: unpack it with unlz4 first.' },
+    { magic: '\x5d\0\0', says: 'The file is compressed with lzma: unpack it with unlzma first.' },
+    { magic: '\x89LZO', says: 'The file is compressed with lzop: unpack it with "lzop -d" first.' },
     { magic: 'PK\x03\x04', says: 'The file is a zip archive: unpack it first.' },
     {
       magic: '\x27\x05\x19\x56',
@@ -30,6 +34,21 @@ const OTHER_FORMATS: readonly { readonly magic: string; readonly offset?: number
     {
       magic: '\xd0\x0d\xfe\xed',
       says: 'The file is a device tree or a FIT image, not a kernel: use the kernel\'s ELF file, and option "dtb" for a device tree.',
+    },
+    {
+      magic: 'ARM\x64',
+      offset: 0x38, // Linux Documentation/arch/arm64/booting.rst
+      says: 'The file is a Linux boot image (Image) for AArch64, not RISC-V: build it with ARCH=riscv.',
+    },
+    {
+      magic: 'HdrS',
+      offset: 0x202, // Linux Documentation/arch/x86/boot.rst
+      says: 'The file is a Linux boot image (bzImage) for x86, not RISC-V: build it with ARCH=riscv.',
+    },
+    {
+      magic: 'zimg',
+      offset: 4, // Linux drivers/firmware/efi/libstub/zboot-header.S
+      says: 'The file is an EFI application with a compressed kernel in it (vmlinuz.efi): use the vmlinux or the Image of the same build.',
     },
     {
       magic: 'MZ',

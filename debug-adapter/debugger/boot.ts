@@ -1,0 +1,79 @@
+/** From the options of a launch to a machine that has the kernel in memory and has not run yet. Reads no symbols. */
+import { symbolValues } from '../image/elf-symbols';
+import { readFirmwareFile, readKernelFile, type KernelFile } from '../image/kernel-file';
+import { physicalAddress, ramBase, type LoadedImage } from '../image/placement';
+import { createTarget, type TargetConfig } from '../target/create-target';
+import { TargetConfigError, type Target } from '../target/target';
+import { UserError, type FileSystem, type LaunchHost, type LaunchOptions } from './api';
+import { LaunchFiles, parsing } from './launch-files';
+import { machineOptions } from './machine-options';
+
+export interface BootedMachine {
+  /** The path of `options.program` as resolved. */
+  readonly path: string;
+  readonly kernel: KernelFile;
+  readonly target: Target;
+  /** Sentences worth showing once. */
+  readonly warnings: readonly string[];
+}
+
+/** Rejects with `UserError` for everything that the user can mend. */
+export async function boot(
+  options: LaunchOptions,
+  fileSystem: FileSystem,
+  host: LaunchHost = {},
+): Promise<BootedMachine> {
+  const files = new LaunchFiles(fileSystem, host);
+  const machine = machineOptions(options);
+  const file = await files.readUnpacked('kernel', options.program);
+  const kernel = await parsing(file, () => readKernelFile(file.bytes));
+  const config = {
+    ...machine,
+    ...(await readImages(options, files)),
+    image: kernel.image,
+    firmware: await readFirmware(options, files, kernel.image),
+    ...hostInterface(kernel),
+  };
+  host.progress?.('Building the machine');
+  const target = build({ ...config, ...(host.pace !== undefined && { pace: host.pace }) });
+  return { path: file.path, kernel, target, warnings: kernel.warnings };
+}
+
+/**
+ * A kernel that starts where firmware would be leaves no room for any: it is an M-mode program, and QEMU could run it with
+ * `-bios none` only. All others start in S-mode under the built-in SBI unless the user says otherwise.
+ */
+async function readFirmware(
+  { firmware }: LaunchOptions,
+  files: LaunchFiles,
+  image: LoadedImage,
+): Promise<TargetConfig['firmware']> {
+  if (firmware === 'builtin' || firmware === 'none') return firmware;
+  if (firmware === undefined) return image.entry === ramBase ? 'none' : 'builtin';
+  const file = await files.readUnpacked('firmware', firmware);
+  return parsing(file, () => readFirmwareFile(file.bytes));
+}
+
+/** The word through which test programs end, where the program has one (HTIF). */
+function hostInterface({ elf, image }: KernelFile): Pick<TargetConfig, 'tohost'> {
+  const tohost = elf && symbolValues(elf, ['tohost']).get('tohost');
+  return tohost === undefined ? {} : { tohost: physicalAddress(image.segments, tohost) };
+}
+
+async function readImages(
+  { initrd, dtb }: LaunchOptions,
+  files: LaunchFiles,
+): Promise<Pick<TargetConfig, 'initrd' | 'dtb'>> {
+  return {
+    ...(initrd !== undefined && { initrd: (await files.read('initrd', initrd)).bytes }),
+    ...(dtb !== undefined && { dtb: (await files.read('device tree', dtb)).bytes }),
+  };
+}
+
+function build(config: TargetConfig): Target {
+  try {
+    return createTarget(config);
+  } catch (error) {
+    throw error instanceof TargetConfigError ? new UserError(error.message) : error;
+  }
+}

@@ -26,6 +26,16 @@ export const machineOptions: readonly OptionSpec[] = [
     help: 'what runs below the kernel: the built-in SBI, nothing (M-mode at the entry), or a firmware image. Default: builtin; none for an ELF that starts at 0x80000000',
   },
   { name: 'dtb', value: 'FILE', help: 'device tree blob instead of the built-in one' },
+  {
+    name: 'isa',
+    value: 'STRING',
+    help: 'what the harts execute, e.g. rv64gc or rv64imac_zba_zbb (default: all that there is)',
+  },
+  {
+    name: 'kaslr-seed',
+    value: 'N',
+    help: 'let a kernel with CONFIG_RANDOMIZE_BASE move itself, the same way for the same number',
+  },
   { name: 'max-instructions', value: 'N', help: 'stop after N instructions, counted over all harts' },
 ];
 
@@ -37,6 +47,7 @@ export type OptionValues = Readonly<Record<string, string | true | undefined>>;
 export function launchOptions(program: string, values: OptionValues): LaunchOptions {
   const smp = numberOption(values, 'smp');
   const maxInstructions = numberOption(values, 'max-instructions');
+  const kaslrSeed = values['kaslr-seed'];
   const folder = dirname(resolve(program));
   return {
     program,
@@ -48,6 +59,8 @@ export function launchOptions(program: string, values: OptionValues): LaunchOpti
     ...stringOption(values, 'memory'),
     ...stringOption(values, 'firmware'),
     ...stringOption(values, 'dtb'),
+    ...stringOption(values, 'isa'),
+    ...(typeof kaslrSeed === 'string' && { kaslrSeed }),
     ...(smp !== undefined && { smp }),
     ...(maxInstructions !== undefined && { maxInstructions }),
   };

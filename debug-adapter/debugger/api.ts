@@ -35,6 +35,10 @@ export interface LaunchOptions {
   /** `builtin`, `none`, or a file. */
   readonly firmware?: string;
   readonly dtb?: string;
+  /** What the harts execute, such as `rv64gc`; all that the machine has if not given. */
+  readonly isa?: string;
+  /** 64 bits, as a number or in text (`0x…`), for a kernel that moves itself. */
+  readonly kaslrSeed?: string | number;
   readonly maxInstructions?: number;
   /** Prefix of a path in the debug information → prefix on this machine. */
   readonly sourceFileMap?: Readonly<Record<string, string>>;

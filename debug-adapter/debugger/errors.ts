@@ -42,3 +42,6 @@ export const badHarts = (value: number): UserError =>
 
 export const badLimit = (value: number): UserError =>
   new UserError(`Instruction limit '${value}' is not a positive whole number.`);
+
+export const badSeed = (value: string | number): UserError =>
+  new UserError(`The seed '${value}' is not a number of 64 bits: write it in decimal or as 0x….`);

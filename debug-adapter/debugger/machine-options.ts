@@ -1,17 +1,21 @@
 /** The options of a launch that shape the machine, checked. */
 import type { TargetConfig } from '../target/create-target';
 import type { LaunchOptions } from './api';
-import { badHarts, badLimit, badMemory } from './errors';
+import { badHarts, badLimit, badMemory, badSeed } from './errors';
 import { parseMemorySize } from './memory-size';
 
 const pageSize = 4096;
 const mostMemory = 2 ** 31;
 const mostHarts = 8;
 
-type MachineOptions = Pick<TargetConfig, 'harts' | 'memory' | 'append' | 'maxInstructions'>;
+type MachineOptions = Pick<
+  TargetConfig,
+  'harts' | 'memory' | 'append' | 'isa' | 'kaslrSeed' | 'maxInstructions'
+>;
 
 /** Throws `UserError` for a machine that cannot be built. */
-export function machineOptions({ smp, memory, append, maxInstructions }: LaunchOptions): MachineOptions {
+export function machineOptions(options: LaunchOptions): MachineOptions {
+  const { smp, memory, append, isa, kaslrSeed, maxInstructions } = options;
   if (smp !== undefined && !(Number.isInteger(smp) && smp >= 1 && smp <= mostHarts)) throw badHarts(smp);
   if (maxInstructions !== undefined && !(Number.isSafeInteger(maxInstructions) && maxInstructions > 0)) {
     throw badLimit(maxInstructions);
@@ -20,6 +24,8 @@ export function machineOptions({ smp, memory, append, maxInstructions }: LaunchO
     ...(smp !== undefined && { harts: smp }),
     ...(memory !== undefined && { memory: memoryBytes(memory) }),
     ...(append !== undefined && { append }),
+    ...(isa !== undefined && { isa }),
+    ...(kaslrSeed !== undefined && { kaslrSeed: seedBits(kaslrSeed) }),
     ...(maxInstructions !== undefined && { maxInstructions }),
   };
 }
@@ -28,4 +34,13 @@ function memoryBytes(memory: string | number): number {
   const bytes = parseMemorySize(memory);
   if (bytes === undefined || bytes % pageSize !== 0 || bytes > mostMemory) throw badMemory(memory);
   return bytes;
+}
+
+function seedBits(seed: string | number): bigint {
+  const text = String(seed).trim();
+  const bits = /^(0x[0-9a-f]{1,16}|\d{1,20})$/i.test(text) ? BigInt(text) : undefined;
+  // A number beyond 2^53 is not the one that was written.
+  const exact = typeof seed === 'string' || Number.isSafeInteger(seed);
+  if (bits === undefined || bits >= 1n << 64n || !exact) throw badSeed(seed);
+  return bits;
 }

@@ -27,6 +27,8 @@ export interface TargetConfig extends EmulatorTargetOptions {
   readonly initrd?: Uint8Array;
   readonly append?: string;
   readonly kaslrSeed?: bigint;
+  /** What the harts execute, as an ISA string. */
+  readonly isa?: string;
   readonly dtb?: Uint8Array;
   /** Physical address of the HTIF word through which test programs end (riscv-tests). */
   readonly tohost?: bigint;

@@ -131,6 +131,11 @@ describe('a kernel that cannot be run', () => {
     assert.match(await mistake(['run', sample, '--firmware', 'opensbi']), /no firmware '.*opensbi'/);
     assert.match(await mistake(['run', sample, '--initrd', 'nothing']), /no initrd/);
     assert.match(await mistake(['run', sample, '--dtb', sample]), /device tree/);
+    assert.match(await mistake(['run', sample, '--isa', 'rv32i']), /rv64/);
+    assert.match(await mistake(['run', sample, '--isa', 'rv64imaq']), /q/);
+    for (const seed of ['-1', 'random', '0x10000000000000000']) {
+      assert.match(await mistake(['run', sample, '--kaslr-seed', seed]), /not a number of 64 bits/);
+    }
   });
 });
 

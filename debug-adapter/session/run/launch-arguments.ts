@@ -33,6 +33,10 @@ const size: Check = {
   expected: 'a size such as "256M" or a number of bytes',
   holds: (value) => positive.holds(value) || (typeof value === 'string' && value !== ''),
 };
+const seed: Check = {
+  expected: 'a number, or a string such as "0x1234"',
+  holds: (value) => typeof value === 'number' || (typeof value === 'string' && value !== ''),
+};
 const flag: Check = { expected: 'true or false', holds: (value) => typeof value === 'boolean' };
 const prefixes: Check = {
   expected: 'an object from path prefixes in the debug information to folders on this machine',
@@ -56,6 +60,8 @@ const machineOptions: Readonly<Record<keyof LaunchOptions, Check>> = {
   memory: size,
   firmware: { ...file, expected: '"builtin", "none", or a firmware file\'s path' },
   dtb: file,
+  isa: { ...file, expected: 'an ISA string such as "rv64gc"' },
+  kaslrSeed: seed,
   maxInstructions: positive,
   sourceFileMap: prefixes,
   sourceFolders: folders,

@@ -1,0 +1,55 @@
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { ExtensionSet } from '../isa/extensions';
+import { extensionNames, implementedExtensions } from '../isa/extensions';
+
+const QEMU = 'qemu-system-riscv64';
+const MIB = 1 << 20;
+
+/** The test device at which both machines end. */
+export const TEST_DEVICE = 0x10_0000;
+export const POWER_OFF = 0x5555;
+
+/** True if there is a QEMU whose harts can be put together from extensions: younger than Debian 12's 7.2 (its backports have one). */
+export const hasQemu = ((): boolean => {
+  const { status, stdout } = spawnSync(QEMU, ['-M', 'virt', '-cpu', 'help']);
+  return status === 0 && /\brv64i\b/.test(stdout.toString());
+})();
+
+/** QEMU's `-cpu` with these extensions and no others. */
+function cpuWith(extensions: ExtensionSet): string {
+  const properties = ['s', 'u', 'mmu', 'pmp', ...extensionNames(extensions).filter((name) => name !== 'i')];
+  return ['rv64i', ...properties.map((name) => `${name}=on`)].join(',');
+}
+
+/**
+ * Starts QEMU's `virt` board in M-mode at the first byte of RAM, which holds `image`, until the guest powers off; gives what is
+ * in RAM then. RAM is a file that QEMU maps, so results of any size cost the guest no output.
+ * @param ramSize bytes, a multiple of 1 MiB
+ */
+export function runOnQemu(
+  image: Uint8Array,
+  ramSize: number,
+  extensions: ExtensionSet = implementedExtensions,
+): Uint8Array {
+  const folder = mkdtempSync(join(tmpdir(), 'qemu-'));
+  try {
+    const file = join(folder, 'ram');
+    const ram = new Uint8Array(ramSize);
+    ram.set(image);
+    writeFileSync(file, ram);
+    const size = `${ramSize / MIB}M`;
+    const options = [
+      ...['-M', 'virt,memory-backend=ram', '-m', size, '-cpu', cpuWith(extensions), '-bios', 'none'],
+      ...['-object', `memory-backend-file,id=ram,size=${size},mem-path=${file},share=on`],
+      ...['-display', 'none', '-monitor', 'none', '-serial', 'none'],
+    ];
+    const { status, stderr, signal } = spawnSync(QEMU, options, { timeout: 120_000 });
+    if (status !== 0) throw new Error(`QEMU ended with ${signal ?? status}: ${stderr.toString()}`);
+    return readFileSync(file);
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+}

@@ -18,6 +18,27 @@ export interface BootImage {
   readonly entry: number;
 }
 
+/**
+ * The bytes of a disk. All calls are synchronous, since the guest waits for them; false is an I/O error. The emulator asks for whole 512-byte
+ * sectors, but for the end of an image that is none: reads stop at `size`, writes may go up to the sector's end.
+ */
+export interface BlockStore {
+  /** Bytes. */
+  readonly size: number;
+  /** Fills `target` with the bytes from `offset` on. */
+  read(offset: number, target: Uint8Array): boolean;
+  /** Absent if the disk is read-only. */
+  write?(offset: number, data: Uint8Array): boolean;
+  /** Makes what was written last. */
+  flush?(): boolean;
+}
+
+export interface DiskConfig {
+  readonly store: BlockStore;
+  /** Let the guest write to the store. By default what it writes is kept in memory, and the store stays as it is. */
+  readonly write?: boolean;
+}
+
 export interface MachineConfig {
   readonly image: BootImage;
   /** Harts, 1 to 8. Default 1. */
@@ -45,6 +66,12 @@ export interface MachineConfig {
   readonly kaslrSeed?: bigint;
   /** A flattened device tree used instead of the one we build; what configures `/chosen` is then not written into it. */
   readonly dtb?: Uint8Array;
+  /** Disks, at most 6, in the order in which a guest finds them (`/dev/vda`, `/dev/vdb`). */
+  readonly disks?: readonly DiskConfig[];
+  /** Milliseconds since 1970 that the real-time clock shows at power-on. Default 2026-01-01T00:00:00Z, so that runs repeat. */
+  readonly epoch?: number;
+  /** From which all that the entropy device gives follows. Default 0. */
+  readonly seed?: bigint;
   /**
    * Physical address of the HTIF word `tohost` (riscv-tests, Spike). An odd value v ends the machine with code v >> 1; other
    * values (calls to a host) are not served.

@@ -22,8 +22,12 @@ export class Clock {
 
   /** `mtime` when `ahead` more steps have passed. */
   mtime(ahead = 0): bigint {
-    const ticks = this.ticks + Math.floor((this.steps + ahead) / STEPS_PER_TICK);
-    return BigInt.asUintN(64, this.offset + BigInt(ticks));
+    return BigInt.asUintN(64, this.offset + BigInt(this.uptime(ahead)));
+  }
+
+  /** Ticks since power-on when `ahead` more steps have passed; writes to `mtime` do not change it. */
+  uptime(ahead = 0): number {
+    return this.ticks + Math.floor((this.steps + ahead) / STEPS_PER_TICK);
   }
 
   setMtime(value: bigint, ahead = 0): void {

@@ -56,6 +56,15 @@ describe('machine configuration', () => {
     assert.deepEqual(checkConfig({ image, isa: 'rv64im' }).extensions.has('a'), false);
   });
 
+  it('rejects disks that are empty, too many, or cannot be written as asked, and impossible times', () => {
+    const store = { size: 512, read: () => true };
+    rejects({ disks: new Array(7).fill({ store }) }, /6 disks at most, not 7/);
+    rejects({ disks: [{ store }, { store: { ...store, size: 0 } }] }, /empty/);
+    rejects({ disks: [{ store, write: true }] }, /cannot be written/);
+    assert.deepEqual(checkConfig({ image, disks: [{ store }] }).disks, [{ store }]);
+    for (const epoch of [-1, NaN, 0.5, 1e15]) rejects({ epoch }, /1970 to 2500/);
+  });
+
   it('rejects a tohost word that is not in RAM', () => {
     rejects({ tohost: 0x1000 }, /tohost/);
     rejects({ tohost: 0x8000_0004 }, /tohost/);

@@ -1,6 +1,7 @@
-import { MachineConfigError, type BootImage, type MachineConfig } from './api';
+import { MachineConfigError, type BootImage, type DiskConfig, type MachineConfig } from './api';
 import { RAM_BASE } from './core/guest-memory';
 import { fdtSize } from './firmware/fdt';
+import { VIRTIO_SLOTS } from './memory-map';
 import type { ExtensionSet } from './isa/extensions';
 import { implementedExtensions, parseIsa } from './isa/extensions';
 
@@ -10,17 +11,25 @@ const MIB = 1024 * 1024;
 const DEFAULT_MEMORY = 128 * MIB;
 const MIN_MEMORY = MIB;
 const MAX_MEMORY = 2048 * MIB;
+/** 2026-01-01T00:00:00Z: some fixed time, not long ago. */
+const DEFAULT_EPOCH = Date.UTC(2026, 0);
+/** The clock counts nanoseconds since 1970 in 64 bits, which last until 2554. */
+const MAX_EPOCH = Date.UTC(2500, 0);
+/** Slots of the board that nothing else is in. */
+const MAX_DISKS = VIRTIO_SLOTS - 2;
 /** Linux's COMMAND_LINE_SIZE on riscv is 1024; others take more. */
 const MAX_APPEND = 4096;
 
 /** A configuration with its defaults filled in, and known to be possible. */
 export type CheckedConfig = Omit<MachineConfig, 'isa'> &
-  Required<Pick<MachineConfig, 'harts' | 'memory' | 'firmware'>> & { readonly extensions: ExtensionSet };
+  Required<Pick<MachineConfig, 'harts' | 'memory' | 'firmware' | 'epoch' | 'seed'>> & {
+    readonly extensions: ExtensionSet;
+  };
 
 /** @throws MachineConfigError with a sentence for the user */
 export function checkConfig(config: MachineConfig): CheckedConfig {
   const { isa, ...rest } = config;
-  const { harts = 1, memory = DEFAULT_MEMORY, firmware = 'builtin' } = rest;
+  const { harts = 1, memory = DEFAULT_MEMORY, firmware = 'builtin', epoch = DEFAULT_EPOCH, seed = 0n } = rest;
   if (!Number.isInteger(harts) || harts < 1 || harts > MAX_HARTS) {
     throw new MachineConfigError(`The machine can have 1 to ${MAX_HARTS} harts, not ${harts}.`);
   }
@@ -51,7 +60,29 @@ export function checkConfig(config: MachineConfig): CheckedConfig {
       `tohost at ${hex(tohost)} is not an aligned word of RAM; ${ramRange(memory)}.`,
     );
   }
-  return { ...rest, harts, memory, firmware, extensions: checkIsa(isa) };
+  if (!Number.isInteger(epoch) || epoch < 0 || epoch > MAX_EPOCH) {
+    throw new MachineConfigError(
+      `The real-time clock can begin at a time from 1970 to 2500, not at ${epoch} ms.`,
+    );
+  }
+  checkDisks(config.disks ?? []);
+  return { ...rest, harts, memory, firmware, epoch, seed, extensions: checkIsa(isa) };
+}
+
+function checkDisks(disks: readonly DiskConfig[]): void {
+  if (disks.length > MAX_DISKS) {
+    throw new MachineConfigError(`The machine can have ${MAX_DISKS} disks at most, not ${disks.length}.`);
+  }
+  for (const { store, write = false } of disks) {
+    if (!Number.isSafeInteger(store.size) || store.size < 1) {
+      throw new MachineConfigError(
+        'A disk is empty; give it a size, for example with `truncate -s 64M FILE`.',
+      );
+    }
+    if (write && !store.write) {
+      throw new MachineConfigError('A disk cannot be written; leave out that what the guest writes is kept.');
+    }
+  }
 }
 
 function checkIsa(isa: string | undefined): ExtensionSet {

@@ -37,9 +37,14 @@ export class Digest {
     }
   }
 
+  /** The hash so far, as 32-bit numbers; for what goes into another hash. */
+  lanes(): readonly number[] {
+    return [this.lane0, this.lane1, this.lane2, this.lane3];
+  }
+
   /** 32 lower-case hexadecimal digits. */
   hex(): string {
-    let lanes = [this.lane0, this.lane1, this.lane2, this.lane3];
+    let lanes = this.lanes();
     for (let turn = 0; turn < 4; turn++) {
       lanes = lanes.map((lane, index) => avalanche(lane ^ round(lanes[(index + 1) & 3]!, turn)));
     }

@@ -9,22 +9,17 @@ import {
   type RunStop,
   type TrapFilter,
 } from './api';
+import { Board } from './board';
 import { DYNAMIC_INFO_OFFSET, planBoot, type BootPlan } from './boot';
 import { Clock } from './clock';
 import { checkConfig, type CheckedConfig } from './config';
 import { ConsoleOutput } from './console-output';
-import { InterruptLine, type BoardForHart, type HartControl } from './core/api';
+import type { BoardForHart, HartControl, InterruptLine } from './core/api';
 import { Core } from './core/core';
 import { Hart } from './core/hart';
-import { BootRom } from './devices/boot-rom';
-import { Bus } from './devices/bus';
-import { Clint } from './devices/clint';
-import { Plic } from './devices/plic';
-import { TestDevice } from './devices/test-device';
-import { Uart16550 } from './devices/uart16550';
 import { Digest } from './digest';
 import { Firmware, grantSupervisor } from './firmware/firmware';
-import { MemoryMap, UART_SOURCE } from './memory-map';
+import { MemoryMap } from './memory-map';
 import { RunLoop } from './run-loop';
 import { Schedule } from './schedule';
 import { Timers } from './timers';
@@ -45,8 +40,7 @@ export class Machine implements MachineApi {
   private readonly schedule: Schedule;
   private readonly timers: Timers;
   private readonly loop: RunLoop;
-  private readonly bus: Bus;
-  private readonly uart: Uart16550;
+  private readonly board: Board;
   private readonly firmware: Firmware | undefined;
   private readonly output = new ConsoleOutput();
   private ended: MachineExit | undefined;
@@ -61,23 +55,8 @@ export class Machine implements MachineApi {
 
     const board = this.boardForHarts();
     this.controls = Array.from({ length: checked.harts }, (_, id) => new Hart(id, this.core, board));
-    const clint = this.buildClint(checked.harts);
-    const plic = new Plic(checked.harts, (context, level) => {
-      const line = context % 2 === 0 ? InterruptLine.machineExternal : InterruptLine.supervisorExternal;
-      this.setLine(context >> 1, line, level);
-    });
-    this.uart = new Uart16550({
-      setInterrupt: (level) => plic.setSource(UART_SOURCE, level),
-      transmit: (byte) => this.output.writeByte(byte),
-    });
-    this.bus = new Bus([
-      this.uart,
-      plic,
-      clint,
-      new TestDevice((exit) => this.end(exit)),
-      new BootRom(plan.dynamicInfo ?? new Uint8Array(0), DYNAMIC_INFO_OFFSET),
-    ]);
-    this.timers = new Timers(this.controls, this.clock, clint);
+    this.board = this.buildBoard(checked, plan.dynamicInfo ?? new Uint8Array(0));
+    this.timers = new Timers(this.controls, this.clock, this.board.clint, this.board.rtc);
     this.schedule = new Schedule(checked.harts);
     this.firmware = checked.firmware === 'builtin' ? this.buildFirmware() : undefined;
     this.loop = this.buildLoop(checked.tohost);
@@ -123,7 +102,7 @@ export class Machine implements MachineApi {
   }
 
   sendConsoleInput(bytes: Uint8Array): void {
-    this.uart.receive(bytes);
+    this.board.receive(bytes);
   }
 
   readPhysical(address: number, length: number): Uint8Array | undefined {
@@ -137,7 +116,7 @@ export class Machine implements MachineApi {
   digest(): string {
     const digest = new Digest();
     for (const hart of this.controls) digest.add(hart.stateForDigest());
-    for (const device of this.bus.devices) digest.add(device.state());
+    digest.add(this.board.state());
     digest.add(this.clock.state());
     digest.add(this.schedule.state());
     if (this.firmware) digest.add(this.firmware.state());
@@ -147,8 +126,8 @@ export class Machine implements MachineApi {
 
   private boardForHarts(): BoardForHart {
     return {
-      readDevice: (hart, address, size) => this.bus.read(hart, address, size),
-      writeDevice: (hart, address, size, value) => this.bus.write(hart, address, size, value),
+      readDevice: (hart, address, size) => this.board.bus.read(hart, address, size),
+      writeDevice: (hart, address, size, value) => this.board.bus.write(hart, address, size, value),
       time: () => this.clock.mtime(this.loop.ahead),
       environmentCall: (id) => {
         if (!this.firmware) return false;
@@ -160,12 +139,15 @@ export class Machine implements MachineApi {
     };
   }
 
-  private buildClint(harts: number): Clint {
-    return new Clint(harts, {
-      mtime: () => this.clock.mtime(this.loop.ahead),
-      setMtime: (value) => this.clock.setMtime(value, this.loop.ahead),
+  private buildBoard(config: CheckedConfig, dynamicInfo: Uint8Array): Board {
+    return new Board(config, dynamicInfo, {
+      memory: this.core.memory,
+      clock: this.clock,
+      output: this.output,
+      ahead: () => this.loop.ahead,
       setLine: (hart, line, level) => this.setLine(hart, line, level),
       timersChanged: () => this.reschedule(),
+      end: (exit) => this.end(exit),
     });
   }
 
@@ -173,8 +155,8 @@ export class Machine implements MachineApi {
     return new Firmware({
       harts: this.controls,
       memory: this.core.memory,
-      writeConsole: (bytes) => this.output.write(bytes),
-      readConsole: () => this.uart.poll(),
+      writeConsole: (bytes) => this.board.write(bytes),
+      readConsole: () => this.board.pollInput(),
       end: (exit) => this.end(exit),
       startSupervisor: (hart, pc, opaque) => this.startSupervisor(hart, pc, opaque),
     });

@@ -28,7 +28,10 @@ class Board {
         this.loop.interrupt();
       },
     });
-    const timers = new Timers(this.harts, this.clock, this.clint);
+    const timers = new Timers(this.harts, this.clock, this.clint, {
+      alarmTicks: undefined,
+      ring: () => undefined,
+    });
     this.loop = new RunLoop({
       harts: this.harts,
       clock: this.clock,

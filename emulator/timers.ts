@@ -2,23 +2,33 @@ import type { Clock } from './clock';
 import { InterruptLine, type HartControl } from './core/api';
 import type { Clint } from './devices/clint';
 
+/** Something that happens once at a time of its own. */
+export interface Alarm {
+  /** Ticks since power-on; `undefined` if it is not set. */
+  readonly alarmTicks: number | undefined;
+  /** The time has come: the alarm is not set any more. */
+  ring(): void;
+}
+
 /**
- * Compares time with the deadlines of all harts (CLINT `mtimecmp` and Sstc `stimecmp`), drives their timer
+ * Compares time with the deadlines of all harts (CLINT `mtimecmp` and Sstc `stimecmp`) and of the real-time clock, drives the timer
  * lines, and knows when the next one is due.
  */
 export class Timers {
   private readonly harts: readonly HartControl[];
   private readonly clock: Clock;
   private readonly clint: Clint;
+  private readonly alarm: Alarm;
   /** Lines as the harts know them; a line is only touched when it changes, because M-mode may set STIP itself. */
   private readonly high: { machine: boolean; supervisor: boolean }[];
   private stale = true;
   private due = Infinity;
 
-  constructor(harts: readonly HartControl[], clock: Clock, clint: Clint) {
+  constructor(harts: readonly HartControl[], clock: Clock, clint: Clint, alarm: Alarm) {
     this.harts = harts;
     this.clock = clock;
     this.clint = clint;
+    this.alarm = alarm;
     this.high = harts.map(() => ({ machine: false, supervisor: false }));
   }
 
@@ -43,7 +53,11 @@ export class Timers {
   update(): void {
     if (!this.stale && this.clock.ticks < this.due) return;
     this.stale = false;
-    this.due = Infinity;
+    this.due = this.alarm.alarmTicks ?? Infinity;
+    if (this.due <= this.clock.ticks) {
+      this.due = Infinity;
+      this.alarm.ring();
+    }
     this.harts.forEach((hart, index) => {
       const high = this.high[index]!;
       const machine = this.reached(this.clint.mtimecmp[index]);

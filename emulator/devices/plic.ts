@@ -49,6 +49,7 @@ export class Plic implements BusDevice {
 
   /** The wire of a source, 1 to {@link PLIC_SOURCES}. */
   setSource(source: number, level: boolean): void {
+    if (has(this.level, source) === level) return;
     assign(this.level, source, level);
     this.forward(source);
     this.updateLines();

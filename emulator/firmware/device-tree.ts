@@ -2,17 +2,12 @@ import { RAM_BASE } from '../core/guest-memory';
 import { CACHE_BLOCK } from '../isa/cache-block';
 import type { ExtensionSet } from '../isa/extensions';
 import { extensionNames, isaString } from '../isa/extensions';
-import { MemoryMap, PLIC_SOURCES, TIMEBASE_HZ, UART_SOURCE } from '../memory-map';
+import { MemoryMap, TIMEBASE_HZ } from '../memory-map';
 import { cells, cells64, flatten, present, strings, type FdtNode } from './fdt';
+import { soc } from './soc-nodes';
 
 /** Page-table formats, the largest first; `mmu-type` says which, not the list of extensions. */
 const PAGE_TABLES = ['sv57', 'sv48', 'sv39'] as const;
-
-/** Clock of the UART that QEMU reports; nobody is held to the baud rate. */
-const UART_CLOCK_HZ = 3_686_400;
-
-/** Local interrupt numbers in `interrupts-extended` (priv 1.13 table 14). */
-const Local = { machineSoftware: 3, machineTimer: 7, supervisorExternal: 9, machineExternal: 11 } as const;
 
 /** Values of the test device's register. */
 const POWER_OFF = 0x5555;
@@ -149,66 +144,6 @@ function cpu(hart: number, extensions: ExtensionSet, handles: Phandles): FdtNode
           'interrupt-controller': present,
           compatible: strings('riscv,cpu-intc'),
           phandle: cells(handles.interruptController(hart)),
-        },
-      },
-    ],
-  };
-}
-
-function soc(harts: number, handles: Phandles): FdtNode {
-  const wires = (...interrupts: readonly number[]) =>
-    cells(
-      ...Array.from({ length: harts }, (_, hart) =>
-        interrupts.flatMap((interrupt) => [handles.interruptController(hart), interrupt]),
-      ).flat(),
-    );
-  const { testDevice, clint, plic, uart } = MemoryMap;
-  return {
-    name: 'soc',
-    properties: {
-      '#address-cells': cells(2),
-      '#size-cells': cells(2),
-      compatible: strings('simple-bus'),
-      ranges: present,
-    },
-    children: [
-      {
-        name: `serial@${hex(uart.base)}`,
-        properties: {
-          compatible: strings('ns16550a'),
-          reg: cells64(uart.base, uart.size),
-          interrupts: cells(UART_SOURCE),
-          'interrupt-parent': cells(handles.plic),
-          'clock-frequency': cells(UART_CLOCK_HZ),
-        },
-      },
-      {
-        name: `test@${hex(testDevice.base)}`,
-        properties: {
-          compatible: strings('sifive,test1', 'sifive,test0', 'syscon'),
-          reg: cells64(testDevice.base, testDevice.size),
-          phandle: cells(handles.test),
-        },
-      },
-      {
-        name: `plic@${hex(plic.base)}`,
-        properties: {
-          compatible: strings('sifive,plic-1.0.0', 'riscv,plic0'),
-          reg: cells64(plic.base, plic.size),
-          phandle: cells(handles.plic),
-          '#address-cells': cells(0),
-          '#interrupt-cells': cells(1),
-          'interrupt-controller': present,
-          'interrupts-extended': wires(Local.machineExternal, Local.supervisorExternal),
-          'riscv,ndev': cells(PLIC_SOURCES),
-        },
-      },
-      {
-        name: `clint@${hex(clint.base)}`,
-        properties: {
-          compatible: strings('sifive,clint0', 'riscv,clint0'),
-          reg: cells64(clint.base, clint.size),
-          'interrupts-extended': wires(Local.machineSoftware, Local.machineTimer),
         },
       },
     ],

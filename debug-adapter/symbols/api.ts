@@ -52,7 +52,9 @@ export interface LineRange extends SourceLine {
 }
 
 export interface SymbolTable {
-  /** Sorted by address. Functions, objects and labels; no mapping symbols (`$x`), no section or file symbols. */
+  /** How many there are. */
+  readonly count: number;
+  /** Made when first asked for: all names are decoded then. Sorted by address. Functions, objects and labels; no mapping symbols (`$x`), no section or file symbols. */
   readonly symbols: readonly ProgramSymbol[];
   /** All with that name (static functions can share one). */
   named(name: string): readonly ProgramSymbol[];

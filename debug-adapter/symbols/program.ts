@@ -6,7 +6,7 @@ import { DwarfTypes } from './dwarf/types';
 import { readUnits, type Unit } from './dwarf/units';
 import { readElf, sectionContents, type ElfFile } from './elf/elf-file';
 import { readSymbols } from './elf/symbols';
-import { createSymbolTable } from './symbol-table';
+import { createSymbolTable } from './symbol-table/symbol-table';
 
 /** Where the program has code, from its sections or, if it has no section headers, from its segments. */
 function textRanges(elf: ElfFile): Program['text'] {
@@ -37,7 +37,7 @@ export function loadProgram(bytes: Uint8Array): Program {
   const allUnits = () => (units ??= readUnits(sections, warnings));
 
   const symbols = createSymbolTable(readSymbols(elf));
-  if (symbols.symbols.length === 0) {
+  if (symbols.count === 0) {
     warnings.push('The file has no symbol table: link it without -s and do not strip it.');
   }
   const text = textRanges(elf);

@@ -3,8 +3,7 @@
  * true for good: callers check it once a record instead of once a field, and nothing throws.
  */
 const TWO_32 = 0x1_0000_0000;
-const latin1 = new TextDecoder('latin1');
-const utf8 = new TextDecoder('utf-8');
+const utf8 = new TextDecoder('utf-8', { ignoreBOM: true });
 
 export class ByteReader {
   readonly bytes: Uint8Array;
@@ -171,7 +170,7 @@ export class ByteReader {
   cstring(): string {
     const start = this.offset;
     this.skipCstring();
-    return this.#failed ? '' : decode(this.bytes, start, this.offset - 1);
+    return this.#failed ? '' : decodeText(this.bytes, start, this.offset - 1);
   }
 
   skipCstring(): void {
@@ -185,11 +184,10 @@ export class ByteReader {
 export function stringAt(section: Uint8Array, offset: number): string | undefined {
   if (!(offset >= 0 && offset < section.length)) return undefined;
   const nul = section.indexOf(0, offset);
-  return nul < 0 ? undefined : decode(section, offset, nul);
+  return nul < 0 ? undefined : decodeText(section, offset, nul);
 }
 
-function decode(bytes: Uint8Array, start: number, end: number): string {
-  const part = bytes.subarray(start, end);
-  // Plain ASCII is the rule in symbol and file names, and latin1 is several times faster.
-  return part.some((byte) => byte >= 0x80) ? utf8.decode(part) : latin1.decode(part);
+/** The text of `[start, end)`, which is UTF-8. */
+export function decodeText(bytes: Uint8Array, start: number, end: number): string {
+  return utf8.decode(bytes.subarray(start, end));
 }

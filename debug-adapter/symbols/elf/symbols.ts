@@ -1,6 +1,6 @@
-/** Reads `.symtab` (ELF gABI, "Symbol Table") into symbols with sizes. */
+/** Reads `.symtab` (ELF gABI, "Symbol Table") into columns: a kernel has some ten thousand symbols, and few are asked for. */
 import type { ProgramSymbol } from '../api';
-import { ByteReader } from '../bytes/byte-reader';
+import { decodeText } from '../bytes/byte-reader';
 import type { ElfFile, ElfSection } from './elf-file';
 
 const SHT_SYMTAB = 2;
@@ -11,90 +11,130 @@ const SYMBOL_SIZE = 24;
 const STB_LOCAL = 0;
 const STB_WEAK = 2;
 const [STT_NOTYPE, STT_OBJECT, STT_FUNC, STT_COMMON, STT_GNU_IFUNC] = [0, 1, 2, 5, 10];
+const TWO_32 = 0x1_0000_0000;
+/** Longer names are cut: no compiler makes such, and damaged tables could have all symbols share one. */
+const LONGEST_NAME = 4096;
 
-/** A symbol with what decides which of several a place is named after. */
-export interface ElfSymbol extends ProgramSymbol {
-  readonly weak: boolean;
+/** Kinds as `flags & KIND` has them. */
+export const KINDS: readonly ProgramSymbol['kind'][] = ['function', 'object', 'label', 'absolute'];
+export const SymbolFlag = {
+  kind: 3,
+  global: 4,
+  weak: 8,
   /** The symbol table gives a size itself, so its bounds are certain. */
-  readonly sized: boolean;
-  /** End of the section that holds it; `undefined` for absolute symbols. */
-  readonly sectionEnd: bigint | undefined;
-}
+  sized: 16,
+  /** `.Lname`: a label that the assembler usually drops. */
+  local: 32,
+} as const;
 
-/** `$x`, `$xrv64imac…`, `$d`: where code and data begin (RISC-V ELF psABI, "Mapping Symbol"). */
-const MAPPING_SYMBOL = /^\$[xd]/;
+/** Functions, objects, labels and absolute symbols, in the table's order; entry `i` of each column is one symbol. */
+export interface SymbolColumns {
+  readonly count: number;
+  /** Addresses as two halves: `bigint`s would be many times slower. */
+  readonly low: Uint32Array;
+  readonly high: Uint32Array;
+  /** Bytes; 0 where the table gives no size, or one that leaves the section, which is damaged. */
+  readonly size: Float64Array;
+  /** Bytes to the end of the section that holds it; -1 for absolute symbols. */
+  readonly room: Float64Array;
+  /** {@link SymbolFlag}s. */
+  readonly flags: Uint8Array;
+  /** Where the name is in `strings`, and how long. */
+  readonly name: Uint32Array;
+  readonly nameLength: Uint16Array;
+  readonly strings: Uint8Array;
+}
 
 /** Labels that the assembler usually drops; `.L0` and the like are its own marks for relaxation. */
 export const isLocalLabel = (name: string) => name.startsWith('.L');
 
-function kindOf(
-  type: number,
-  size: bigint,
-  section: ElfSection | undefined,
-): ProgramSymbol['kind'] | undefined {
+export function nameOf({ strings, name, nameLength }: SymbolColumns, index: number): string {
+  return decodeText(strings, name[index]!, name[index]! + nameLength[index]!);
+}
+
+/** Distance from one symbol's address to the end of a section, in bytes; rounded where it is beyond 2^53. */
+function roomIn(section: ElfSection, low: number, high: number): number {
+  const startLow = Number(section.address & 0xffff_ffffn);
+  const startHigh = Number(section.address >> 32n);
+  return section.size - ((high - startHigh) * TWO_32 + (low - startLow));
+}
+
+function kindOf(type: number, hasSize: boolean, section: ElfSection | undefined): number {
   switch (type) {
     case STT_FUNC:
     case STT_GNU_IFUNC:
-      return 'function';
+      return 0;
     case STT_OBJECT:
     case STT_COMMON:
-      return 'object';
+      return 1;
     case STT_NOTYPE:
-      if (section === undefined) return 'absolute';
+      if (section === undefined) return 3;
       // Linux's SYM_CODE_START gives assembly code bounds but no type.
-      return size > 0n && section.executable ? 'function' : 'label';
+      return hasSize && section.executable ? 0 : 2;
     default:
-      return undefined; // sections, files, and thread-local offsets
+      return -1; // sections, files, and thread-local offsets
   }
 }
 
-/** All functions, objects, labels and absolute symbols, in the table's order; a size of 0 is left as it is. */
-export function readSymbols(elf: ElfFile): ElfSymbol[] {
-  const table = elf.sections.find(({ type }) => type === SHT_SYMTAB);
-  const strings = elf.sections[table?.link ?? 0]?.stored;
-  if (table === undefined || strings === undefined) return [];
-  const nameAt = nameReader(strings);
-  const symbols: ElfSymbol[] = [];
-  const reader = new ByteReader(table.stored);
-  for (let left = Math.floor(table.stored.length / SYMBOL_SIZE); left > 0; left--) {
-    const [nameOffset, info] = [reader.u32(), reader.u8()];
-    reader.skip(1);
-    const sectionIndex = reader.u16();
-    const [address, size] = [reader.u64(), reader.u64()];
-    if (sectionIndex === SHN_UNDEF || (sectionIndex >= SHN_LORESERVE && sectionIndex !== SHN_ABS)) continue;
-    const section = sectionIndex === SHN_ABS ? undefined : elf.sections[sectionIndex];
-    if (sectionIndex !== SHN_ABS && !section?.allocated) continue;
-    const kind = kindOf(info & 15, size, section);
-    if (kind === undefined) continue;
-    const name = nameAt(nameOffset);
-    if (name === '' || MAPPING_SYMBOL.test(name)) continue;
-    const sectionEnd = section && BigInt.asUintN(64, section.address + BigInt(section.size));
-    // A size that leaves the section is damaged: as good as none.
-    const sized =
-      size > 0n && (sectionEnd === undefined || (address <= sectionEnd && size <= sectionEnd - address));
-    symbols.push({
-      name,
-      address,
-      size: sized ? Number(size) : 0,
-      kind,
-      global: info >> 4 !== STB_LOCAL,
-      weak: info >> 4 === STB_WEAK,
-      sized,
-      sectionEnd,
-    });
-  }
-  return symbols;
+/** `$x`, `$xrv64imac…`, `$d`: where code and data begin (RISC-V ELF psABI, "Mapping Symbol"). */
+function isMappingSymbol(strings: Uint8Array, at: number): boolean {
+  return strings[at] === 0x24 && (strings[at + 1] === 0x78 || strings[at + 1] === 0x64);
 }
 
-/** Names by offset; one decoded text is cut up, which is many times faster than decoding each. */
-function nameReader(strings: Uint8Array): (offset: number) => string {
-  const latin1 = new TextDecoder('latin1').decode(strings);
-  const utf8 = new TextDecoder();
-  return (offset) => {
-    const nul = latin1.indexOf('\0', offset);
-    if (nul < 0) return '';
-    const name = latin1.slice(offset, nul);
-    // eslint-disable-next-line no-control-regex -- ASCII, which both encodings share
-    return /^[\x00-\x7f]*$/.test(name) ? name : utf8.decode(strings.subarray(offset, nul));
+/** Length of the name at an offset; 0 for none, and for one that the section cuts off. */
+function lengthOf(strings: Uint8Array, start: number): number {
+  const last = start + LONGEST_NAME;
+  let at = start;
+  while (at < last && strings[at] !== 0) if (at++ >= strings.length) return 0;
+  return at - start;
+}
+
+/** Reads the symbol table; no mapping symbols, sections, files, or symbols of sections that are not part of the program. */
+export function readSymbols({ sections }: ElfFile): SymbolColumns {
+  const table = sections.find(({ type }) => type === SHT_SYMTAB);
+  const strings = sections[table?.link ?? 0]?.stored ?? new Uint8Array(0);
+  const bytes = table?.stored ?? new Uint8Array(0);
+  const most = strings.length === 0 ? 0 : Math.floor(bytes.length / SYMBOL_SIZE);
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const columns = {
+    low: new Uint32Array(most),
+    high: new Uint32Array(most),
+    size: new Float64Array(most),
+    room: new Float64Array(most),
+    flags: new Uint8Array(most),
+    name: new Uint32Array(most),
+    nameLength: new Uint16Array(most),
   };
+  let count = 0;
+  for (let entry = 0, at = 0; entry < most; entry++, at += SYMBOL_SIZE) {
+    const sectionIndex = view.getUint16(at + 6, true);
+    if (sectionIndex === SHN_UNDEF || (sectionIndex >= SHN_LORESERVE && sectionIndex !== SHN_ABS)) continue;
+    const section = sectionIndex === SHN_ABS ? undefined : sections[sectionIndex];
+    if (sectionIndex !== SHN_ABS && !section?.allocated) continue;
+    const info = bytes[at + 4]!;
+    const size = view.getUint32(at + 20, true) * TWO_32 + view.getUint32(at + 16, true);
+    const kind = kindOf(info & 15, size > 0, section);
+    if (kind < 0) continue;
+    const name = view.getUint32(at, true);
+    const nameLength = lengthOf(strings, name);
+    if (nameLength === 0 || isMappingSymbol(strings, name)) continue;
+    const [low, high] = [view.getUint32(at + 8, true), view.getUint32(at + 12, true)];
+    const room = section === undefined ? -1 : roomIn(section, low, high);
+    const sized = size > 0 && (section === undefined || size <= room);
+    const isLocal = strings[name] === 0x2e && strings[name + 1] === 0x4c;
+    columns.low[count] = low;
+    columns.high[count] = high;
+    columns.size[count] = sized ? size : 0;
+    columns.room[count] = section === undefined ? -1 : Math.max(room, 0);
+    columns.flags[count] =
+      kind |
+      (info >> 4 === STB_LOCAL ? 0 : SymbolFlag.global) |
+      (info >> 4 === STB_WEAK ? SymbolFlag.weak : 0) |
+      (sized ? SymbolFlag.sized : 0) |
+      (isLocal ? SymbolFlag.local : 0);
+    columns.name[count] = name;
+    columns.nameLength[count] = nameLength;
+    count++;
+  }
+  return { count, ...columns, strings };
 }

@@ -1,26 +1,51 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import { FIXTURE_NAMES, fixtureText, loadFixture } from '../../test/symbols/fixtures.test-support';
-import type { ElfSymbol } from './elf/symbols';
-import { createSymbolTable } from './symbol-table';
+import { FIXTURE_NAMES, fixtureText, loadFixture } from '../../../test/symbols/fixtures.test-support';
+import { KINDS, SymbolFlag, type SymbolColumns } from '../elf/symbols';
+import type { ProgramSymbol } from '../api';
+import { createSymbolTable as fromColumns } from './symbol-table';
 
-function symbol(name: string, address: number, size = 0, changes: Partial<ElfSymbol> = {}): ElfSymbol {
-  return {
-    name,
-    address: BigInt(address),
-    size,
-    kind: 'function',
-    global: true,
-    weak: false,
-    sized: size > 0,
-    sectionEnd: 0x1000n,
-    ...changes,
+const SECTION_END = 0x1000;
+
+type ListedSymbol = ProgramSymbol & { readonly weak: boolean };
+
+function symbol(
+  name: string,
+  address: number,
+  size = 0,
+  changes: Partial<ListedSymbol> = {},
+): ListedSymbol {
+  return { name, address: BigInt(address), size, kind: 'function', global: true, weak: false, ...changes };
+}
+
+/** The table of symbols as the reader of ELF files gives them, in a section that ends at {@link SECTION_END}. */
+function createSymbolTable(listed: readonly ListedSymbol[]) {
+  const names = listed.map(({ name }) => new TextEncoder().encode(`${name}\0`));
+  const columns: SymbolColumns = {
+    count: listed.length,
+    low: Uint32Array.from(listed, ({ address }) => Number(address & 0xffff_ffffn)),
+    high: Uint32Array.from(listed, ({ address }) => Number(address >> 32n)),
+    size: Float64Array.from(listed, ({ size }) => size),
+    room: Float64Array.from(listed, ({ address }) => SECTION_END - Number(address)),
+    flags: Uint8Array.from(
+      listed,
+      ({ name, kind, global, weak, size }) =>
+        KINDS.indexOf(kind) |
+        (global ? SymbolFlag.global : 0) |
+        (weak ? SymbolFlag.weak : 0) |
+        (size > 0 ? SymbolFlag.sized : 0) |
+        (name.startsWith('.L') ? SymbolFlag.local : 0),
+    ),
+    name: Uint32Array.from(names, (_, i) => names.slice(0, i).reduce((sum, { length }) => sum + length, 0)),
+    nameLength: Uint16Array.from(names, ({ length }) => length - 1),
+    strings: Uint8Array.from(names.flatMap((bytes) => [...bytes])),
   };
+  return fromColumns(columns);
 }
 const label = (name: string, address: number) => symbol(name, address, 0, { kind: 'label', global: false });
 
 /** `symbol+0xoff/0xsize`, as kernels print it. */
-function show(symbols: readonly ElfSymbol[], address: number): string {
+function show(symbols: readonly ListedSymbol[], address: number): string {
   const found = createSymbolTable(symbols).at(BigInt(address));
   if (found === undefined) return 'none';
   return `${found.name}+0x${(address - Number(found.address)).toString(16)}/0x${found.size.toString(16)}`;
@@ -54,7 +79,7 @@ describe('SymbolTable', () => {
   });
 
   it('prefers functions to labels, global to local and strong to weak names of one address', () => {
-    const at = (...symbols: ElfSymbol[]) => createSymbolTable(symbols).at(0x100n)?.name;
+    const at = (...symbols: ListedSymbol[]) => createSymbolTable(symbols).at(0x100n)?.name;
     const local = symbol('local', 0x100, 8, { global: false });
     const weak = symbol('weak', 0x100, 8, { weak: true });
     assert.equal(at(label('_stext', 0x100), local), 'local');

@@ -4,6 +4,8 @@
  * and left out, it never throws later.
  */
 
+import type { Steps } from './steps';
+
 export type ProgramErrorCode =
   'not-elf' | 'not-riscv' | 'not-64-bit' | 'big-endian' | 'not-executable' | 'truncated' | 'empty';
 
@@ -65,6 +67,8 @@ export interface SymbolTable {
 export interface LineTable {
   /** All files that the line tables name; a header without code is among them. */
   readonly files: readonly string[];
+  /** Those of them that an assembler read. */
+  readonly assemblyFiles: readonly string[];
   at(address: bigint): LineRange | undefined;
   /**
    * Addresses where a statement of this line starts, one for each contiguous run of rows, in address order. Empty if the
@@ -73,6 +77,11 @@ export interface LineTable {
   addresses(file: string, line: number): readonly bigint[];
   /** Lines of a file that have code, ascending. */
   lines(file: string): readonly number[];
+  /**
+   * Does what the first question for the lines or addresses of a file costs, a step at a time: a header of a kernel has code
+   * in all of its units.
+   */
+  search(file: string): Steps<void>;
 }
 
 /** A member of a structure, found by name path: `thread.s`, `stackframe.type`. */
@@ -119,6 +128,11 @@ export interface Program {
   readonly types: TypeReader;
   /** Half-open ranges of executable sections (R18). */
   readonly text: readonly { readonly start: bigint; readonly end: bigint }[];
-  /** What could not be read, one sentence each. */
+  /** What could not be read, one sentence each; grows when debug information is first read. */
   readonly warnings: readonly string[];
+  /**
+   * Does what the first questions about debug information cost, a step at a time: unpacks compressed sections and finds
+   * these structures. What is left out is done when it is needed.
+   */
+  prepare(structures: readonly string[]): Steps<void>;
 }

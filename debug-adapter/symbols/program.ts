@@ -45,13 +45,15 @@ export function loadProgram(bytes: Uint8Array): Program {
   if (!hasLines) {
     warnings.push('The file has no line information: compile and assemble it with -g to see source lines.');
   }
+  const types = new DwarfTypes(sections, allUnits);
   return {
     entry: elf.entry,
     segments: elf.segments,
     symbols,
-    lines: hasLines ? new DwarfLineTable(sections, allUnits(), text, warnings) : undefined,
-    types: new DwarfTypes(sections, allUnits),
+    lines: hasLines ? new DwarfLineTable(sections, allUnits, text, warnings) : undefined,
+    types,
     text,
     warnings,
+    prepare: (structures) => types.search(structures),
   };
 }

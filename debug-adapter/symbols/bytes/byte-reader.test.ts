@@ -50,10 +50,10 @@ describe('ByteReader', () => {
 
   it('finds no string that does not end inside its section', () => {
     const section = new TextEncoder().encode('ab\0größe\0cut');
-    assert.equal(stringAt(section, 1), 'b');
-    assert.equal(stringAt(section, 3), 'größe');
-    assert.equal(stringAt(section, 11), undefined);
-    assert.equal(stringAt(section, 99), undefined);
-    assert.equal(stringAt(section, -1), undefined);
+    assert.equal(stringAt(section, 1, 100), 'b');
+    assert.equal(stringAt(section, 3, 100), 'größe');
+    assert.equal(stringAt(section, 11, 100), undefined);
+    assert.equal(stringAt(section, 99, 100), undefined);
+    assert.equal(stringAt(section, -1, 100), undefined);
   });
 });

@@ -174,17 +174,17 @@ export class ByteReader {
   }
 
   skipCstring(): void {
-    const nul = this.bytes.indexOf(0, this.offset);
-    if (nul < 0 || nul >= this.end) this.fail();
-    else this.offset = nul + 1;
+    const length = this.bytes.subarray(this.offset, this.end).indexOf(0);
+    if (length < 0) this.fail();
+    else this.offset += length + 1;
   }
 }
 
-/** The NUL-terminated string at an offset of a string section; `undefined` outside it. */
-export function stringAt(section: Uint8Array, offset: number): string | undefined {
+/** The NUL-terminated string at an offset of a string section, of at most `longest` bytes; otherwise `undefined`. */
+export function stringAt(section: Uint8Array, offset: number, longest: number): string | undefined {
   if (!(offset >= 0 && offset < section.length)) return undefined;
-  const nul = section.indexOf(0, offset);
-  return nul < 0 ? undefined : decodeText(section, offset, nul);
+  const length = section.subarray(offset, offset + longest + 1).indexOf(0);
+  return length < 0 ? undefined : decodeText(section, offset, offset + length);
 }
 
 /** The text of `[start, end)`, which is UTF-8. */

@@ -29,6 +29,7 @@ export const AT = {
   stmt_list: 0x10,
   low_pc: 0x11,
   high_pc: 0x12,
+  language: 0x13,
   comp_dir: 0x1b,
   const_value: 0x1c,
   upper_bound: 0x2f,

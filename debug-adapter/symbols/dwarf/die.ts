@@ -3,7 +3,7 @@ import { AT } from './constants';
 import type { FormValue } from './forms';
 import { readForm } from './forms';
 import type { DwarfSections } from './sections';
-import type { Unit } from './units';
+import { unitAt, type Unit } from './units';
 
 export interface Die {
   readonly unit: Unit;
@@ -79,7 +79,7 @@ export class DieReader {
     const { unit } = from;
     if (offset >= unit.offset && offset < unit.end) return this.read({ unit, offset });
     // DW_FORM_ref_addr
-    const other = this.#units.find((it) => it.section === 'info' && offset >= it.offset && offset < it.end);
+    const other = unitAt(this.#units, offset);
     return other && this.read({ unit: other, offset });
   }
 }

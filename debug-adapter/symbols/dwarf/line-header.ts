@@ -1,10 +1,10 @@
 /** Headers of line number programs (DWARF 5 §6.2.4, DWARF 4 §6.2.4): parameters and file tables. */
 import type { ByteReader } from '../bytes/byte-reader';
-import { joinPath } from '../paths';
-import { LNCT } from './constants';
+import { FORM, LNCT } from './constants';
 import type { UnitContext } from './form-sizes';
 import { readForm, readOffset } from './forms';
 import type { DwarfSections } from './sections';
+import { NO_FILE, type Directory, type SourceFiles, type StringPlace } from './source-files';
 import { readInitialLength } from './units';
 
 export interface LineHeader {
@@ -16,9 +16,9 @@ export interface LineHeader {
   readonly opcodeBase: number;
   /** Number of LEB128 operands by opcode; index 0 is unused. */
   readonly operandCounts: readonly number[];
-  /** Full paths by file register value: version 5 counts from 0, older ones from 1 (index 0 is then a hole). */
-  readonly files: readonly (string | undefined)[];
-  readonly directories: readonly string[];
+  /** Numbers of {@link SourceFiles} by file register: version 5 counts from 0, older ones from 1 (0 is then no file). */
+  readonly files: Uint32Array;
+  readonly directories: readonly Directory[];
   /** Position of the first opcode and after the last one. */
   readonly programStart: number;
   readonly end: number;
@@ -35,6 +35,7 @@ export function readLineHeader(
   sections: DwarfSections,
   offset: number,
   context: LineContext,
+  sources: SourceFiles,
 ): LineHeader | undefined {
   const reader = sections.readerAt('line', offset);
   const { end, offsetSize } = readInitialLength(reader);
@@ -59,8 +60,9 @@ export function readLineHeader(
     addressSize,
     offsetSize,
   };
-  const base = context.compilationDirectory ?? '';
-  const tables = version >= 5 ? fileTables5(reader, sections, unit, base) : fileTables(reader, base);
+  const base = sources.directory(undefined, context.compilationDirectory ?? '');
+  const tables =
+    version >= 5 ? fileTables5(reader, sections, unit, base, sources) : fileTables(reader, base, sources);
   if (reader.failed() || reader.offset > programStart) return undefined;
   return {
     version,
@@ -79,32 +81,22 @@ export function readLineHeader(
 type FileTables = Pick<LineHeader, 'files' | 'directories'>;
 
 /** Versions 2–4: directory 0 is the compilation directory, files count from 1. */
-function fileTables(reader: ByteReader, compilationDirectory: string): FileTables {
-  const directories = [compilationDirectory];
+function fileTables(reader: ByteReader, base: Directory, sources: SourceFiles): FileTables {
+  const directories = [base];
   for (;;) {
     const directory = reader.cstring();
     if (directory === '') break;
-    directories.push(joinPath(compilationDirectory, directory));
+    directories.push(sources.directory(base, directory));
   }
-  const files: (string | undefined)[] = [undefined];
+  const files = [NO_FILE];
   for (;;) {
     const name = reader.cstring();
     if (name === '') break;
-    files.push(filePath(directories, reader.uleb(), name));
+    files.push(sources.file(directories[reader.uleb()], name));
     reader.skipLeb(); // modification time
     reader.skipLeb(); // length
   }
-  return { files, directories };
-}
-
-/** Path of a file entry as it also appears in DW_LNE_define_file. */
-export function filePath(directories: readonly string[], directory: number, name: string): string {
-  return joinPath(directories[directory] ?? '', name);
-}
-
-interface Entry {
-  readonly path: string;
-  readonly directory: number;
+  return { files: Uint32Array.from(files), directories };
 }
 
 /** Version 5: entries with a described format; directory 0 is the compilation directory, file 0 the primary source. */
@@ -112,35 +104,52 @@ function fileTables5(
   reader: ByteReader,
   sections: DwarfSections,
   unit: UnitContext,
-  compilationDirectory: string,
+  compilationDirectory: Directory,
+  sources: SourceFiles,
 ): FileTables {
-  const rawDirectories = readEntries(reader, sections, unit);
-  const base = joinPath(compilationDirectory, rawDirectories[0]?.path ?? '');
-  const directories = rawDirectories.map(({ path }, index) => (index === 0 ? base : joinPath(base, path)));
-  const files = readEntries(reader, sections, unit).map(({ path, directory }) =>
-    filePath(directories, directory, path),
-  );
-  return { files, directories };
+  const directories: Directory[] = [];
+  readEntries(reader, sections, unit, (path) => {
+    const base = directories[0] ?? compilationDirectory;
+    directories.push(sources.directory(base, path));
+  });
+  const files: number[] = [];
+  readEntries(reader, sections, unit, (path, directory) => {
+    files.push(sources.file(directories[directory], path));
+  });
+  return { files: Uint32Array.from(files), directories };
 }
 
-function readEntries(reader: ByteReader, sections: DwarfSections, unit: UnitContext): Entry[] {
-  const formats: { content: number; form: number }[] = [];
+/** Calls `add` for each entry with its path, or where that is stored, and its directory's index. */
+function readEntries(
+  reader: ByteReader,
+  sections: DwarfSections,
+  unit: UnitContext,
+  add: (path: string | StringPlace, directory: number) => void,
+): void {
+  const formats: { readonly content: number; readonly form: number }[] = [];
   for (let left = reader.u8(); left > 0; left--) {
     formats.push({ content: reader.uleb(), form: reader.uleb() });
   }
-  const entries: Entry[] = [];
-  for (let left = reader.uleb(); left > 0 && !reader.failed(); left--) {
+  for (let left = reader.uleb(); left > 0; left--) {
     const before = reader.offset;
-    let [path, directory] = ['', 0];
+    let path: string | StringPlace = '';
+    let directory = 0;
     for (const { content, form } of formats) {
-      // MD5 sums, sizes, times and vendors' contents (LLVM embeds sources) are read over.
-      const value = readForm(reader, form, 0n, unit, sections);
-      if (content === LNCT.path && value.kind === 'string') path = value.value;
-      else if (content === LNCT.directory_index && value.kind === 'constant') directory = Number(value.value);
+      if (content === LNCT.path && (form === FORM.line_strp || form === FORM.strp)) {
+        const section = form === FORM.strp ? 'str' : 'line_str';
+        path = { section, offset: readOffset(reader, unit.offsetSize) };
+      } else if (content === LNCT.directory_index && form === FORM.udata) {
+        directory = reader.uleb();
+      } else {
+        // MD5 sums, sizes, times and vendors' contents (LLVM embeds sources) are read over.
+        const value = readForm(reader, form, 0n, unit, sections);
+        if (content === LNCT.path && value.kind === 'string') path = value.value;
+        if (content === LNCT.directory_index && value.kind === 'constant') directory = Number(value.value);
+      }
     }
     // Entries without a byte of their own could claim to be any number.
     if (reader.offset === before) reader.fail();
-    entries.push({ path, directory });
+    if (reader.failed()) return;
+    add(path, directory);
   }
-  return entries;
 }

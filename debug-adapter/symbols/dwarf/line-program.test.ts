@@ -2,8 +2,9 @@
 import assert from 'node:assert/strict';
 import { LNE, LNS } from './constants';
 import { readLineHeader } from './line-header';
-import { runLineProgram } from './line-program';
+import { readLineRows } from './line-program';
 import { DwarfSections } from './sections';
+import { SourceFiles } from './source-files';
 
 const u32 = (value: number) => [
   value & 0xff,
@@ -55,19 +56,20 @@ function lineSection(program: readonly number[], shape: Shape = {}): Uint8Array 
 /** `address file:line` of each row, ends of sequences as `end`; a `*` marks statements. */
 function rowsOf(bytes: Uint8Array): string[] {
   const sections = new DwarfSections((name) => (name === '.debug_line' ? bytes : undefined));
-  const header = readLineHeader(sections, 0, { compilationDirectory: '/k', unit: undefined })!;
-  const rows = runLineProgram(sections, header, () => true);
+  const sources = new SourceFiles(sections);
+  const header = readLineHeader(sections, 0, { compilationDirectory: '/k', unit: undefined }, sources)!;
+  const rows = readLineRows(sections, sources, header, () => true);
   return rows.sequences.flatMap(({ first, last }) =>
     Array.from({ length: last - first + 1 }, (_, i) => {
       const row = first + i;
       const address = rows.address[row]!.toString(16);
       if (row === last) return `${address} end`;
-      return `${address} ${rows.files[rows.file[row]!] ?? '?'}:${rows.line[row]}${rows.isStatement[row] ? '*' : ''}`;
+      return `${address} ${sources.paths[rows.files[rows.file[row]!]!] ?? '?'}:${rows.line[row]}${rows.isStatement[row] ? '*' : ''}`;
     }),
   );
 }
 
-describe('runLineProgram', () => {
+describe('readLineRows', () => {
   it('takes every way to advance', () => {
     const program = [
       ...setAddress(0x8000_0000),

@@ -4,10 +4,15 @@ import { ByteReader, stringAt } from '../bytes/byte-reader';
 export type DwarfSectionName =
   'info' | 'abbrev' | 'line' | 'str' | 'line_str' | 'str_offsets' | 'addr' | 'ranges' | 'rnglists' | 'types';
 
+/** Longer ones are no names or paths. */
+const LONGEST_STRING = 65_536;
+/** How many times over a section's strings may be read. */
+const OVERLAP = 8;
+
 export class DwarfSections {
   readonly #load: (name: string) => Uint8Array | undefined;
   readonly #loaded = new Map<string, Uint8Array>();
-  readonly #strings = new Map<string, Map<number, string | undefined>>();
+  readonly #strings = new Map<string, { readonly byOffset: Map<number, string>; bytesLeft: number }>();
 
   /** @param load Contents of a section such as `.debug_info`, if there is one. */
   constructor(load: (name: string) => Uint8Array | undefined) {
@@ -28,11 +33,21 @@ export class DwarfSections {
     return new ByteReader(this.get(name), offset);
   }
 
-  /** A string of `.debug_str` or `.debug_line_str`. The same few thousand are asked for again in every unit: kept. */
+  /**
+   * A string of `.debug_str` or `.debug_line_str`. The same few thousand are asked for again in every unit: kept. Strings
+   * overlap only where one is the end of another, so what adds up to many times the section is damage.
+   */
   string(name: 'str' | 'line_str', offset: number): string | undefined {
     let strings = this.#strings.get(name);
-    if (strings === undefined) this.#strings.set(name, (strings = new Map<number, string | undefined>()));
-    if (!strings.has(offset)) strings.set(offset, stringAt(this.get(name), offset));
-    return strings.get(offset);
+    if (strings === undefined) {
+      const bytesLeft = OVERLAP * this.get(name).length;
+      this.#strings.set(name, (strings = { byOffset: new Map(), bytesLeft }));
+    }
+    const known = strings.byOffset.get(offset);
+    if (known !== undefined || strings.bytesLeft <= 0) return known;
+    const found = stringAt(this.get(name), offset, LONGEST_STRING);
+    strings.bytesLeft -= found?.length ?? LONGEST_STRING;
+    if (found !== undefined) strings.byOffset.set(offset, found);
+    return found;
   }
 }

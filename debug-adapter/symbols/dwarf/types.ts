@@ -1,18 +1,22 @@
 /** Layouts of structures and values of enumerators, by name. */
 import type { StructLayout, TypeReader } from '../api';
-import { DieReader, type DiePlace } from './die';
+import { finish, type Steps } from '../steps';
+import { DieReader } from './die';
+import { NameFilter } from './name-filter';
 import type { DwarfSections } from './sections';
 import { structLayout } from './struct-layout';
-import { indexUnit, type TypeNames } from './type-names';
+import { findInUnit, type NamedTypes } from './type-search';
 import type { Unit } from './units';
+
+const isFound = ({ aggregate, typedef, enumerator }: NamedTypes) =>
+  aggregate !== undefined || typedef !== undefined || enumerator !== undefined;
 
 export class DwarfTypes implements TypeReader {
   readonly #sections: DwarfSections;
   readonly #allUnits: () => readonly Unit[];
-  readonly #names: TypeNames = { aggregates: new Map(), typedefs: new Map(), enumerators: new Map() };
+  /** What was asked for, and what the first unit that defines it says. */
+  readonly #named = new Map<string, NamedTypes>();
   readonly #layouts = new Map<string, StructLayout | undefined>();
-  /** Units that `#names` has the types of. */
-  #indexed = 0;
 
   constructor(sections: DwarfSections, allUnits: () => readonly Unit[]) {
     this.#sections = sections;
@@ -21,8 +25,8 @@ export class DwarfTypes implements TypeReader {
 
   struct(name: string): StructLayout | undefined {
     if (!this.#layouts.has(name)) {
-      const place: DiePlace | undefined =
-        this.#find(this.#names.aggregates, name) ?? this.#names.typedefs.get(name);
+      const { aggregate, typedef } = finish(this.#find(name));
+      const place = aggregate ?? typedef;
       const reader = new DieReader(this.#sections, this.#allUnits());
       this.#layouts.set(name, place && structLayout(name, place, reader));
     }
@@ -30,15 +34,34 @@ export class DwarfTypes implements TypeReader {
   }
 
   enumerator(name: string): bigint | undefined {
-    return this.#find(this.#names.enumerators, name);
+    return finish(this.#find(name)).enumerator;
   }
 
-  /** Looks a name up, indexing one unit after the other until it turns up. */
-  #find<T>(names: ReadonlyMap<string, T>, name: string): T | undefined {
-    const units = this.#allUnits();
-    while (!names.has(name) && this.#indexed < units.length) {
-      indexUnit(this.#sections, units[this.#indexed++]!, this.#names);
+  /** Does what the first question for each of these names costs. */
+  *search(names: readonly string[]): Steps<void> {
+    for (const [index, name] of names.entries()) {
+      const steps = this.#find(name);
+      for (let step = steps.next(); !step.done; step = steps.next()) {
+        yield (index + step.value) / names.length;
+      }
     }
-    return names.get(name);
+  }
+
+  /** Looks through one unit after the other until one defines the name. */
+  *#find(name: string): Steps<NamedTypes> {
+    let found = this.#named.get(name);
+    if (found !== undefined) return found;
+    found = {};
+    if (name !== '') {
+      const units = this.#allUnits();
+      const filter = new NameFilter(this.#sections, name);
+      for (const [index, unit] of units.entries()) {
+        if (filter.mayName(unit)) found = findInUnit(this.#sections, unit, name);
+        if (isFound(found)) break;
+        yield (index + 1) / units.length;
+      }
+    }
+    this.#named.set(name, found);
+    return found;
   }
 }

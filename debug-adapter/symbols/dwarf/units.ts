@@ -1,8 +1,8 @@
-/** The units of `.debug_info` (and `.debug_types` of DWARF 4): headers and what their root DIEs say. */
+/** The units of `.debug_info` (and `.debug_types` of DWARF 4): headers at first, the rest when it is asked for. */
 import type { ByteReader } from '../bytes/byte-reader';
 import { Abbreviations, type AbbreviationTable } from './abbreviations';
 import { AT, UT } from './constants';
-import type { UnitContext } from './form-sizes';
+import { skipForm, type UnitContext } from './form-sizes';
 import { readForm, readOffset, type FormValue } from './forms';
 import type { DwarfSections } from './sections';
 
@@ -15,7 +15,7 @@ export interface Unit extends UnitContext {
   readonly abbreviations: AbbreviationTable;
   /** Of a type unit: its signature and the position of the DIE that it describes. */
   readonly type: { readonly signature: bigint; readonly die: number } | undefined;
-  /** Attributes of the root DIE. */
+  /** Attributes of the root DIE that this reader uses. */
   readonly root: ReadonlyMap<number, FormValue>;
 }
 
@@ -31,7 +31,7 @@ export function readInitialLength(reader: ByteReader): { readonly end: number; r
 
 /** All units of a section, in order; the first damaged header ends the list with a warning. */
 export function readUnits(sections: DwarfSections, warnings: string[]): Unit[] {
-  const tables = new Abbreviations(sections);
+  const abbreviations = new Abbreviations(sections);
   const units: Unit[] = [];
   for (const section of ['info', 'types'] as const) {
     const reader = sections.readerAt(section, 0);
@@ -44,24 +44,26 @@ export function readUnits(sections: DwarfSections, warnings: string[]): Unit[] {
         );
         break;
       }
-      const unit = readUnit(sections, section, offset, offsetSize, end, reader, tables);
-      if (unit !== undefined) units.push(unit);
+      const header = readHeader(reader, section, offset, offsetSize, end);
+      if (header !== undefined) units.push(new LazyUnit(sections, abbreviations, header));
       reader.offset = end;
     }
   }
   return units;
 }
 
-/** One unit whose length has been read; `undefined` for versions that nobody has defined yet and damaged headers. */
-function readUnit(
-  sections: DwarfSections,
+type UnitHeader = Omit<Unit, 'abbreviations' | 'root' | 'strOffsetsBase' | 'addrBase'> & {
+  readonly abbreviationOffset: number;
+};
+
+/** A header whose length has been read; `undefined` for versions that nobody has defined yet and damaged ones. */
+function readHeader(
+  reader: ByteReader,
   section: 'info' | 'types',
   offset: number,
   offsetSize: number,
   end: number,
-  reader: ByteReader,
-  tables: Abbreviations,
-): Unit | undefined {
+): UnitHeader | undefined {
   const version = reader.u16();
   if (version < 2 || version > 5) return undefined;
   const unitType = version >= 5 ? reader.u8() : section === 'types' ? UT.type : UT.compile;
@@ -75,30 +77,113 @@ function readUnit(
     reader.skip(8);
   }
   if (reader.failed() || reader.offset > end) return undefined;
-  const abbreviations = tables.table(abbreviationOffset);
-  const context = { offset, version, addressSize, offsetSize };
-  const bare = { ...context, section, end, firstDie: reader.offset, abbreviations, type };
-  // Bases of indexed forms are attributes of the same DIE and may follow what uses them.
-  const bases = readRoot(sections, { ...bare, strOffsetsBase: 0, addrBase: 0 });
-  const base = (name: number) => {
-    const value = bases.get(name);
-    return value?.kind === 'offset' ? value.value : undefined;
-  };
-  const unit = {
-    ...bare,
-    strOffsetsBase: base(AT.str_offsets_base) ?? 0,
-    addrBase: base(AT.addr_base) ?? 0,
-  };
-  const indexed = bases.has(AT.str_offsets_base) || bases.has(AT.addr_base);
-  return { ...unit, root: indexed ? readRoot(sections, unit) : bases };
+  const firstDie = reader.offset;
+  return { section, offset, end, version, addressSize, offsetSize, abbreviationOffset, type, firstDie };
 }
 
-function readRoot(sections: DwarfSections, unit: Omit<Unit, 'root'>): ReadonlyMap<number, FormValue> {
-  const reader = sections.readerAt(unit.section, unit.firstDie);
-  const attributes = new Map<number, FormValue>();
-  for (const { name, form, implicit } of unit.abbreviations.get(reader.uleb())?.attributes ?? []) {
-    attributes.set(name, readForm(reader, form, implicit, unit, sections));
-    if (reader.failed() || reader.offset > unit.end) break;
+const ROOT_ATTRIBUTES: readonly number[] = [
+  AT.name,
+  AT.stmt_list,
+  AT.low_pc,
+  AT.high_pc,
+  AT.language,
+  AT.comp_dir,
+  AT.ranges,
+  AT.str_offsets_base,
+  AT.addr_base,
+  AT.rnglists_base,
+];
+
+class LazyUnit implements Unit {
+  readonly section: 'info' | 'types';
+  readonly offset: number;
+  readonly end: number;
+  readonly version: number;
+  readonly addressSize: number;
+  readonly offsetSize: number;
+  readonly type: Unit['type'];
+  readonly firstDie: number;
+  readonly #sections: DwarfSections;
+  readonly #shapes: Abbreviations;
+  readonly #abbreviationOffset: number;
+  #strOffsetsBase = 0;
+  #addrBase = 0;
+  #root: ReadonlyMap<number, FormValue> | undefined;
+
+  constructor(sections: DwarfSections, shapes: Abbreviations, header: UnitHeader) {
+    this.section = header.section;
+    this.offset = header.offset;
+    this.end = header.end;
+    this.version = header.version;
+    this.addressSize = header.addressSize;
+    this.offsetSize = header.offsetSize;
+    this.type = header.type;
+    this.firstDie = header.firstDie;
+    this.#sections = sections;
+    this.#shapes = shapes;
+    this.#abbreviationOffset = header.abbreviationOffset;
   }
-  return attributes;
+
+  get abbreviations(): AbbreviationTable {
+    return this.#shapes.table(this.#abbreviationOffset);
+  }
+
+  get root(): ReadonlyMap<number, FormValue> {
+    if (this.#root === undefined) {
+      this.#root = this.#readRoot();
+      this.#strOffsetsBase = offsetOf(this.#root, AT.str_offsets_base);
+      this.#addrBase = offsetOf(this.#root, AT.addr_base);
+      // Bases of indexed forms are attributes of the same DIE and may follow what uses them.
+      if (this.#strOffsetsBase !== 0 || this.#addrBase !== 0) this.#root = this.#readRoot();
+    }
+    return this.#root;
+  }
+
+  get strOffsetsBase(): number {
+    return this.root.size > 0 ? this.#strOffsetsBase : 0;
+  }
+
+  get addrBase(): number {
+    return this.root.size > 0 ? this.#addrBase : 0;
+  }
+
+  #readRoot(): ReadonlyMap<number, FormValue> {
+    const reader = this.#sections.readerAt(this.section, this.firstDie);
+    const context: UnitContext = {
+      offset: this.offset,
+      version: this.version,
+      addressSize: this.addressSize,
+      offsetSize: this.offsetSize,
+      strOffsetsBase: this.#strOffsetsBase,
+      addrBase: this.#addrBase,
+    };
+    const attributes = new Map<number, FormValue>();
+    const shape = this.#shapes.root(this.#abbreviationOffset, reader.uleb());
+    for (const { name, form, implicit } of shape?.attributes ?? []) {
+      if (ROOT_ATTRIBUTES.includes(name)) {
+        attributes.set(name, readForm(reader, form, implicit, context, this.#sections));
+      } else skipForm(reader, form, context);
+      if (reader.failed() || reader.offset > this.end) break;
+    }
+    return attributes;
+  }
+}
+
+function offsetOf(attributes: ReadonlyMap<number, FormValue>, name: number): number {
+  const value = attributes.get(name);
+  return value?.kind === 'offset' ? value.value : 0;
+}
+
+/** The unit that holds a position of `.debug_info`; `units` are in the order of {@link readUnits}. */
+export function unitAt(units: readonly Unit[], offset: number): Unit | undefined {
+  let [low, high] = [0, units.length];
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    const unit = units[middle]!;
+    // Those of .debug_types come last.
+    if (unit.section === 'info' && unit.offset <= offset) low = middle + 1;
+    else high = middle;
+  }
+  const unit = units[low - 1];
+  return unit?.section === 'info' && offset < unit.end ? unit : undefined;
 }

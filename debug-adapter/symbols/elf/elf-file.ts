@@ -15,6 +15,8 @@ const ELFCOMPRESS_ZLIB = 1;
 const ELFCOMPRESS_ZSTD = 2;
 const PHDR_SIZE = 56;
 const SHDR_SIZE = 64;
+/** Section names beyond are none that anybody gave. */
+const LONGEST_NAME = 1024;
 /** e_phnum when the count does not fit; e_shnum and e_shstrndx have reserved values, too (gABI, "ELF Header"). */
 const PN_XNUM = 0xffff;
 const SHN_XINDEX = 0xffff;
@@ -142,7 +144,10 @@ function readSections(bytes: Uint8Array, header: Header, warnings: string[]): El
   }
   if (cut > 0) warnings.push(`The file ends inside ${cut} of its sections: what is missing is left out.`);
   const names = raw[header.nameSection]?.stored ?? new Uint8Array(0);
-  return raw.map(({ nameOffset, ...section }) => ({ ...section, name: stringAt(names, nameOffset) ?? '' }));
+  return raw.map(({ nameOffset, ...section }) => ({
+    ...section,
+    name: stringAt(names, nameOffset, LONGEST_NAME) ?? '',
+  }));
 }
 
 /**

@@ -9,7 +9,7 @@ import { scanAssembly, type SourceItem } from './scan';
 
 /** The assembly files of a program, by their paths in the debug information: what {@link findLabels} wants to read. */
 export function assemblyFiles(program: Program): readonly string[] {
-  return (program.lines?.files ?? []).filter((file) => /\.(s|asm|sx)$/i.test(file));
+  return program.lines?.assemblyFiles ?? [];
 }
 
 /** Labels of one assembly file, in the order of its lines; labels that are not in the program have no addresses. */

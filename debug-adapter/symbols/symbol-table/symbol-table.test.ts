@@ -9,12 +9,7 @@ const SECTION_END = 0x1000;
 
 type ListedSymbol = ProgramSymbol & { readonly weak: boolean };
 
-function symbol(
-  name: string,
-  address: number,
-  size = 0,
-  changes: Partial<ListedSymbol> = {},
-): ListedSymbol {
+function symbol(name: string, address: number, size = 0, changes: Partial<ListedSymbol> = {}): ListedSymbol {
   return { name, address: BigInt(address), size, kind: 'function', global: true, weak: false, ...changes };
 }
 

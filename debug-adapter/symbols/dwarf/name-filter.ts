@@ -1,0 +1,77 @@
+/**
+ * Which units can name a type: a quick look at their bytes before their DIEs are read. A unit has a name as its offset in
+ * `.debug_str` (DW_FORM_strp), through its part of `.debug_str_offsets` (DW_FORM_strx), or as it is (DW_FORM_string).
+ */
+import type { DwarfSections } from './sections';
+import type { Unit } from './units';
+
+/** More offsets than that and reading the DIEs is as quick as comparing. */
+const MOST_OFFSETS = 4;
+
+export class NameFilter {
+  readonly #sections: DwarfSections;
+  readonly #name: Uint8Array;
+  /** Where the name, or a longer one with the same end, is in `.debug_str`. `undefined` if there are too many. */
+  readonly #offsets: readonly number[] | undefined;
+
+  constructor(sections: DwarfSections, name: string) {
+    this.#sections = sections;
+    this.#name = new TextEncoder().encode(`${name}\0`);
+    this.#offsets = findAll(sections.get('str'), this.#name, MOST_OFFSETS);
+  }
+
+  /** False only if no DIE of the unit has the name. */
+  mayName(unit: Unit): boolean {
+    if (this.#offsets === undefined) return true;
+    // Supplementary and split files, and the 64-bit format, are read as they are.
+    if (unit.offsetSize !== 4) return true;
+    const bytes = this.#sections.get(unit.section).subarray(unit.firstDie, unit.end);
+    if (this.#offsets.some((offset) => includes(bytes, littleEndian(offset)))) return true;
+    return this.#mayIndex(unit) || includes(bytes, this.#name);
+  }
+
+  /** Whether the unit's strings by index, which begin at its base and end nowhere for certain, have the name. */
+  #mayIndex(unit: Unit): boolean {
+    if (unit.version < 5 && unit.strOffsetsBase === 0) return false;
+    const section = this.#sections.get('str_offsets');
+    if (section.length === 0) return false;
+    const strings = section.subarray(unit.strOffsetsBase, contributionEnd(section, unit));
+    return this.#offsets!.some((offset) => includes(strings, littleEndian(offset)));
+  }
+}
+
+/** A contribution of `.debug_str_offsets` has its length 8 bytes before its base (DWARF 5 §7.26). */
+function contributionEnd(section: Uint8Array, { strOffsetsBase: base }: Unit): number {
+  if (base < 8 || base > section.length) return section.length;
+  const view = new DataView(section.buffer, section.byteOffset, section.byteLength);
+  return base - 4 + view.getUint32(base - 8, true);
+}
+
+function littleEndian(value: number): Uint8Array {
+  return Uint8Array.of(value, value >>> 8, value >>> 16, value >>> 24);
+}
+
+/** Positions of a pattern; `undefined` if there are more than `most`. */
+function findAll(bytes: Uint8Array, pattern: Uint8Array, most: number): number[] | undefined {
+  const found: number[] = [];
+  for (let at = indexOf(bytes, pattern, 0); at >= 0; at = indexOf(bytes, pattern, at + 1)) {
+    if (found.push(at) > most) return undefined;
+  }
+  return found;
+}
+
+function includes(bytes: Uint8Array, pattern: Uint8Array): boolean {
+  return indexOf(bytes, pattern, 0) >= 0;
+}
+
+function indexOf(bytes: Uint8Array, pattern: Uint8Array, from: number): number {
+  const [first, second] = [pattern[0]!, pattern[1] ?? -1];
+  const last = bytes.length - pattern.length;
+  for (let at = from; at <= last; at++) {
+    if (bytes[at] !== first || (second >= 0 && bytes[at + 1] !== second)) continue;
+    let same = 2;
+    while (same < pattern.length && bytes[at + same] === pattern[same]) same++;
+    if (same >= pattern.length) return at;
+  }
+  return -1;
+}

@@ -1,13 +1,13 @@
 /** The program that an image without symbols is: it runs and is disassembled, and nothing in it has a name. */
 import type { Program } from '../symbols/api';
-import { createSymbolTable } from '../symbols/symbol-table';
+import { emptySymbolTable } from '../symbols/symbol-table/symbol-table';
 import type { LoadedImage } from './placement';
 
 export function rawProgram({ segments, entry }: LoadedImage): Program {
   return {
     entry,
     segments,
-    symbols: createSymbolTable([]),
+    symbols: emptySymbolTable,
     lines: undefined,
     types: { struct: () => undefined, enumerator: () => undefined },
     text: segments
@@ -17,5 +17,8 @@ export function rawProgram({ segments, entry }: LoadedImage): Program {
         end: virtualAddress + BigInt(memorySize),
       })),
     warnings: [],
+    *prepare() {
+      // There is nothing to read.
+    },
   };
 }

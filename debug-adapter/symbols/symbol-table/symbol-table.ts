@@ -16,6 +16,14 @@ export function createSymbolTable(columns: SymbolColumns): SymbolTable {
   return new ColumnSymbolTable(columns);
 }
 
+/** Of a program without symbols. */
+export const emptySymbolTable: SymbolTable = {
+  count: 0,
+  symbols: [],
+  named: () => [],
+  at: () => undefined,
+};
+
 /** Symbols of one address, for the search by address. */
 interface Groups {
   /** Symbols that can name an address: not absolute, not empty, no `.L` labels. By address. */

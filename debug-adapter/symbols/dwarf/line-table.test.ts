@@ -124,7 +124,7 @@ describe('DwarfLineTable', () => {
   }
 
   for (const [compiler, flags] of [
-    ['riscv64-linux-gnu-gcc', ['-gdwarf-4', '-O2', '-static-pie']],
+    ['riscv64-linux-gnu-gcc', ['-gdwarf-4', '-O2', '-static-pie', '-Wl,--no-dynamic-linker']],
     ['riscv64-unknown-elf-gcc', ['-gdwarf-5', '-O3', '-mno-relax']],
     ['riscv64-unknown-elf-gcc', ['-gdwarf-2', '-O0']],
   ] as const) {

@@ -3,6 +3,7 @@ import type { ExtensionSet } from '../isa/extensions';
 import { Handler } from '../wasm/handlers';
 import { DecodedPage, Entry } from '../wasm/layout';
 import { writeEntry } from './decoded-entry';
+import { GuardedPage } from './guarded-page';
 import type { GuestMemory } from './guest-memory';
 import { PAGE_SIZE, RAM_BASE } from './guest-memory';
 import { OneOffSlots } from './one-off-slots';
@@ -21,6 +22,7 @@ export interface PageObserver {
  */
 export class DecodedPages {
   readonly oneOff: OneOffSlots;
+  readonly guarded: GuardedPage;
   readonly #memory: GuestMemory;
   readonly #extensions: ExtensionSet;
   readonly #observers: readonly PageObserver[];
@@ -39,6 +41,7 @@ export class DecodedPages {
     this.#observers = observers;
     this.#byRamPage = new Int16Array(memory.size / PAGE_SIZE).fill(NONE);
     this.oneOff = new OneOffSlots(memory.view, extensions);
+    this.guarded = new GuardedPage(memory.view, extensions);
   }
 
   /** True if code of the page of RAM at this physical address is decoded. */

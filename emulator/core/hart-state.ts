@@ -31,8 +31,16 @@ export const Interrupt = {
 } as const;
 export const SUPERVISOR_INTERRUPTS = Interrupt.SSI | Interrupt.STI | Interrupt.SEI;
 
+/** menvcfg.FIOM: fences of I/O order memory too, which all of them do here. */
+const FIOM = 1n;
 /** menvcfg.STCE: S-mode has its own timer, `stimecmp` (Sstc). */
 export const STCE = 1n << 63n;
+/** menvcfg.ADUE: page walks update A and D bits (Svadu). */
+export const ADUE = 1n << 61n;
+/** menvcfg.PBMTE: page-table entries may have memory types (Svpbmt). */
+export const PBMTE = 1n << 62n;
+
+const SATP_SV39 = 8;
 
 const NEVER = (1n << 64n) - 1n;
 
@@ -52,6 +60,10 @@ export class HartState {
   readonly id: number;
   readonly clock: HartClock;
   readonly extensions: ExtensionSet;
+  /** Svnapot is implemented. */
+  readonly napot: boolean;
+  /** The bits of menvcfg that exist. */
+  readonly legalEnvironment: bigint;
   privilege: Privilege = Privilege.machine;
 
   mstatus = 0;
@@ -64,7 +76,8 @@ export class HartState {
   mcause = 0n;
   mtval = 0n;
   mcounteren = 0;
-  menvcfg = 0n;
+  /** What S-mode is to find without firmware that knows of it, as on QEMU. */
+  menvcfg: bigint;
   readonly mcycle: Counter;
   readonly minstret: Counter;
   readonly pmp = new Pmp();
@@ -76,7 +89,11 @@ export class HartState {
   stval = 0n;
   scounteren = 0;
   senvcfg = 0n;
-  satp = 0n;
+  #satp = 0n;
+  /** Levels of page tables, 0 while satp is Bare; the physical address of the root; the address space's number. */
+  levels = 0;
+  root = 0;
+  asid = 0;
   stimecmp = NEVER;
 
   /** Interrupt lines from outside. */
@@ -88,6 +105,13 @@ export class HartState {
     this.id = id;
     this.clock = clock;
     this.extensions = extensions;
+    this.napot = extensions.has('svnapot');
+    this.legalEnvironment =
+      FIOM |
+      (extensions.has('svadu') ? ADUE : 0n) |
+      (extensions.has('svpbmt') ? PBMTE : 0n) |
+      (extensions.has('sstc') ? STCE : 0n);
+    this.menvcfg = this.legalEnvironment & (ADUE | PBMTE);
     this.mcycle = new Counter(
       () => clock.steps,
       () => clock.inProgress,
@@ -120,8 +144,25 @@ export class HartState {
       : this.privilege;
   }
 
-  get paging(): boolean {
-    return this.satp >> 60n !== 0n;
+  get satp(): bigint {
+    return this.#satp;
+  }
+
+  /** Bare, Sv39, Sv48 or Sv57 (priv 1.13 §11.1.11); what the machine lacks is not to come here. */
+  set satp(value: bigint) {
+    this.#satp = value;
+    const mode = Number(value >> 60n);
+    this.levels = mode === 0 ? 0 : mode - SATP_SV39 + 3;
+    this.root = Number(value & 0xfff_ffff_ffffn) * 4096;
+    this.asid = Number((value >> 44n) & 0xffffn);
+  }
+
+  get pbmte(): boolean {
+    return (this.menvcfg & PBMTE) !== 0n;
+  }
+
+  get adue(): boolean {
+    return (this.menvcfg & ADUE) !== 0n;
   }
 
   /** Values that a guest could observe, in a fixed order. */

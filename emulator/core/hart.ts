@@ -162,9 +162,9 @@ export class Hart extends InspectableHart implements HartControl {
   }
 
   protected afterCsrWrite(effect: CsrEffect): void {
-    if (effect === 'protection') this.mmu.cache.flushAll();
+    if (effect === 'protection' || effect === 'environment') this.mmu.cache.flushAll();
     if (effect !== 'interrupts') this.#contextChanged = true;
-    if (effect === 'timer') this.#end.request();
+    if (effect === 'timer' || effect === 'environment') this.#end.request();
     this.#leaveInterpreter();
   }
 

@@ -3,6 +3,7 @@ import type { AccessSize, LoadKind } from '../isa/semantics';
 import type { InterpreterImports } from '../wasm/imports';
 import { csrOperations, loadKinds, systemOperations } from '../wasm/imports';
 import type { Core } from './core';
+import { Exception } from './csr/causes';
 import type { MemoryAccess } from './memory-access';
 import type { Fault, Mmu } from './mmu';
 import { isFault } from './mmu';
@@ -45,25 +46,52 @@ export function createImports(host: ImportsHost): InterpreterImports {
     return 0;
   };
 
-  const fetchPage = (address: bigint, keep?: number): number | Fault => {
+  const fetchPage = (address: bigint, keep?: number): number | Fault | undefined => {
     const decoded = mmu.fetchPage(address, keep);
-    if (!isFault(decoded)) core.arm(address & PAGE_MASK, decoded);
+    if (typeof decoded === 'number') core.arm(address & PAGE_MASK, decoded);
     return decoded;
   };
 
   const halfwordAt = (entry: number): number =>
     memory.view.getUint16(memory.hostAddress(pages.addressOf(entry)), true);
 
+  /** The halfword at an address in a page whose every fetch is to be checked. */
+  const fetchHalfword = (address: bigint): number | Fault => {
+    const physical = mmu.translate(address, 2, 'execute');
+    if (isFault(physical)) return physical;
+    if (!memory.contains(physical, 2)) return { cause: Exception.instructionAccessFault, tval: address };
+    return memory.view.getUint16(memory.hostAddress(physical), true);
+  };
+
   /** The instruction of the last entry of a page and the first halfword of the next. */
   const straddle = (entry: number): number => {
-    const next = orRaise(fetchPage(BigInt.asUintN(64, registers.pc + 2n), pages.pageOf(entry)), false);
-    if (next === 0) return 0;
+    const address = BigInt.asUintN(64, registers.pc + 2n);
+    const next = fetchPage(address, pages.pageOf(entry));
+    if (next === undefined) {
+      const second = fetchHalfword(address);
+      return isFault(second) ? orRaise(second, false) : pages.oneOff.once(halfwordAt(entry) | (second << 16));
+    }
+    if (isFault(next)) return orRaise(next, false);
     return pages.oneOff.keep(entry, next, halfwordAt(entry) | (halfwordAt(next) << 16));
+  };
+
+  /** Fetches the instruction at the pc alone. */
+  const fetchGuarded = (): number => {
+    const { pc } = registers;
+    if (core.breakpoints.has(pc) && host.stopAtBreakpoint()) return 0;
+    const first = fetchHalfword(pc);
+    if (isFault(first)) return orRaise(first, false);
+    const second = instructionLength(first) === 2 ? 0 : fetchHalfword(BigInt.asUintN(64, pc + 2n));
+    if (isFault(second)) return orRaise(second, false);
+    return pages.guarded.place(Number(pc & 0xfffn), first | (second << 16));
   };
 
   return {
     decode: (entry) => pages.decode(entry),
-    fetch: () => orRaise(fetchPage(registers.pc), false),
+    fetch: () => {
+      const page = fetchPage(registers.pc);
+      return page === undefined ? fetchGuarded() : orRaise(page, false);
+    },
     straddle,
     breakpoint: (entry) => {
       if (core.breakpoints.has(registers.pc) && host.stopAtBreakpoint()) return 0;

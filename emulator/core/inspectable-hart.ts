@@ -76,8 +76,8 @@ export abstract class InspectableHart implements HartView {
   }
 
   get bare(): boolean {
-    const { privilege, dataPrivilege, paging } = this.csrs;
-    return !paging || (privilege === Privilege.machine && dataPrivilege === Privilege.machine);
+    const { privilege, dataPrivilege, levels } = this.csrs;
+    return levels === 0 || (privilege === Privilege.machine && dataPrivilege === Privilege.machine);
   }
 
   translate(address: bigint): number | undefined {

@@ -31,7 +31,7 @@ export class MemoryAccess {
   load(address: bigint, size: Size): bigint | Fault {
     const first = bytesInPage(address, size);
     if (first < size) return this.#loadAcross(address, first, size);
-    const physical = this.#mmu.translateAndCache(address, 'read');
+    const physical = this.#mmu.translateAndCache(address, size, 'read');
     if (isFault(physical)) return physical;
     if (this.#memory.contains(physical, size)) return this.#readRam(physical, size);
     const value = isAligned(address, size) ? this.#board.readDevice(this.#hart, physical, size) : undefined;
@@ -42,7 +42,7 @@ export class MemoryAccess {
   store(address: bigint, value: bigint, size: Size): Fault | undefined {
     const first = bytesInPage(address, size);
     if (first < size) return this.#storeAcross(address, value, first, size);
-    const physical = this.#mmu.translateAndCache(address, 'write');
+    const physical = this.#mmu.translateAndCache(address, size, 'write');
     if (isFault(physical)) return physical;
     if (this.#memory.contains(physical, size)) {
       this.#writeRam(physical, value, size);
@@ -57,7 +57,7 @@ export class MemoryAccess {
   /** Host address of aligned RAM that may be read and written. Other memory does not support atomics (PMA). */
   atomicAddress(address: bigint, size: Size): number | Fault {
     if (!isAligned(address, size)) return { cause: Exception.storeAddressMisaligned, tval: address };
-    const physical = this.#mmu.translateAndCache(address, 'write');
+    const physical = this.#mmu.translateAndCache(address, size, 'write');
     if (isFault(physical)) return physical;
     if (!this.#memory.contains(physical, size)) return { cause: Exception.storeAccessFault, tval: address };
     this.#pages.written(physical, size);
@@ -67,7 +67,7 @@ export class MemoryAccess {
   /** Host address of aligned RAM that may be read. */
   reservedAddress(address: bigint, size: Size): number | Fault {
     if (!isAligned(address, size)) return { cause: Exception.loadAddressMisaligned, tval: address };
-    const physical = this.#mmu.translateAndCache(address, 'read');
+    const physical = this.#mmu.translateAndCache(address, size, 'read');
     if (isFault(physical)) return physical;
     if (!this.#memory.contains(physical, size)) return { cause: Exception.loadAccessFault, tval: address };
     return this.#memory.hostAddress(physical);
@@ -111,7 +111,7 @@ export class MemoryAccess {
       [address, first],
       [BigInt.asUintN(64, address + BigInt(first)), size - first],
     ] as const) {
-      const physical = this.#mmu.translate(at, access);
+      const physical = this.#mmu.translate(at, length, access);
       if (isFault(physical)) return physical;
       if (!this.#memory.contains(physical, length)) {
         const cause = access === 'read' ? Exception.loadAccessFault : Exception.storeAccessFault;

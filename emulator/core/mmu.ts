@@ -1,16 +1,15 @@
 import type { Access } from '../api';
 import { Privilege } from '../api';
-import type { Buffer } from './translation-cache';
-import { TranslationCache } from './translation-cache';
+import { RAM_OFFSET, Tlb } from '../wasm/layout';
 import { Exception } from './csr/causes';
 import type { DecodedPages } from './decoded-pages';
 import type { GuestMemory } from './guest-memory';
 import { PAGE_SIZE, RAM_BASE } from './guest-memory';
 import type { HartState } from './hart-state';
 import { Status } from './hart-state';
-import type { Mapping } from './sv39';
-import { PageWalker } from './sv39';
-import { RAM_OFFSET, Tlb } from '../wasm/layout';
+import type { Mapping, WalkFault } from './page-walker';
+import { PageWalker } from './page-walker';
+import { TranslationCache } from './translation-cache';
 
 /** An exception to be taken: its cause and value for tval. */
 export interface Fault {
@@ -32,7 +31,6 @@ const accessFaults = {
   execute: Exception.instructionAccessFault,
 } as const;
 
-const PAGE_MASK = -4096n;
 /** Guest physical to host addresses, as the interpreter adds them: modulo 2^32. */
 const RAM_DISTANCE = RAM_OFFSET - RAM_BASE;
 
@@ -48,94 +46,116 @@ export class Mmu {
   readonly #state: () => HartState;
   /** A small number for every value of satp met lately, so that slots have keys that are numbers. */
   readonly #satpNumbers = new Map<bigint, number>();
+  /** Splits addresses into words. */
+  readonly #address = new BigUint64Array(1);
+  readonly #words = new Int32Array(this.#address.buffer);
 
   constructor(hart: number, memory: GuestMemory, pages: DecodedPages, state: () => HartState) {
     this.cache = new TranslationCache(hart, memory.bytes);
     this.#memory = memory;
     this.#pages = pages;
     this.#state = state;
-    this.#walker = new PageWalker(memory, () => state().pmp);
+    this.#walker = new PageWalker(memory);
   }
 
-  /** Physical address of one access that does not cross a page, or the fault that it is. It may be no RAM. */
-  translate(address: bigint, access: Access): number | Fault {
+  /** Physical address of an access to `length` bytes, all in one page, or the fault that it is. It may be no RAM. */
+  translate(address: bigint, length: number, access: Access): number | Fault {
     const mapping = this.#map(address, access);
-    return isFault(mapping) ? mapping : mapping.physical + Number(address & 0xfffn);
+    return isFault(mapping) ? mapping : this.#checked(mapping, address, length, access);
   }
 
-  /** As `translate`; enters the page into the cache if it is RAM, for `buffer`. */
-  translateAndCache(address: bigint, access: 'read' | 'write'): number | Fault {
+  /** As `translate`; enters the page into the cache if it is RAM with the same rights everywhere. */
+  translateAndCache(address: bigint, length: number, access: 'read' | 'write'): number | Fault {
     const mapping = this.#map(address, access);
     if (isFault(mapping)) return mapping;
+    const checked = this.#checked(mapping, address, length, access);
     const { physical, mapped } = mapping;
-    // Stores to decoded code must be seen, so those pages stay out.
-    if (this.#memory.contains(physical, PAGE_SIZE) && !(access === 'write' && this.#pages.has(physical))) {
-      const page = BigInt.asIntN(64, address & PAGE_MASK);
-      const buffer: Buffer = access === 'write' ? Tlb.store : Tlb.load;
-      const distance = physical + RAM_DISTANCE - Number(BigInt.asUintN(32, page));
-      this.cache.insert(buffer, page, distance | 0, mapped);
+    if (
+      !isFault(checked) &&
+      this.#memory.contains(physical, PAGE_SIZE) &&
+      // Stores to decoded code must be seen, so those pages stay out.
+      !(access === 'write' && this.#pages.has(physical)) &&
+      this.#state().pmp.isUniform(physical)
+    ) {
+      const [low, high] = this.#split(address);
+      const target = physical + RAM_DISTANCE - (low & -PAGE_SIZE);
+      this.cache.insert(access === 'write' ? Tlb.store : Tlb.load, high, low, target | 0, mapped);
     }
-    return physical + Number(address & 0xfffn);
+    return checked;
   }
 
-  /** The decoded page for fetches from this page; it is in the cache then. `keep` must not be recycled for it. */
-  fetchPage(address: bigint, keep?: number): number | Fault {
+  /**
+   * The decoded page for fetches from this page; it is in the cache then. `keep` must not be recycled for it. `undefined` if PMP
+   * does not treat all of the page alike: then each fetch is to be translated.
+   */
+  fetchPage(address: bigint, keep?: number): number | Fault | undefined {
     const mapping = this.#map(address, 'execute');
     if (isFault(mapping)) return mapping;
-    if (!this.#memory.contains(mapping.physical, PAGE_SIZE))
-      return { cause: accessFaults.execute, tval: address };
-    const decoded = this.#pages.acquire(mapping.physical, keep);
-    this.cache.insert(Tlb.fetch, BigInt.asIntN(64, address & PAGE_MASK), decoded, mapping.mapped);
+    const { physical, mapped } = mapping;
+    const { pmp, privilege } = this.#state();
+    if (!this.#memory.contains(physical, PAGE_SIZE)) return accessFault('execute', address);
+    if (!pmp.isUniform(physical)) return undefined;
+    if (!pmp.allows(physical, PAGE_SIZE, 'execute', privilege)) return accessFault('execute', address);
+    const decoded = this.#pages.acquire(physical, keep);
+    const [low, high] = this.#split(address);
+    this.cache.insert(Tlb.fetch, high, low, decoded, mapped);
     return decoded;
+  }
+
+  /** The physical address in a mapping, if PMP allows the access. */
+  #checked({ physical }: Mapping, address: bigint, length: number, access: Access): number | Fault {
+    const state = this.#state();
+    const at = physical + (this.#split(address)[0] & (PAGE_SIZE - 1));
+    return state.pmp.allows(at, length, access, privilegeFor(access, state))
+      ? at
+      : accessFault(access, address);
   }
 
   #map(address: bigint, access: Access): Mapping | Fault {
     const state = this.#state();
-    const privilege = access === 'execute' ? state.privilege : state.dataPrivilege;
-    const mapping = this.#walk(address, access, state, privilege);
-    if (typeof mapping === 'string') {
-      return { cause: (mapping === 'page' ? pageFaults : accessFaults)[access], tval: address };
-    }
-    return state.pmp.allows(mapping.physical, access, privilege)
-      ? mapping
-      : { cause: accessFaults[access], tval: address };
+    const mapping = this.#walk(address, access, state);
+    if (typeof mapping !== 'string') return mapping;
+    return mapping === 'access' ? accessFault(access, address) : { cause: pageFaults[access], tval: address };
   }
 
-  #walk(
-    address: bigint,
-    access: Access,
-    state: HartState,
-    privilege: Privilege,
-  ): Mapping | 'page' | 'access' {
-    if (privilege === Privilege.machine || !state.paging) {
+  #walk(address: bigint, access: Access, state: HartState): Mapping | WalkFault {
+    const privilege = privilegeFor(access, state);
+    const [low, high] = this.#split(address);
+    if (privilege === Privilege.machine || state.levels === 0) {
       // Beyond 2^53 numbers lose bits, but there is nothing there.
-      return { physical: Number(BigInt.asUintN(64, address & PAGE_MASK)), mapped: PAGE_SIZE };
+      return { physical: (high >>> 0) * 2 ** 32 + ((low & -PAGE_SIZE) >>> 0), mapped: PAGE_SIZE };
     }
-    const { satp, mstatus } = state;
-    const sum = (mstatus & Status.SUM) !== 0;
-    const mxr = (mstatus & Status.MXR) !== 0;
-    return this.#walker.walk(address, access, { satp, privilege, sum, mxr });
+    return this.#walker.walk(high, low, access, privilege, state);
+  }
+
+  /** Low and high word of an address. */
+  #split(address: bigint): [low: number, high: number] {
+    this.#address[0] = address;
+    return [this.#words[0]!, this.#words[1]!];
   }
 
   /** Physical address in the current address space whatever its rights; `undefined` if it is not mapped. */
   inspect(address: bigint): number | undefined {
-    const { privilege, dataPrivilege, paging, satp } = this.#state();
-    if (!paging || (privilege === Privilege.machine && dataPrivilege === Privilege.machine)) {
+    const state = this.#state();
+    const { privilege, dataPrivilege, levels } = state;
+    if (levels === 0 || (privilege === Privilege.machine && dataPrivilege === Privilege.machine)) {
       return Number(BigInt.asUintN(64, address));
     }
-    const mapping = this.#walker.inspect(address, satp);
-    return mapping && mapping.physical + Number(address & 0xfffn);
+    const [low, high] = this.#split(address);
+    const mapping = this.#walker.inspect(high, low, state);
+    return mapping && mapping.physical + (low & (PAGE_SIZE - 1));
   }
 
   /** The slot of the cache for the hart's present privilege and address space. */
   selectSlot(): number {
-    const { privilege, dataPrivilege, mstatus, satp, paging } = this.#state();
-    const translated = paging && (privilege !== Privilege.machine || dataPrivilege !== Privilege.machine);
+    const { privilege, dataPrivilege, mstatus, satp, asid, levels } = this.#state();
+    const translated =
+      levels !== 0 && (privilege !== Privilege.machine || dataPrivilege !== Privilege.machine);
     const sum = dataPrivilege === Privilege.supervisor && (mstatus & Status.SUM) !== 0;
     const mxr = (mstatus & Status.MXR) !== 0;
     const rights = privilege | (dataPrivilege << 2) | (sum ? 16 : 0) | (mxr ? 32 : 0);
     if (!translated) return this.cache.select(rights, undefined);
-    return this.cache.select(this.#numberOf(satp) * 64 + rights, Number((satp >> 44n) & 0xffffn));
+    return this.cache.select(this.#numberOf(satp) * 64 + rights, asid);
   }
 
   #numberOf(satp: bigint): number {
@@ -151,3 +171,11 @@ export class Mmu {
     return number;
   }
 }
+
+const privilegeFor = (access: Access, state: HartState): Privilege =>
+  access === 'execute' ? state.privilege : state.dataPrivilege;
+
+const accessFault = (access: Access, address: bigint): Fault => ({
+  cause: accessFaults[access],
+  tval: address,
+});

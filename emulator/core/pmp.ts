@@ -1,10 +1,7 @@
 import type { Access } from '../api';
 import { Privilege } from '../api';
 
-/**
- * Entries of physical memory protection (priv 1.13 §3.7). The granularity is a page (G = 10), so that a page has the same rights
- * everywhere and can be cached: 4-byte regions do not exist, and the low bits of addresses read as the manual says for that.
- */
+/** Entries of physical memory protection (priv 1.13 §3.7). The granularity is 4 bytes (G = 0), as on QEMU. */
 export const PMP_ENTRIES = 16;
 
 const permissionBit = { read: 1, write: 2, execute: 4 } as const;
@@ -13,11 +10,9 @@ const Mode = { off: 0, tor: 1, na4: 2, napot: 3 } as const;
 /** R, W, X, A and L; the other bits of a configuration byte are zero. */
 const CONFIG_BITS = 0x9f;
 const ADDRESS_BITS = (1n << 54n) - 1n;
-/** pmpaddr[G-1:0] are zero for ranges, pmpaddr[G-2:0] are ones for powers of two. */
-const BELOW_GRAIN = 0x3ffn;
-const NAPOT_ONES = 0x1ffn;
+const PAGE_SIZE = 4096;
 
-/** Physical addresses `[low, high)`. */
+/** Physical addresses `[low, high)`. Above 2^53 they are rounded, but nothing is there. */
 interface Region {
   readonly low: number;
   readonly high: number;
@@ -28,17 +23,29 @@ interface Region {
 export class Pmp {
   readonly #config = new Uint8Array(PMP_ENTRIES);
   readonly #address = new BigUint64Array(PMP_ENTRIES);
+  /** Entries that match something, in their order. */
   #regions: readonly Region[] = [];
 
-  /** True if this access is allowed; the answer is the same for all of its page. */
-  allows(address: number, access: Access, privilege: Privilege): boolean {
+  /** True if an access to `length` bytes is allowed. One that the deciding entry matches only partly is not (§3.7.1). */
+  allows(address: number, length: number, access: Access, privilege: Privilege): boolean {
+    const end = address + length;
     for (const { low, high, config } of this.#regions) {
-      if (address < low || address >= high) continue;
+      if (end <= low || address >= high) continue;
+      if (address < low || end > high) return false;
       return (
         (privilege === Privilege.machine && !(config & LOCKED)) || (config & permissionBit[access]) !== 0
       );
     }
     return privilege === Privilege.machine;
+  }
+
+  /** True if the same entry decides for all of a page, so that its rights can be cached. `page` is its first address. */
+  isUniform(page: number): boolean {
+    const end = page + PAGE_SIZE;
+    for (const { low, high } of this.#regions) {
+      if (end > low && page < high) return page >= low && end <= high;
+    }
+    return true;
   }
 
   /** pmpcfg of entries `first` to `first + 7`, one byte each. */
@@ -50,15 +57,13 @@ export class Pmp {
     for (let index = first; index < first + 8; index++) {
       const config = Number((value >> BigInt((index - first) * 8)) & 0xffn) & CONFIG_BITS;
       const writeOnly = (config & 3) === permissionBit.write; // reserved
-      const legal = !writeOnly && modeOf(config) !== Mode.na4;
-      if (legal && !this.#locked(index)) this.#config[index] = config;
+      if (!writeOnly && !this.#locked(index)) this.#config[index] = config;
     }
     this.#update();
   }
 
   readAddress(index: number): bigint {
-    const address = this.#address[index]!;
-    return modeOf(this.#config[index]!) === Mode.napot ? address | NAPOT_ONES : address & ~BELOW_GRAIN;
+    return this.#address[index]!;
   }
 
   writeAddress(index: number, value: bigint): void {
@@ -93,17 +98,18 @@ export class Pmp {
   }
 
   #range(index: number, mode: number): { low: number; high: number } {
-    const address = this.readAddress(index);
+    const address = this.#address[index]!;
+    const low = Number(address << 2n);
     switch (mode) {
-      case Mode.tor: {
-        const below = index === 0 ? 0n : this.#address[index - 1]! & ~BELOW_GRAIN;
-        return { low: Number(below << 2n), high: Number(address << 2n) };
-      }
+      case Mode.tor:
+        return { low: index === 0 ? 0 : Number(this.#address[index - 1]! << 2n), high: low };
+      case Mode.na4:
+        return { low, high: low + 4 };
       case Mode.napot: {
         // Trailing ones say the size: k of them, 2^(k+3) bytes.
         const ones = address & ~(address + 1n);
-        const low = address & ~ones;
-        return { low: Number(low << 2n), high: Number((low + 2n * (ones + 1n)) << 2n) };
+        const start = address & ~ones;
+        return { low: Number(start << 2n), high: Number((start + 2n * (ones + 1n)) << 2n) };
       }
       default:
         return { low: 0, high: 0 };

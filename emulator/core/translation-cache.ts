@@ -8,14 +8,16 @@ interface Slot {
   key: number | undefined;
   /** Address space of the translations; `undefined` if the addresses are physical. */
   asid: number | undefined;
-  /** Virtual addresses `[low, high)` that hold every superpage that has entries here. */
-  low: bigint;
-  high: bigint;
+  /** Virtual pages `[first, end)`, numbered from 0 and from -1 down, that hold every superpage that has entries here. */
+  first: number;
+  end: number;
 }
 
 /** Ranges of more pages than this are fenced as a whole. */
 const MOST_PAGES_FENCED = 64;
-const PAGE_MASK = ~0xfffn;
+const PAGE_SIZE = 4096;
+const PAGE_SHIFT = 12n;
+const buffers = [Tlb.load, Tlb.store, Tlb.fetch] as const;
 
 const TLB_BYTES = Tlb.entries * Tlb.entrySize;
 
@@ -37,8 +39,8 @@ export class TranslationCache {
     this.#slots = Array.from({ length: Tlb.slots }, () => ({
       key: undefined,
       asid: undefined,
-      low: 0n,
-      high: 0n,
+      first: 0,
+      end: 0,
     }));
   }
 
@@ -54,7 +56,7 @@ export class TranslationCache {
   #allocate(key: number, asid: number | undefined): number {
     const free = this.#slots.findIndex((slot) => slot.key === undefined);
     const index = free >= 0 ? free : (this.#current + 1) % Tlb.slots;
-    this.#slots[index] = { key, asid, low: 0n, high: 0n };
+    this.#slots[index] = { key, asid, first: 0, end: 0 };
     const address = this.#address(index);
     this.#bytes.fill(0xff, address, address + Tlb.slotSize);
     return index;
@@ -64,24 +66,30 @@ export class TranslationCache {
     return this.#start + index * Tlb.slotSize;
   }
 
-  /** Enters a page into the current slot. `mapped` is the size of the page-table leaf: 4 KiB or a superpage. */
-  insert(buffer: Buffer, page: bigint, target: number, mapped: number): void {
+  /**
+   * Enters the page of an address, which is given in two signed words, into the current slot. `mapped` is the size of the leaf:
+   * 4 KiB or more.
+   */
+  insert(buffer: Buffer, high: number, low: number, target: number, mapped: number): void {
+    const page = high * 2 ** 20 + (low >>> 12);
     const entry = this.#entry(this.#current, buffer, page);
-    this.#view.setBigInt64(entry, page, true);
+    this.#view.setInt32(entry, low & -PAGE_SIZE, true);
+    this.#view.setInt32(entry + 4, high, true);
     this.#view.setInt32(entry + Tlb.target, target, true);
-    if (mapped > 4096) this.#noteSuperpage(this.#slots[this.#current]!, page, mapped);
+    if (mapped > PAGE_SIZE) this.#noteSuperpage(this.#slots[this.#current]!, page, mapped / PAGE_SIZE);
   }
 
-  #noteSuperpage(slot: Slot, page: bigint, size: number): void {
-    const low = page & -BigInt(size);
-    const high = low + BigInt(size);
-    const empty = slot.low === slot.high;
-    slot.low = empty || low < slot.low ? low : slot.low;
-    slot.high = empty || high > slot.high ? high : slot.high;
+  #noteSuperpage(slot: Slot, page: number, pages: number): void {
+    const first = Math.floor(page / pages) * pages;
+    const end = first + pages;
+    const empty = slot.first === slot.end;
+    if (empty || first < slot.first) slot.first = first;
+    if (empty || end > slot.end) slot.end = end;
   }
 
-  #entry(slot: number, buffer: Buffer, page: bigint): number {
-    const index = Number(page >> 12n) & (Tlb.entries - 1);
+  #entry(slot: number, buffer: Buffer, page: number): number {
+    // Page numbers below zero too: the low bits of a double's integer value are those of the two's complement.
+    const index = page & (Tlb.entries - 1);
     return this.#address(slot) + buffer + index * Tlb.entrySize;
   }
 
@@ -99,28 +107,31 @@ export class TranslationCache {
       this.#fence(undefined, asid);
       return;
     }
-    const start = address & PAGE_MASK;
-    const end = address + size;
-    if (end - start > BigInt(MOST_PAGES_FENCED * 4096)) {
+    const first = Number(BigInt.asIntN(64, address) >> PAGE_SHIFT);
+    const pages = (Number(address & 0xfffn) + Number(size)) / PAGE_SIZE;
+    if (pages > MOST_PAGES_FENCED) {
       this.#fence(undefined, asid);
     } else {
-      for (let page = start; page < end; page += 4096n) this.#fence(BigInt.asIntN(64, page), asid);
+      for (let page = first; page < first + pages; page++) this.#fence(page, asid);
     }
   }
 
-  #fence(page: bigint | undefined, asid: number | undefined): void {
-    this.#slots.forEach((slot, index) => {
-      if (slot.key === undefined || slot.asid === undefined) return;
-      if (asid !== undefined && slot.asid !== asid) return;
-      if (page === undefined || (page >= slot.low && page < slot.high)) {
+  #fence(page: number | undefined, asid: number | undefined): void {
+    for (let index = 0; index < Tlb.slots; index++) {
+      const slot = this.#slots[index]!;
+      if (slot.key === undefined || slot.asid === undefined) continue;
+      if (asid !== undefined && slot.asid !== asid) continue;
+      if (page === undefined || (page >= slot.first && page < slot.end)) {
         slot.key = undefined;
-        return;
+        continue;
       }
-      for (const buffer of [Tlb.load, Tlb.store, Tlb.fetch]) {
+      const high = Math.floor(page / 2 ** 20);
+      for (const buffer of buffers) {
         const entry = this.#entry(index, buffer, page);
-        if (this.#view.getBigInt64(entry, true) === page) this.#view.setBigInt64(entry, -1n, true);
+        if (this.#view.getInt32(entry + 4, true) === high && this.#view.getInt32(entry, true) === page << 12)
+          this.#view.setBigInt64(entry, -1n, true);
       }
-    });
+    }
   }
 
   /** Stores to this page of RAM (an address in the WebAssembly memory) must be seen from now on. */

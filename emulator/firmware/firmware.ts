@@ -22,10 +22,10 @@ const Csr = {
 const DELEGATED_EXCEPTIONS = 0xb1ffn;
 /** Supervisor software, timer and external interrupts. */
 const DELEGATED_INTERRUPTS = 0x222n;
-/** cycle, time and instret. */
-const COUNTERS = 0x7n;
-/** menvcfg.STCE: `stimecmp` is S-mode's. */
-const SSTC_ENABLE = 1n << 63n;
+/** All of them. */
+const COUNTERS = 0xffff_ffffn;
+/** menvcfg: STCE (`stimecmp` is S-mode's), PBMTE and ADUE (memory types, updates of A and D in page tables). */
+const ENVIRONMENT = 7n << 61n;
 
 const A0 = 10;
 const A1 = 11;
@@ -89,5 +89,5 @@ export function grantSupervisor(hart: HartControl): void {
   hart.setCsr(Csr.medeleg, DELEGATED_EXCEPTIONS);
   hart.setCsr(Csr.mideleg, DELEGATED_INTERRUPTS);
   hart.setCsr(Csr.mcounteren, COUNTERS);
-  hart.setCsr(Csr.menvcfg, SSTC_ENABLE);
+  hart.setCsr(Csr.menvcfg, ENVIRONMENT);
 }

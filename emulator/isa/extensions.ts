@@ -18,6 +18,11 @@ const implemented = {
   zihpm: ['zicsr'],
   sstc: [],
   sv39: [],
+  sv48: ['sv39'],
+  sv57: ['sv48'],
+  svadu: [],
+  svnapot: ['sv39'],
+  svpbmt: ['sv39'],
 } as const;
 
 /** What it has in part, so that parts can refer to it; not offered yet. */
@@ -31,12 +36,7 @@ const planned = {
   zicbom: [],
   zicboz: [],
   zicond: [],
-  sv48: ['sv39'],
-  sv57: ['sv48'],
-  svadu: [],
   svinval: [],
-  svnapot: ['sv39'],
-  svpbmt: ['sv39'],
 } as const;
 
 export type Extension = keyof typeof implemented | keyof typeof planned;

@@ -146,7 +146,8 @@ function handlers(to: Continuations): Statement[] {
   const illegal = new HandlerEmitter(4, false, to);
   return [
     sequence(uncount, save, imports.decode(entry.get), branchTo(to.next)),
-    sequence(uncount, address.set(pc), branchTo(to.jump)),
+    // The page is looked up again even if it is the same: behind an instruction of the guarded page it is.
+    sequence(uncount, address.set(pc), delta.set(noPage), branchTo(to.jump)),
     straddle(to),
     sequence(uncount, askForOneOff(imports.breakpoint), enterOneOff(to)),
     sequence(illegal.perform('illegal'), illegal.fallThrough),

@@ -4,7 +4,7 @@
  *     0x000000  state of the hart that runs now
  *     0x001000  one-off slots: single decoded instructions that cannot stay in a decoded page
  *     0x010000  translation slots, `slots` per hart
- *     0x100000  decoded pages
+ *     0x100000  decoded pages, then the guarded page
  *     then      RAM
  */
 const WASM_PAGE = 65536;
@@ -37,6 +37,12 @@ export const DecodedPage = {
   end: 2048 * Entry.size,
 } as const;
 
+/** A decoded page for one instruction at a time: see `core/guarded-page.ts`. Any of its instructions can run on behind its end. */
+export const GuardedPage = {
+  start: DecodedPage.start + DecodedPage.count * DecodedPage.size,
+  size: 2050 * Entry.size,
+} as const;
+
 /** One decoded instruction, and where it falls through to an entry that continues at the pc. `next`: see `handlers.ts`. */
 export const OneOff = { start: 0x1000, count: 512, size: 64, next: 48 } as const;
 
@@ -58,7 +64,7 @@ export const Tlb = {
   target: 8,
 } as const;
 
-const decodedEnd = DecodedPage.start + DecodedPage.count * DecodedPage.size;
+const decodedEnd = GuardedPage.start + GuardedPage.size;
 export const RAM_OFFSET = Math.ceil(decodedEnd / WASM_PAGE) * WASM_PAGE;
 
 /** Size of the whole memory in WebAssembly pages. */

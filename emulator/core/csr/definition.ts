@@ -3,8 +3,11 @@ import { csrNumber } from '../../isa/csr-names';
 import type { Extension } from '../../isa/extensions';
 import type { HartState } from '../hart-state';
 
-/** What must be looked at anew after a write. `translation` also covers pending interrupts; `protection` also translation. */
-export type CsrEffect = 'interrupts' | 'translation' | 'protection' | 'timer';
+/**
+ * What must be looked at anew after a write. `translation` also covers pending interrupts; `protection` also translation;
+ * `environment` also protection and `timer`.
+ */
+export type CsrEffect = 'interrupts' | 'translation' | 'protection' | 'timer' | 'environment';
 
 /** A control and status register: what the debugger shows of it, and what the hart does with it. */
 export interface Csr extends CsrDefinition {

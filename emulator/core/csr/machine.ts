@@ -1,7 +1,7 @@
 import type { CsrField } from '../../api';
 import { misaOf } from '../../isa/extensions';
 import type { HartState } from '../hart-state';
-import { Interrupt, MPP_SHIFT, STCE, Status, SUPERVISOR_INTERRUPTS } from '../hart-state';
+import { Interrupt, MPP_SHIFT, Status, SUPERVISOR_INTERRUPTS } from '../hart-state';
 import { causeFields, delegationFields } from './causes';
 import type { Csr } from './definition';
 import { bit, defineCsr, field, interruptFields, legalVector, vectorFields } from './definition';
@@ -14,8 +14,6 @@ const SXL_64 = 2n << 34n;
 const STATUS_BITS = Object.values(Status).reduce((bits, mask) => bits | mask, 0);
 const DELEGABLE_EXCEPTIONS = 0xb3ff;
 const ALL_INTERRUPTS = Object.values(Interrupt).reduce((bits, mask) => bits | mask, 0);
-/** menvcfg.FIOM: fences of I/O order memory too, which all of them do here. */
-const FIOM = 1n;
 
 const xlen = { 2: '64 bits' };
 const privilegeNames = { 0: 'user', 1: 'supervisor', 3: 'machine' };
@@ -108,12 +106,14 @@ export const machineCsrs: readonly Csr[] = [
     'Environment of S-mode and U-mode',
     [
       bit('FIOM', 0, 'Fences of I/O imply memory'),
+      bit('ADUE', 61, 'Page walks update A and D bits; else such accesses fault (Svadu)'),
+      bit('PBMTE', 62, 'Page-table entries may have memory types (Svpbmt)'),
       bit('STCE', 63, 'stimecmp drives the supervisor timer interrupt (Sstc)'),
     ],
     {
       read: (state) => state.menvcfg,
-      write: (state, value) => (state.menvcfg = value & (FIOM | (state.extensions.has('sstc') ? STCE : 0n))),
-      effect: 'timer',
+      write: (state, value) => (state.menvcfg = value & state.legalEnvironment),
+      effect: 'environment',
     },
   ),
 ];

@@ -1,5 +1,6 @@
 import type { CsrField } from '../../api';
 import { Privilege } from '../../api';
+import type { Extension } from '../../isa/extensions';
 import type { HartState } from '../hart-state';
 import { Interrupt, Status } from '../hart-state';
 import { causeFields } from './causes';
@@ -23,12 +24,14 @@ export const sharedStatusFields: readonly CsrField[] = [
   field('UXL', 33, 32, 'Register width of U-mode', { 2: '64 bits' }),
 ];
 
-const SatpMode = { bare: 0n, sv39: 8n } as const;
+const satpModes: Readonly<Record<number, string>> = { 0: 'bare', 8: 'Sv39', 9: 'Sv48', 10: 'Sv57' };
+const pagingExtensions: Readonly<Record<number, Extension>> = { 8: 'sv39', 9: 'sv48', 10: 'sv57' };
 
 /** Unsupported modes leave satp as it is (priv 1.13 §11.1.11). */
 function writeSatp(state: HartState, value: bigint): void {
-  const mode = value >> 60n;
-  if (mode === SatpMode.bare || mode === SatpMode.sv39) state.satp = value;
+  const mode = Number(value >> 60n);
+  const extension = pagingExtensions[mode];
+  if (mode === 0 || (extension && state.extensions.has(extension))) state.satp = value;
 }
 
 const trapVirtualMemory = (state: HartState): boolean =>
@@ -104,7 +107,7 @@ export const supervisorCsrs: readonly Csr[] = [
     'satp',
     'Address translation',
     [
-      field('MODE', 63, 60, 'How addresses are translated', { 0: 'bare', 8: 'Sv39' }),
+      field('MODE', 63, 60, 'How addresses are translated', satpModes),
       field('ASID', 59, 44, 'Address space'),
       field('PPN', 43, 0, 'Physical page number of the root page table'),
     ],

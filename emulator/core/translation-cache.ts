@@ -108,7 +108,7 @@ export class TranslationCache {
       return;
     }
     const first = Number(BigInt.asIntN(64, address) >> PAGE_SHIFT);
-    const pages = (Number(address & 0xfffn) + Number(size)) / PAGE_SIZE;
+    const pages = Math.ceil((Number(address & 0xfffn) + Number(size)) / PAGE_SIZE);
     if (pages > MOST_PAGES_FENCED) {
       this.#fence(undefined, asid);
     } else {

@@ -7,6 +7,8 @@ export interface OptionSpec {
   /** Placeholder of its value in the help; absent for a flag. */
   readonly value?: string;
   readonly help: string;
+  /** May be given several times; its values come as a list. */
+  readonly repeatable?: true;
 }
 
 /** Options of the machine, shared by `run` and `stack`; the launch configuration has the same in camelCase. */
@@ -39,15 +41,24 @@ export const machineOptions: readonly OptionSpec[] = [
   { name: 'max-instructions', value: 'N', help: 'stop after N instructions, counted over all harts' },
 ];
 
+/** `sourceFileMap` of the launch configuration. */
+export const sourceMapOption: OptionSpec = {
+  name: 'source-map',
+  value: 'FROM=TO',
+  repeatable: true,
+  help: 'sources that the debug information has below FROM are below TO on this machine; may be given several times',
+};
+
 export const helpOption: OptionSpec = { name: 'help', help: 'show this help' };
 
-export type OptionValues = Readonly<Record<string, string | true | undefined>>;
+export type OptionValues = Readonly<Record<string, string | true | readonly string[] | undefined>>;
 
 /** Options of the machine as `launch` takes them. Throws `UsageError` for a number that is none. */
 export function launchOptions(program: string, values: OptionValues): LaunchOptions {
   const smp = numberOption(values, 'smp');
   const maxInstructions = numberOption(values, 'max-instructions');
   const kaslrSeed = values['kaslr-seed'];
+  const sourceFileMap = prefixMap(values['source-map']);
   const folder = dirname(resolve(program));
   return {
     program,
@@ -63,7 +74,21 @@ export function launchOptions(program: string, values: OptionValues): LaunchOpti
     ...(typeof kaslrSeed === 'string' && { kaslrSeed }),
     ...(smp !== undefined && { smp }),
     ...(maxInstructions !== undefined && { maxInstructions }),
+    ...(sourceFileMap && { sourceFileMap }),
   };
+}
+
+/** `FROM=TO` each; FROM ends at the first `=`. Throws `UsageError` for one without either. */
+function prefixMap(values: OptionValues[string]): Readonly<Record<string, string>> | undefined {
+  if (!Array.isArray(values)) return undefined;
+  const entries = (values as readonly string[]).map((value) => {
+    const match = /^([^=]+)=(.+)$/s.exec(value);
+    if (match) return [match[1]!, resolve(match[2]!)] as const;
+    throw new UsageError(
+      `--source-map '${value}' maps nothing: write FROM=TO, e.g. --source-map /usr/src/linux=$HOME/linux.`,
+    );
+  });
+  return Object.fromEntries(entries);
 }
 
 function stringOption<K extends string>(values: OptionValues, name: K): Partial<Record<K, string>> {

@@ -22,11 +22,19 @@ export function parse(args: readonly string[], options: readonly OptionSpec[]): 
     allowPositionals: true,
     tokens: true,
   });
-  const values: Record<string, string | true> = {};
+  const values: Record<string, string | true | readonly string[]> = {};
   const operands: string[] = [];
   for (const token of tokens) {
     if (token.kind === 'positional') operands.push(token.value);
-    if (token.kind === 'option') values[token.name] = optionValue(token, options);
+    if (token.kind === 'option') {
+      const value = optionValue(token, options);
+      const given = values[token.name];
+      const repeatable = options.some(({ name, repeatable }) => name === token.name && repeatable);
+      values[token.name] =
+        repeatable && typeof value === 'string'
+          ? [...(Array.isArray(given) ? (given as readonly string[]) : []), value]
+          : value;
+    }
   }
   return { values, operands };
 }

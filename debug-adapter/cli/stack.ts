@@ -10,7 +10,14 @@ import type { Command, Io } from './command';
 import { ConsoleTail } from './console-tail';
 import { ExitStatus } from './exit-status';
 import { createNodeFiles } from './node-files';
-import { launchOptions, machineOptions, numberOption, UsageError, type OptionValues } from './options';
+import {
+  launchOptions,
+  machineOptions,
+  numberOption,
+  sourceMapOption,
+  UsageError,
+  type OptionValues,
+} from './options';
 import { renderCallStack } from './render';
 import { runTo, type Arrival } from './run-to';
 import { sourceNames } from './source-paths';
@@ -39,6 +46,7 @@ export function stackCommand(io: Io, style: Style): Command {
       { name: 'hit', value: 'N', help: 'stop at the N-th hit, over all harts (default 1)' },
       { name: 'walk', value: 'metadata|legacy|cfi|all', help: 'how to unwind (default metadata)' },
       { name: 'json', help: 'print one JSON object' },
+      sourceMapOption,
       ...machineOptions,
     ],
     operands: ['KERNEL'],

@@ -243,6 +243,27 @@ describe('stack', () => {
     assertGolden('cli/stack-json', JSON.stringify(report, undefined, 2));
   });
 
+  it('shows sources where --source-map says they are', async () => {
+    const asked = ['stack', sample, '--break', 'handle_exception', '--source-map'];
+    await cli.file('entry.S', new Uint8Array());
+    const { stdout } = await inProcess([
+      ...asked,
+      '/nowhere=/x',
+      '--source-map',
+      `/sample-kernel=${cli.folder}`,
+    ]);
+    assert.match(stdout, new RegExp(`#0 handle_exception.*${cli.folder}/entry\\.S:\\d+`));
+    assert.match(
+      stdout,
+      /#1 .*sample-kernel\/tour\.c/,
+      'a file that is not there is found as without the map',
+    );
+    assert.match(
+      await mistake([...asked, '/sample-kernel']),
+      /--source-map '\/sample-kernel' maps nothing: write FROM=TO/,
+    );
+  });
+
   it('prints all walks there are with --walk all', async () => {
     const { stdout } = await inProcess(['stack', sample, '--break', 'do_irq', '--walk', 'all', '--json']);
     const { walks } = JSON.parse(stdout) as { walks: { kind: string }[] };

@@ -73,6 +73,10 @@ async function stack(io: Io, style: Style, kernel: string, values: OptionValues)
   const tail = new ConsoleTail();
   debuggee.target.onConsoleOutput = (bytes) => tail.add(bytes);
   debuggee.target.setBreakpoints(resolution.armed);
+  debuggee.boot.onChange = async () => {
+    const moved = await resolveSpec(debuggee, spec);
+    debuggee.target.setBreakpoints(moved.kind === 'resolved' ? moved.armed : []);
+  };
   const arrival = await runTo(debuggee.target, hits);
 
   const report = reportOf(debuggee, arrival, kinds);

@@ -51,11 +51,21 @@ export class UserError extends Error {
   override readonly name = 'UserError';
 }
 
+/** News of a kernel that boots, for those who have resolved addresses in it. */
+export interface BootEvents {
+  /**
+   * Called while the machine stands still in the midst of a run, when `Kernel.slide` or `Kernel.initFreed` have changed:
+   * breakpoints are to be resolved anew. The run goes on when it is done.
+   */
+  onChange: () => void | Promise<void>;
+}
+
 /** A program loaded into a machine that has not run yet. */
 export interface Debuggee {
   readonly program: Program;
   readonly kernel: Kernel;
   readonly target: Target;
+  readonly boot: BootEvents;
   readonly sources: SourceMap;
   /** The path of `options.program` as resolved. */
   readonly path: string;
@@ -110,7 +120,7 @@ export interface ResolvedSpec {
   readonly kind: 'resolved';
   /** Link-time addresses, ascending. */
   readonly addresses: readonly bigint[];
-  /** All addresses to arm: virtual, and physical before the MMU is on. */
+  /** All addresses to arm: virtual as the kernel runs now, and physical before the MMU is on. The first is that of `addresses[0]`. */
   readonly armed: readonly bigint[];
   /** `handle_exception at 0xffffffff80001000, also 0x80201000 before the MMU is on`. */
   readonly description: string;

@@ -32,7 +32,7 @@ function present(debuggee: Debuggee, context: WalkContext, memory: ReadMemory, h
     stacks: context.stacks,
     finalRecord: context.task?.finalRecord,
     layout: context.layout,
-    isKernelText: (pc) => kernel.isKernelText(kernel.linkAddress(pc, hart.bare).address),
+    isKernelText: (pc) => kernel.runsKernelText(pc, hart.bare),
     note: context.note,
   });
   const rows = [...frameRows(debuggee, walk, hart, context), endRow(walk, context, memory)];

@@ -2,91 +2,22 @@
  * A target whose stops are looked at before anybody sees them: a breakpoint whose condition is false never stopped the
  * machine, so a step or a continue that met it goes on as if nothing had been.
  */
-import type {
-  CsrDescription,
-  Instruction,
-  RunRequest,
-  Target,
-  TargetExit,
-  TargetHart,
-  TargetStop,
-  TrapFilter,
-} from '../target/target';
+import type { RunRequest, Target, TargetStop } from '../target/target';
+import { ForwardingTarget } from './forwarding-target';
 
-export class FilteredTarget implements Target {
-  readonly harts: readonly TargetHart[];
-  readonly csrs: readonly CsrDescription[];
-  readonly #target: Target;
+export class FilteredTarget extends ForwardingTarget {
   readonly #isWanted: (stop: TargetStop) => boolean;
 
   constructor(target: Target, isWanted: (stop: TargetStop) => boolean) {
-    this.harts = target.harts;
-    this.csrs = target.csrs;
-    this.#target = target;
+    super(target);
     this.#isWanted = isWanted;
   }
 
   /** A stop that is not wanted starts the same request again, which passes the breakpoints that harts stand on. */
-  async run(request: RunRequest): Promise<TargetStop> {
+  override async run(request: RunRequest): Promise<TargetStop> {
     for (;;) {
-      const stop = await this.#target.run(request);
+      const stop = await super.run(request);
       if (this.#isWanted(stop)) return stop;
     }
-  }
-
-  get running(): boolean {
-    return this.#target.running;
-  }
-
-  get exit(): TargetExit | undefined {
-    return this.#target.exit;
-  }
-
-  get instructions(): number {
-    return this.#target.instructions;
-  }
-
-  get onConsoleOutput(): (bytes: Uint8Array) => void {
-    return this.#target.onConsoleOutput;
-  }
-
-  set onConsoleOutput(listener: (bytes: Uint8Array) => void) {
-    this.#target.onConsoleOutput = listener;
-  }
-
-  get onWaiting(): () => void {
-    return this.#target.onWaiting;
-  }
-
-  set onWaiting(listener: () => void) {
-    this.#target.onWaiting = listener;
-  }
-
-  pause(): void {
-    this.#target.pause();
-  }
-
-  setBreakpoints(addresses: Iterable<bigint>): void {
-    this.#target.setBreakpoints(addresses);
-  }
-
-  setTrapFilter(filter: TrapFilter | undefined): void {
-    this.#target.setTrapFilter(filter);
-  }
-
-  sendConsoleInput(bytes: Uint8Array): void {
-    this.#target.sendConsoleInput(bytes);
-  }
-
-  readPhysical(address: bigint, length: number): Uint8Array | undefined {
-    return this.#target.readPhysical(address, length);
-  }
-
-  disassemble(bytes: Uint8Array, address: bigint): Instruction | undefined {
-    return this.#target.disassemble(bytes, address);
-  }
-
-  registerName(index: number): string {
-    return this.#target.registerName(index);
   }
 }

@@ -7,6 +7,7 @@ import type { Program, ProgramSegment } from '../symbols/api';
 import { loadProgram } from '../symbols/program';
 import type { Debuggee, FileSystem, LaunchHost, LaunchOptions } from './api';
 import { boot, type BootedMachine } from './boot';
+import { BootWatch } from './boot-watch';
 import { noSymbols, otherSymbols } from './errors';
 import { LaunchFiles, parsing } from './launch-files';
 import { createSourceMap } from './sources';
@@ -18,15 +19,17 @@ export async function launch(
   host: LaunchHost = {},
 ): Promise<Debuggee> {
   const machine = await boot(options, files, host);
-  const { path, target } = machine;
+  const { path } = machine;
   const named = await nameImage(machine, options, new LaunchFiles(files, host));
   const { program } = named;
   const kernel = createKernel(program);
+  const watched = new BootWatch(machine.target, kernel);
   return {
     path,
     program,
     kernel,
-    target,
+    target: watched,
+    boot: watched,
     sources: createSourceMap(program, options, files),
     get warnings() {
       return [...machine.warnings, ...named.warnings, ...program.warnings, ...kernel.warnings];

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { ResolvedSpec } from './api';
+import type { Debuggee, ResolvedSpec } from './api';
 import { locate, formatLocation } from './location';
 import { codeLines, resolveAddress, resolveLine, resolveSpec } from './resolve';
 import { sampleFolder, sampleProgram } from './sample-program.test-support';
@@ -97,6 +97,26 @@ describe('a breakpoint SPEC', () => {
   it('*address that is physical or a user’s is armed alone', async () => {
     assert.deepEqual((await resolve('*0x80200000')).armed, [0x80200000n]);
     assert.deepEqual((await resolve('*0x10000')).armed, [0x10000n]);
+  });
+
+  it('in init text is said to be gone some day, and refused once it is', async () => {
+    const { kernel } = debuggee;
+    const before = await resolve('start_kernel');
+    assert.match(before.description, /, in init text, freed after boot$/);
+    assert.doesNotMatch((await resolve('handle_exception')).description, /init text/);
+    const freed: Debuggee = {
+      ...debuggee,
+      kernel: new Proxy(kernel, {
+        get: (real, name) => {
+          const value: unknown = name === 'initFreed' || Reflect.get(real, name, real);
+          return typeof value === 'function' ? (value.bind(real) as unknown) : value;
+        },
+      }),
+    };
+    const after = await resolveSpec(freed, 'start_kernel');
+    assert.ok(after.kind === 'unresolved');
+    assert.match(after.reason, /start_kernel is in init text, which the kernel has freed/);
+    assert.equal((await resolveSpec(freed, 'handle_exception')).kind, 'resolved');
   });
 
   it('*address that is odd is refused', () => {

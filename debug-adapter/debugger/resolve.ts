@@ -46,14 +46,15 @@ export async function codeLines(debuggee: Debuggee, path: string): Promise<reado
 }
 
 /**
- * One address. A link-time address of the kernel stands for all addresses at which its code may run; any other (physical, a user
- * program's) for itself alone.
+ * One address. One of kernel text, as linked or as it runs now, stands for all addresses at which that code may run; any
+ * other (physical, a user program's) for itself alone.
  */
 export function resolveAddress(debuggee: Debuggee, address: bigint): Resolution {
   if ((address & 1n) !== 0n)
     return unresolved(`${hex(address)} is odd: instructions begin at even addresses.`);
-  return debuggee.kernel.isKernelText(address)
-    ? resolved(debuggee, [address], hex(address))
+  const link = debuggee.kernel.linkAddress(address, false).address;
+  return debuggee.kernel.isKernelText(link)
+    ? resolved(debuggee, [link], hex(address))
     : {
         kind: 'resolved',
         addresses: [address],
@@ -178,18 +179,40 @@ function resolved(
   name: string,
   source?: SourceLine,
 ): Resolution {
-  const addresses = [...new Set(found)].sort((a, b) => (a < b ? -1 : 1));
-  const armed = [...new Set(addresses.flatMap((address) => kernel.runAddresses(address)))];
-  const physical = armed.filter((address) => !addresses.includes(address));
-  const also = physical.length === 0 ? '' : `, also ${physical.map(hex).join(', ')} before the MMU is on`;
+  const all = [...new Set(found)].sort((a, b) => (a < b ? -1 : 1));
+  // What lies in freed memory now is no code of the program, and an instruction there may be data.
+  const addresses = all.filter((address) => !(kernel.initFreed && kernel.isInitText(address)));
   const [first] = addresses;
+  if (first === undefined) return unresolved(freedText(name));
+  const places = addresses.map((address) => kernel.runAddresses(address));
   return {
     kind: 'resolved',
     addresses,
-    armed,
-    description: `${name} at ${addresses.map(hex).join(', ')}${also}`,
-    source: source ?? (first === undefined ? undefined : program.lines?.at(first)),
+    armed: [...new Set(places.flat())],
+    description: describePlaces(kernel, name, addresses, places),
+    source: source ?? program.lines?.at(first),
   };
+}
+
+/** `start_kernel at 0xffffffff80002000, also 0x80202000 before the MMU is on`, and what else is to be known of the place. */
+function describePlaces(
+  kernel: Debuggee['kernel'],
+  name: string,
+  addresses: readonly bigint[],
+  places: readonly (readonly bigint[])[],
+): string {
+  const list = (some: readonly bigint[]) => some.map(hex).join(', ');
+  const physical = places.flatMap((place) => place.slice(1));
+  return [
+    `${name} at ${list(places.map((place) => place[0]!))}`,
+    ...(kernel.slide === 0n ? [] : [`linked at ${list(addresses)}`]),
+    ...(physical.length === 0 ? [] : [`also ${list(physical)} before the MMU is on`]),
+    ...(addresses.some((address) => kernel.isInitText(address)) ? ['in init text, freed after boot'] : []),
+  ].join(', ');
+}
+
+function freedText(name: string): string {
+  return `${name} is in init text, which the kernel has freed: nothing runs there any more. It is set again when the machine is restarted.`;
 }
 
 function noLineInformation(): UnresolvedSpec {

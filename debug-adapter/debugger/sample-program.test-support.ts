@@ -21,6 +21,7 @@ export function sampleProgram(name = 'sample-metadata.elf'): Debuggee {
     program,
     kernel: createKernel(program),
     target: new EmulatorTarget(machine, architecture),
+    boot: { onChange: () => undefined },
     sources: createSourceMap(program, { program: path }, createNodeFiles()),
     warnings: [],
   };

@@ -70,7 +70,7 @@ function liveReturnAddress(debuggee: Debuggee, hart: TargetHart): bigint | undef
   const { kernel } = debuggee;
   const here = functionAt(debuggee, hart.pc, hart.bare);
   const there = functionAt(debuggee, address, hart.bare);
-  const isCode = kernel.isKernelText(kernel.linkAddress(address, hart.bare).address);
+  const isCode = kernel.runsKernelText(address, hart.bare);
   return isCode && here && there && here.address !== there.address ? address : undefined;
 }
 

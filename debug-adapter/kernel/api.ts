@@ -58,13 +58,25 @@ export interface Kernel {
   currentTask(hart: HartState, memory: ReadMemory): Task | undefined;
   /** All tasks the kernel lists, bounded; empty if there is no list that we know. */
   tasks(memory: ReadMemory): readonly Task[];
-  /** R18, link-time addresses. */
-  isKernelText(pc: bigint): boolean;
+  /** Running minus linked virtual address: not 0n once a relocatable kernel is known to have moved itself (KASLR). */
+  readonly slide: bigint;
+  /** True once the kernel gives its init text back: then other things may lie there. */
+  readonly initFreed: boolean;
+  /** Link-time addresses at which `observe` finds news: arriving there, a debugger should ask it. */
+  readonly milestones: readonly bigint[];
+  /** Looks at the machine for what the kernel settles while it boots; true if `slide` or `initFreed` have changed. */
+  observe(readPhysical: ReadMemory): boolean;
+  /** Link-time addresses of kernel text, init text included. */
+  isKernelText(address: bigint): boolean;
+  /** Of these, the text that is freed when the kernel has booted. */
+  isInitText(address: bigint): boolean;
+  /** R18, for a pc as a hart holds it. */
+  runsKernelText(pc: bigint, bare: boolean): boolean;
   /**
-   * Link-time address for a pc: itself, or moved by `bootOffset` if `bare` says that it may be physical. It may also be
+   * Link-time address for a pc: moved by `slide`, or by `bootOffset` if `bare` says that it may be physical. It may also be
    * on a hart that is in the kernel and no longer bare: for the one instruction after `csrw satp`, which is to fault.
    */
   linkAddress(pc: bigint, bare: boolean): { readonly address: bigint; readonly physical: boolean };
-  /** All addresses at which code of that link-time address may run (virtual, and physical before the MMU is on). */
+  /** All addresses at which code of that link-time address may run: first the virtual one, then the physical one before the MMU is on. */
   runAddresses(address: bigint): readonly bigint[];
 }

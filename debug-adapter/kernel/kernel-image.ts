@@ -1,12 +1,15 @@
 /**
- * Where the kernel's image is: at the addresses it is linked for, and, until the MMU is on, at the physical addresses it
- * was loaded to. PA(S) = VA(S) - offset for every symbol S of the image.
+ * Where the kernel's image is. Three kinds of addresses: those it is *linked* at (symbols, lines), the *physical* ones it was
+ * loaded to and runs at until the MMU is on, and the virtual ones at which it *runs* then. For every symbol S of the image
+ * physical(S) = linked(S) - offset and running(S) = linked(S) + slide; the slide is 0 unless a relocatable kernel moved itself.
  */
 import type { Program, ProgramSegment } from '../symbols/api';
 
 export class KernelImage {
   /** Virtual minus physical address modulo 2^64; 0n if the kernel is linked where it runs. */
   readonly offset: bigint;
+  /** Running minus linked address modulo 2^64; `BootState` reads it from the machine. */
+  slide = 0n;
   readonly #start: bigint;
   readonly #end: bigint;
 
@@ -31,14 +34,38 @@ export class KernelImage {
   }
 
   /** The physical address of a link-time address of the image; `undefined` outside it. */
-  toPhysical(address: bigint): bigint | undefined {
+  linkToPhysical(address: bigint): bigint | undefined {
     return this.contains(address) ? BigInt.asUintN(64, address - this.offset) : undefined;
   }
 
   /** The link-time address of a physical address of the image; `undefined` outside it. */
-  toLink(address: bigint): bigint | undefined {
+  physicalToLink(address: bigint): bigint | undefined {
     const link = BigInt.asUintN(64, address + this.offset);
     return this.contains(link) ? link : undefined;
+  }
+
+  /** Where a link-time address of the image runs; others (a user program's, absolute symbols) are what they are. */
+  linkToRunning(address: bigint): bigint {
+    return this.contains(address) ? BigInt.asUintN(64, address + this.slide) : address;
+  }
+
+  /** The link-time address of what runs at an address of the moved image; `undefined` outside it. */
+  runningToLink(address: bigint): bigint | undefined {
+    const link = BigInt.asUintN(64, address - this.slide);
+    return this.contains(link) ? link : undefined;
+  }
+
+  /** The physical address of what runs at an address of the moved image; `undefined` outside it. */
+  runningToPhysical(address: bigint): bigint | undefined {
+    const link = this.runningToLink(address);
+    return link === undefined ? undefined : this.linkToPhysical(link);
+  }
+
+  /** True if the whole image, moved by a slide, is in the kernel's half and does not wrap. */
+  canMoveBy(slide: bigint): boolean {
+    const start = BigInt.asUintN(64, this.#start + slide);
+    const end = start + (this.#end - this.#start);
+    return end <= 1n << 64n && this.isKernelHalf(start) && this.isKernelHalf(end - 1n);
   }
 
   /**

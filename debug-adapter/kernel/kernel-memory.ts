@@ -1,4 +1,4 @@
-/** The kernel's own data, by link-time address, whether the MMU is on or not. */
+/** The kernel's own data, by the virtual address it runs at, whether the MMU is on or not. */
 import type { ReadMemory } from '../unwind/types';
 import type { KernelImage } from './kernel-image';
 
@@ -11,11 +11,11 @@ export class KernelMemory {
     this.#image = image;
   }
 
-  /** While a hart is bare its link-time addresses cannot be read and the image is at its physical ones. */
+  /** While a hart is bare virtual addresses cannot be read and the image is at its physical ones. */
   bytes(address: bigint, length: number): Uint8Array | undefined {
     const direct = this.#read(address, length);
     if (direct) return direct;
-    const physical = this.#image.toPhysical(address);
+    const physical = this.#image.runningToPhysical(address);
     return physical === undefined || physical === address ? undefined : this.#read(physical, length);
   }
 

@@ -138,9 +138,32 @@ describe('createKernel', () => {
     });
 
     it('is found while handle_exception exchanges tp and sscratch', () => {
-      assert.equal(current({ tp: 0x3000n, ...scratch(otherTask) }), otherTask);
-      assert.equal(current({ tp: otherTask, ...scratch(0x3000n) }), otherTask);
-      assert.equal(current({ tp: 0n, ...scratch(otherTask) }), otherTask);
+      const entry = at('handle_exception');
+      const fromKernel = 1n << 8n;
+      const inEntry = (pc: bigint, tp: bigint, sscratch: bigint, sstatus = 0n) =>
+        current({ pc, tp, csrs: { [csr.sscratch]: sscratch, [csr.sstatus]: sstatus } });
+      // A user may have the address of any task in tp.
+      assert.equal(inEntry(entry, initTask, otherTask), otherTask, 'from the user, before the exchange');
+      assert.equal(inEntry(entry + 4n, otherTask, initTask), otherTask, 'from the user, behind it');
+      assert.equal(
+        inEntry(entry, otherTask, 0n, fromKernel),
+        otherTask,
+        'from the kernel, before the exchange',
+      );
+      assert.equal(inEntry(entry + 4n, 0n, otherTask, fromKernel), otherTask, 'from the kernel, behind it');
+    });
+
+    it('is found while ret_from_exception gives tp back to the user', () => {
+      const end = at('ret_from_exception_end') - 4n;
+      const leaving = (tp: bigint, sscratch: bigint) =>
+        current({ pc: end, tp, csrs: { [csr.sscratch]: sscratch } });
+      assert.equal(leaving(initTask, otherTask), otherTask, 'to the user');
+      assert.equal(leaving(otherTask, 0n), otherTask, 'to the kernel');
+    });
+
+    it('is tp in all other kernel code, whatever is in sscratch', () => {
+      assert.equal(current({ pc: at('start_kernel'), tp: otherTask, ...scratch(initTask) }), otherTask);
+      assert.equal(current({ pc: at('start_kernel'), tp: 0x3000n, ...scratch(otherTask) }), undefined);
     });
 
     it('is none where nothing is at tp that can be a task', () => {

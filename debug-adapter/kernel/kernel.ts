@@ -2,9 +2,10 @@
 import type { Program } from '../symbols/api';
 import type { KnownRegisters, PtRegsLayout, ReadMemory, StackBounds } from '../unwind/types';
 import type { HartState, Kernel, Task, WalkContext } from './api';
+import { BootState } from './boot-state';
 import { CpuStacks } from './cpu-stacks';
 import { KernelImage } from './kernel-image';
-import { kernelText } from './kernel-text';
+import { initMemory, kernelText, type TextRange } from './kernel-text';
 import { KernelMemory } from './kernel-memory';
 import { ptRegsLayout } from './pt-regs-layout';
 import { StartDoubt } from './start-doubt';
@@ -24,7 +25,9 @@ class ProgramKernel implements Kernel {
   readonly hasMetadata: boolean;
   readonly bootOffset: bigint;
   readonly warnings: readonly string[];
-  readonly #text: ReturnType<typeof kernelText>;
+  readonly #text: readonly TextRange[];
+  readonly #init: TextRange | undefined;
+  readonly #boot: BootState;
   readonly #symbols: Program['symbols'];
   readonly #image: KernelImage;
   readonly #tasks: Tasks;
@@ -37,9 +40,11 @@ class ProgramKernel implements Kernel {
     this.#symbols = program.symbols;
     this.#image = new KernelImage(program);
     this.#text = kernelText(program, this.#image);
+    this.#init = initMemory(program);
+    this.#boot = new BootState(program, this.#image);
     this.bootOffset = this.#image.offset;
     this.#tasks = new Tasks(program, this.#image, this.layout);
-    this.#cpuStacks = new CpuStacks(program, this.#tasks.threadSize);
+    this.#cpuStacks = new CpuStacks(program, this.#image, this.#tasks.threadSize);
     this.#doubt = new StartDoubt(program, this.#image, this.layout, this.#tasks.layout !== undefined);
     this.warnings = [
       ...(this.layout.source === 'constants'
@@ -84,7 +89,7 @@ class ProgramKernel implements Kernel {
         kind: 'blocked',
         pc,
         fp: s[0]!,
-        isReturnAddress: this.#symbols.at(pc)?.address !== pc,
+        isReturnAddress: !this.#isEntry(pc),
         registers: switchedRegisters(pc, sp, s),
       },
       stacks: [task.stack],
@@ -103,18 +108,53 @@ class ProgramKernel implements Kernel {
     return this.#tasks.all(new KernelMemory(memory, this.#image));
   }
 
-  isKernelText(pc: bigint): boolean {
-    return this.#text.some(({ start, end }) => pc >= start && pc < end);
+  get slide(): bigint {
+    return this.#image.slide;
+  }
+
+  get initFreed(): boolean {
+    return this.#boot.initFreed;
+  }
+
+  get milestones(): readonly bigint[] {
+    return this.#boot.milestones;
+  }
+
+  observe(readPhysical: ReadMemory): boolean {
+    return this.#boot.observe(readPhysical);
+  }
+
+  isKernelText(address: bigint): boolean {
+    return this.#text.some((range) => contains(range, address));
+  }
+
+  isInitText(address: bigint): boolean {
+    return this.#init !== undefined && contains(this.#init, address) && this.isKernelText(address);
+  }
+
+  runsKernelText(pc: bigint, bare: boolean): boolean {
+    const { address, physical } = this.linkAddress(pc, bare);
+    if (!physical && this.#image.contains(address) && this.#image.linkToRunning(address) !== pc) return false;
+    return this.isKernelText(address) && !(this.initFreed && this.isInitText(address));
   }
 
   linkAddress(pc: bigint, bare: boolean): { readonly address: bigint; readonly physical: boolean } {
-    const link = bare && this.bootOffset !== 0n ? this.#image.toLink(pc) : undefined;
+    const running = this.#image.runningToLink(pc);
+    if (running !== undefined) return { address: running, physical: false };
+    const link = bare && this.bootOffset !== 0n ? this.#image.physicalToLink(pc) : undefined;
     return link === undefined ? { address: pc, physical: false } : { address: link, physical: true };
   }
 
   runAddresses(address: bigint): readonly bigint[] {
-    const physical = this.#image.toPhysical(address);
-    return physical === undefined || physical === address ? [address] : [address, physical];
+    const running = this.#image.linkToRunning(address);
+    const physical = this.#image.linkToPhysical(address);
+    return physical === undefined || physical === running ? [running] : [running, physical];
+  }
+
+  /** True if a pc is where a symbol begins: nothing returns there. */
+  #isEntry(pc: bigint): boolean {
+    const { address } = this.linkAddress(pc, false);
+    return this.#symbols.at(address)?.address === address;
   }
 
   /** R5. A bare hart uses the physical addresses of stacks in the image, and no others. */
@@ -123,10 +163,14 @@ class ProgramKernel implements Kernel {
     const stacks = [task.stack, ...this.#cpuStacks.of(this.#tasks.cpu(task, memory), memory)];
     if (!hart.bare || this.bootOffset === 0n) return stacks;
     return stacks.flatMap((stack) => {
-      const low = this.#image.toPhysical(stack.low);
+      const low = this.#image.runningToPhysical(stack.low);
       return low === undefined ? [] : [{ ...stack, low, high: low + (stack.high - stack.low) }];
     });
   }
+}
+
+function contains({ start, end }: TextRange, address: bigint): boolean {
+  return address >= start && address < end;
 }
 
 /** What __switch_to saves of a task, as it will be when it returns there: ra, sp, s0 and s1, s2 to s11. */

@@ -75,12 +75,13 @@ export class StartDoubt {
     if (this.#stackframe === undefined) return undefined;
     const recordOfPtRegs = hart.getX(2) + BigInt(this.#stackframe + recordSize);
     if (hart.getX(8) === recordOfPtRegs) return undefined;
-    if (this.#entries.some((entry) => contains(entry, hart.pc))) {
+    const pc = this.#image.runningToLink(hart.pc) ?? hart.pc;
+    if (this.#entries.some((entry) => contains(entry, pc))) {
       const epc = hart.getCsr(hart.privilege === 'machine' ? csr.mepc : csr.sepc);
       const where = epc === undefined ? '' : ` at ${hex(epc)}`;
       return `the exception's frame record is not written yet: s0 is still that of the code interrupted${where}, which is missing here`;
     }
-    if (this.#exit && contains(this.#exit, hart.pc))
+    if (this.#exit && contains(this.#exit, pc))
       return "the registers of the interrupted code are being restored: s0 no longer leads to the exception's frame record";
     return undefined;
   }

@@ -1,4 +1,4 @@
-/** `struct task_struct` from debug information, and the size of task stacks from the linker's symbols. */
+/** `struct task_struct` and the size of task stacks, from debug information. */
 import type { MemberLayout, Program, StructLayout } from '../symbols/api';
 
 /** Byte offsets in `struct task_struct` (include/linux/sched.h, arch/riscv/include/asm/{thread_info,processor}.h). */
@@ -53,11 +53,21 @@ const defaultThreadSize = 16384n;
 /** Far above every THREAD_SIZE in use; a damaged symbol table must not make a stack of all memory. */
 const maxThreadSize = 1n << 20n;
 
-/** THREAD_SIZE in bytes: the linker script gives the init task's stack exactly that. */
+/**
+ * THREAD_SIZE in bytes: `union thread_union` is an array of exactly that (include/linux/sched.h). Without debug information,
+ * what the linker script gives the init task.
+ */
 export function threadSize(program: Program): bigint {
+  const union = BigInt(program.types.struct('thread_union')?.size ?? 0);
+  return [union, initStackSize(program)].find(isStackSize) ?? defaultThreadSize;
+}
+
+function initStackSize(program: Program): bigint {
   const start = program.symbols.named('__start_init_stack')[0]?.address;
   const end = program.symbols.named('__end_init_stack')[0]?.address;
-  const size = start !== undefined && end !== undefined ? end - start : 0n;
-  const isPowerOfTwo = size > 0n && (size & (size - 1n)) === 0n;
-  return isPowerOfTwo && size <= maxThreadSize ? size : defaultThreadSize;
+  return start !== undefined && end !== undefined ? end - start : 0n;
+}
+
+function isStackSize(size: bigint): boolean {
+  return size > 0n && (size & (size - 1n)) === 0n && size <= maxThreadSize;
 }

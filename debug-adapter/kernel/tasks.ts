@@ -2,7 +2,7 @@
 import type { Program } from '../symbols/api';
 import type { PtRegsLayout } from '../unwind/types';
 import type { HartState, Task } from './api';
-import { csr } from './csr';
+import { CurrentTask } from './current-task';
 import type { KernelImage } from './kernel-image';
 import type { KernelMemory } from './kernel-memory';
 import { type TaskLayout, taskLayout, threadSize } from './task-layout';
@@ -16,7 +16,9 @@ export class Tasks {
   /** `undefined` if the program has no usable type information. */
   readonly layout: TaskLayout | undefined;
   readonly threadSize: bigint;
+  /** As linked. */
   readonly #initTask: bigint | undefined;
+  readonly #current: CurrentTask;
   readonly #image: KernelImage;
   readonly #ptRegs: PtRegsLayout;
 
@@ -25,10 +27,11 @@ export class Tasks {
     this.threadSize = threadSize(program);
     this.#initTask = program.symbols.named('init_task')[0]?.address;
     this.#image = image;
+    this.#current = new CurrentTask(program, image);
     this.#ptRegs = ptRegs;
   }
 
-  /** The task whose `struct task_struct` is at this link-time address; `undefined` if nothing there can be one. */
+  /** The task whose `struct task_struct` is at this virtual address; `undefined` if nothing there can be one. */
   at(address: bigint, memory: KernelMemory): Task | undefined {
     const { layout } = this;
     if (!layout || address === 0n || (address & 7n) !== 0n || !this.#image.isKernelHalf(address))
@@ -56,7 +59,7 @@ export class Tasks {
   all(memory: KernelMemory): readonly Task[] {
     const link = this.layout?.tasks;
     const found = new Map<bigint, Task>();
-    let address = this.#initTask;
+    let address = this.#initTask === undefined ? undefined : this.#image.linkToRunning(this.#initTask);
     while (address !== undefined && !found.has(address) && found.size < maxTasks) {
       const task = this.at(address, memory);
       if (!task) break;
@@ -67,20 +70,11 @@ export class Tasks {
     return [...found.values()];
   }
 
-  /**
-   * The task that runs on a hart. In the kernel that is tp, and sscratch is 0; in user mode it is sscratch. In
-   * handle_exception and ret_from_exception, where the two are exchanged, sscratch holds the task or tp does, and the
-   * other one the user's tp or 0 (arch/riscv/kernel/entry.S). M-mode kernels use mscratch.
-   */
+  /** The task that runs on a hart; `undefined` if there is none yet. */
   current(hart: HartState, memory: KernelMemory): Task | undefined {
-    const tp = hart.getX(4);
-    const scratch = hart.getCsr(this.#image.offset === 0n ? csr.mscratch : csr.sscratch) ?? 0n;
-    const candidates = hart.privilege === 'user' ? [scratch] : [scratch, tp];
-    for (const candidate of candidates) {
-      const task = this.at(hart.bare ? (this.#image.toLink(candidate) ?? candidate) : candidate, memory);
-      if (task) return task;
-    }
-    return undefined;
+    const address = this.#current.address(hart);
+    const link = hart.bare ? this.#image.physicalToLink(address) : undefined;
+    return this.at(link === undefined ? address : this.#image.linkToRunning(link), memory);
   }
 
   /** `thread_info.cpu`: the CPU that a task runs or last ran on. */

@@ -4,6 +4,7 @@ import type { DebugProtocol as Dap } from '@vscode/debugprotocol';
 import { DapClient } from './dap-client.test-support';
 import {
   fakeLauncher,
+  moveKernel,
   sampleKernel,
   sampleSources,
   stepTo,
@@ -73,6 +74,29 @@ describe('breakpoints of a session', () => {
 
     const [line] = await setLines(headS, [breakpoint!.line!]);
     assert.match(line!.message!, /before the MMU is on/);
+  });
+
+  it('follow a kernel that moves itself, and the client is told where they are now', async () => {
+    const slide = 0x2b20_0000n;
+    await loaded();
+    const label = symbolAddress('handle_exception');
+    const [breakpoint] = await setFunctions('handle_exception');
+    await setLines(join(sampleSources, 'nowhere.S'), [1]);
+    await moveKernel(targets[0]!, slide);
+    assert.ok(targets[0]!.breakpoints.includes(label + slide));
+    assert.ok(!targets[0]!.breakpoints.includes(label));
+
+    const body = (await client.event('breakpoint')).body as unknown as Dap.BreakpointEvent['body'];
+    const changed = body.breakpoint;
+    assert.equal(body.reason, 'changed');
+    assert.equal(changed.id, breakpoint!.id);
+    assert.equal(changed.instructionReference, `0x${(label + slide).toString(16)}`);
+    assert.match(
+      changed.message!,
+      new RegExp(`linked at 0x${label.toString(16)}, also 0x80.* before the MMU is on`),
+    );
+    const events = client.events.filter(({ event }) => event === 'breakpoint');
+    assert.equal(events.length, 1, 'only of those that have changed');
   });
 
   it('says why a breakpoint is nowhere', async () => {

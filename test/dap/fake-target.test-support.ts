@@ -4,7 +4,13 @@
  */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Debuggee, LaunchHost, LaunchOptions, FileSystem } from '../../debug-adapter/debugger/api';
+import type {
+  BootEvents,
+  Debuggee,
+  LaunchHost,
+  LaunchOptions,
+  FileSystem,
+} from '../../debug-adapter/debugger/api';
 import { createSourceMap } from '../../debug-adapter/debugger/sources';
 import { createKernel } from '../../debug-adapter/kernel/kernel';
 import { loadProgram } from '../../debug-adapter/symbols/program';
@@ -129,7 +135,7 @@ class FakeMemory {
   }
 }
 
-export class FakeTarget implements Target {
+export class FakeTarget implements Target, BootEvents {
   readonly harts: readonly FakeHart[];
   readonly csrs = csrs;
   readonly script: ScriptedRun[] = [];
@@ -142,6 +148,8 @@ export class FakeTarget implements Target {
   instructions = 1234567;
   onConsoleOutput: (bytes: Uint8Array) => void = () => undefined;
   onWaiting: () => void = () => undefined;
+  onChange: () => void | Promise<void> = () => undefined;
+  readonly kernel = createKernel(program);
   #pause: () => void = () => undefined;
 
   constructor(harts: number) {
@@ -232,6 +240,25 @@ export const stopTrap =
     return { kind: 'trap', trap: full };
   };
 
+/** The kernel finds that it has moved by `slide`, and those who wait for such news are told. */
+export async function moveKernel(target: FakeTarget, slide: bigint): Promise<void> {
+  const offset = 0xffff_ffff_8000_0000n - 0x8020_0000n;
+  const members = program.types.struct('kernel_mapping')!.members;
+  const words = new Map([
+    ['virt_addr', 0xffff_ffff_8000_0000n + slide],
+    ['phys_addr', 0x8020_0000n],
+  ]);
+  target.kernel.observe((address, length) => {
+    const bytes = new Uint8Array(length);
+    for (const [name, word] of words) {
+      const place = symbolAddress('kernel_map') - offset + BigInt(members.get(name)!.offset);
+      if (address === place) new DataView(bytes.buffer).setBigUint64(0, word, true);
+    }
+    return bytes;
+  });
+  await target.onChange();
+}
+
 /** A launcher of fakes, and the targets that it made: one for each launch and restart. */
 export function fakeLauncher(prepare: (target: FakeTarget) => void = () => undefined): {
   readonly launch: (options: LaunchOptions, files: FileSystem, host?: LaunchHost) => Promise<Debuggee>;
@@ -247,8 +274,9 @@ export function fakeLauncher(prepare: (target: FakeTarget) => void = () => undef
       return Promise.resolve({
         path: options.program,
         program,
-        kernel: createKernel(program),
+        kernel: target.kernel,
         target,
+        boot: target,
         sources: createSourceMap(program, options, files),
         warnings: [],
       });

@@ -67,6 +67,23 @@ export class BreakpointTable {
     return [...this.owners.values()].flat();
   }
 
+  /**
+   * Resolves all breakpoints in the same program once more, after its kernel has moved itself or freed text; the result is
+   * those that are elsewhere now, or nowhere.
+   */
+  async follow(): Promise<readonly BreakpointEntry[]> {
+    const moved: BreakpointEntry[] = [];
+    for (const [owner, entries] of this.owners) {
+      for (const entry of entries) {
+        const before = describe(entry.resolution);
+        entry.resolution = await this.resolve(entry);
+        if (describe(entry.resolution) !== before) moved.push(entry);
+      }
+      this.arm(owner, entries);
+    }
+    return moved;
+  }
+
   /** The breakpoints that a pc stands on. */
   at(pc: bigint): readonly BreakpointEntry[] {
     const ids = new Set(this.armed?.at(pc));
@@ -103,6 +120,10 @@ export class BreakpointTable {
     );
     this.armed?.set(owner, armed);
   }
+}
+
+function describe(resolution: Resolution): string {
+  return resolution.kind === 'resolved' ? resolution.description : resolution.reason;
 }
 
 function isSame(a: BreakpointRequest, b: BreakpointRequest): boolean {

@@ -115,9 +115,9 @@ export async function toDap(
   sources: Sources,
 ): Promise<Dap.Breakpoint> {
   if (resolution.kind === 'unresolved') return { id, verified: false, message: resolution.reason };
-  const { addresses, armed, description, source } = resolution;
+  const { armed, description, source } = resolution;
   const breakpoint: Dap.Breakpoint = { id, verified: true };
-  if (addresses[0] !== undefined) breakpoint.instructionReference = hex(addresses[0]);
+  if (armed[0] !== undefined) breakpoint.instructionReference = hex(armed[0]);
   // The protocol knows one address for a breakpoint; the others can only be told.
   if (armed.length > 1 || kind !== 'breakpoint') breakpoint.message = description;
   if (source) {

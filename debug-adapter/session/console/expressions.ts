@@ -89,7 +89,8 @@ function environment(hart: TargetHart, debuggee: Debuggee, registers: Registers)
       const [symbol] = program.symbols.named(name);
       if (!symbol) return undefined;
       // As this hart would have to use it: before the MMU is on, memory is at its physical address.
-      return hart.bare ? BigInt.asUintN(64, symbol.address - kernel.bootOffset) : symbol.address;
+      const addresses = kernel.runAddresses(symbol.address);
+      return hart.bare ? addresses.at(-1) : addresses[0];
     },
     readMemory: memoryOf(hart),
   };

@@ -2,7 +2,7 @@
 import type { Debuggee, FileSystem } from '../../debugger/api';
 import { FilteredTarget } from '../../debugger/filtered-target';
 import type { launch } from '../../debugger/launch';
-import type { BreakpointTable } from '../breakpoints/breakpoint-table';
+import type { BreakpointEntry, BreakpointTable } from '../breakpoints/breakpoint-table';
 import { toDap } from '../breakpoints/breakpoints';
 import { capabilities } from '../capabilities';
 import { Client } from '../client';
@@ -140,9 +140,15 @@ export class Lifecycle {
       events.event('output', { category: 'important', output: `${warning}\n` });
     }
     if (launch.noDebug) return;
-    for (const entry of await table.bind(debuggee)) {
-      events.event('breakpoint', { reason: 'changed', breakpoint: await toDap(entry, state, sources) });
-    }
+    const tell = async (entries: readonly BreakpointEntry[]) => {
+      for (const entry of entries) {
+        events.event('breakpoint', { reason: 'changed', breakpoint: await toDap(entry, state, sources) });
+      }
+    };
+    await tell(await table.bind(debuggee));
+    debuggee.boot.onChange = async () => {
+      if (state.isLoaded && state.debuggee === debuggee) await tell(await table.follow());
+    };
     armTraps(debuggee, stops);
   }
 

@@ -1,0 +1,53 @@
+/**
+ * A target that watches its kernel boot: it stops, unseen by others, where a relocatable kernel has chosen its address and
+ * where init text is given back, so that breakpoints can follow before the machine goes on.
+ */
+import type { Kernel } from '../kernel/api';
+import type { RunRequest, Target, TargetStop } from '../target/target';
+import type { BootEvents } from './api';
+import { ForwardingTarget } from './forwarding-target';
+
+export class BootWatch extends ForwardingTarget implements BootEvents {
+  onChange: () => void | Promise<void> = () => undefined;
+  readonly #kernel: Kernel;
+  readonly #milestones: readonly bigint[];
+  #wanted: ReadonlySet<bigint> = new Set();
+  /** Asked for while the machine stood still between two parts of a run. */
+  #pauses = 0;
+
+  constructor(target: Target, kernel: Kernel) {
+    super(target);
+    this.#kernel = kernel;
+    this.#milestones = kernel.milestones;
+    this.setBreakpoints([]);
+  }
+
+  override pause(): void {
+    this.#pauses++;
+    super.pause();
+  }
+
+  override setBreakpoints(addresses: Iterable<bigint>): void {
+    this.#wanted = new Set(addresses);
+    this.#arm();
+  }
+
+  override async run(request: RunRequest): Promise<TargetStop> {
+    for (;;) {
+      const stop = await super.run(request);
+      this.#pauses = 0;
+      // Whatever stopped it: a hart that stands on a milestone passes it without another stop.
+      if (this.#kernel.observe((address, length) => this.readPhysical(address, length))) {
+        this.#arm();
+        await this.onChange();
+      }
+      if (stop.kind !== 'breakpoint' || this.#wanted.has(stop.pc)) return stop;
+      if (this.#pauses > 0) return { kind: 'pause' };
+    }
+  }
+
+  #arm(): void {
+    const milestones = this.#milestones.flatMap((address) => this.#kernel.runAddresses(address));
+    super.setBreakpoints([...this.#wanted, ...milestones]);
+  }
+}

@@ -174,6 +174,9 @@ export interface HartView {
   /** x0 to x31, as unsigned 64-bit values. */
   getX(index: number): bigint;
   setX(index: number, value: bigint): void;
+  /** f0 to f31 as 64 bits; those of a single are the lower half under ones. Writing them counts as the guest's doing (mstatus.FS). */
+  getF(index: number): bigint;
+  setF(index: number, value: bigint): void;
   /** Raw value without permission checks or side effects; `undefined` for a CSR this machine does not have. */
   getCsr(address: number): bigint | undefined;
   /** Writes the legal bits; false if there is no such CSR. */

@@ -74,6 +74,12 @@ export class FakeHart implements HartControl {
   setX(index: number, value: bigint): void {
     this.x[index] = value;
   }
+  getF(): bigint {
+    return 0n;
+  }
+  setF(): void {
+    this.calls.push('setF');
+  }
   getCsr(address: number): bigint | undefined {
     return this.csrs.get(address) ?? 0n;
   }

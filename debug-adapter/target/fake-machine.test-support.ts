@@ -72,6 +72,12 @@ export class FakeHart implements HartView {
     this.id = id;
   }
 
+  getF(): bigint {
+    return 0n;
+  }
+  setF(): void {
+    // This hart has no float registers.
+  }
   getX(index: number): bigint {
     return this.x.get(index) ?? 0n;
   }

@@ -6,6 +6,7 @@ import { generateInterpreter } from '../wasm/interpreter';
 import { memoryPages } from '../wasm/layout';
 import { Breakpoints } from './breakpoints';
 import { DecodedPages } from './decoded-pages';
+import { FloatUnit } from './float-unit';
 import { GuestMemory } from './guest-memory';
 import { RegisterBlock } from './registers';
 import type { TranslationCache } from './translation-cache';
@@ -25,6 +26,7 @@ export class Core {
   readonly memory: GuestMemory;
   readonly pages: DecodedPages;
   readonly registers: RegisterBlock;
+  readonly floatUnit: FloatUnit;
   readonly breakpoints = new Breakpoints();
   /** Which traps make `Hart.run` return once they were taken. */
   trapFilter: TrapFilter | undefined;
@@ -39,6 +41,7 @@ export class Core {
     this.extensions = extensions;
     this.memory = new GuestMemory(ramSize);
     this.registers = new RegisterBlock(this.memory.bytes);
+    this.floatUnit = new FloatUnit(this.registers);
     this.pages = new DecodedPages(this.memory, extensions, this.#caches);
     this.memory.onWrite((address, length) => {
       this.pages.written(address, length);
@@ -61,6 +64,7 @@ export class Core {
       reserve: (address, size) => now().reserve(address, size),
       csr: (operation, bits, operand) => now().csr(operation, bits, operand),
       perform: (operation, bits) => now().perform(operation, bits),
+      float: (operation, bits) => now().float(operation, bits),
     };
     const instance = new WebAssembly.Instance(module, { core: { ...imports, memory: this.memory.wasm } });
     return instance.exports['run'] as () => void;

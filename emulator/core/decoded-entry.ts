@@ -18,27 +18,25 @@ export function writeEntry(
   offset?: number,
 ): void {
   const decoded = decode(bits, extensions);
+  view.setInt32(entry + Entry.bits, instructionLength(bits) === 2 ? bits & 0xffff : bits | 0, true);
   if (!decoded) {
     view.setUint16(entry + Entry.handler, Handler.illegal, true);
-    const illegal = instructionLength(bits) === 2 ? bits & 0xffff : bits;
-    view.setInt32(entry + Entry.immediate, illegal | 0, true);
     return;
   }
-  const { rd = 0, rs1 = 0, rs2 = 0 } = decoded.fields;
-  const { far, immediate } = immediateOf(decoded, bits, offset);
+  const { rd = 0, rs1 = 0, rs2 = 0, frd, frs1, frs2 } = decoded.fields;
+  const { far, immediate } = immediateOf(decoded, offset);
   view.setUint16(entry + Entry.handler, handlerOf(decoded, far), true);
-  view.setUint16(entry + Entry.rd, rd === 0 ? State.sink : rd * 8, true);
-  view.setUint16(entry + Entry.rs1, rs1 * 8, true);
-  view.setUint16(entry + Entry.rs2, rs2 * 8, true);
+  view.setUint16(entry + Entry.rd, frd === undefined && rd === 0 ? State.sink : (frd ?? rd) * 8, true);
+  view.setUint16(entry + Entry.rs1, (frs1 ?? rs1) * 8, true);
+  view.setUint16(entry + Entry.rs2, (frs2 ?? rs2) * 8, true);
   view.setInt32(entry + Entry.immediate, immediate, true);
 }
 
 function immediateOf(
   { instruction, fields }: Decoded,
-  bits: number,
   offset: number | undefined,
 ): { far: boolean; immediate: number } {
-  const immediate = fields.imm ?? bits | 0;
+  const immediate = fields.imm ?? 0;
   if (!isRelative(instruction)) return { far: false, immediate };
   const target = (offset ?? NaN) + immediate;
   const near = target >= 0 && target < PAGE_SIZE;

@@ -55,7 +55,14 @@ export interface HartClock {
   readonly time: bigint;
 }
 
-/** Everything of a hart but its integer registers and pc: privilege, CSRs, pending interrupts. Values are as at reset. */
+/** What CSRs show of the floating-point unit; it is where the interpreter works on it. */
+export interface FloatState {
+  /** mstatus.FS, one of `FloatStatus`. */
+  floatStatus: number;
+  fcsr: number;
+}
+
+/** Everything of a hart but its registers and pc: privilege, CSRs, pending interrupts. Values are as at reset. */
 export class HartState {
   readonly id: number;
   readonly clock: HartClock;
@@ -64,6 +71,7 @@ export class HartState {
   readonly napot: boolean;
   /** The bits of menvcfg that exist. */
   readonly legalEnvironment: bigint;
+  readonly float: FloatState;
   privilege: Privilege = Privilege.machine;
 
   mstatus = 0;
@@ -101,7 +109,7 @@ export class HartState {
   /** Pending bits that software set through mip or sip. */
   softwareInterrupts = 0;
 
-  constructor(id: number, clock: HartClock, extensions: ExtensionSet) {
+  constructor(id: number, clock: HartClock, extensions: ExtensionSet, float: FloatState) {
     this.id = id;
     this.clock = clock;
     this.extensions = extensions;
@@ -112,6 +120,7 @@ export class HartState {
       (extensions.has('svpbmt') ? PBMTE : 0n) |
       (extensions.has('sstc') ? STCE : 0n);
     this.menvcfg = this.legalEnvironment & (ADUE | PBMTE);
+    this.float = float;
     this.mcycle = new Counter(
       () => clock.steps,
       () => clock.inProgress,
@@ -165,7 +174,7 @@ export class HartState {
     return (this.menvcfg & ADUE) !== 0n;
   }
 
-  /** Values that a guest could observe, in a fixed order. */
+  /** Values that a guest could observe, in a fixed order, without those of `float`. */
   values(): (number | bigint)[] {
     const { privilege, mstatus, medeleg, mideleg, mie, mtvec, mscratch, mepc, mcause, mtval } = this;
     const { mcounteren, menvcfg, stvec, sscratch, sepc, scause, stval, scounteren, senvcfg } = this;

@@ -176,12 +176,14 @@ export class Hart extends InspectableHart implements HartControl {
 
   start(pc: bigint, privilege: Privilege, a0: bigint, a1: bigint): void {
     const { lines } = this.csrs;
-    this.csrs = new HartState(this.id, this.clock, this.#core.extensions);
+    this.csrs = new HartState(this.id, this.clock, this.#core.extensions, this.registers);
     this.csrs.lines = lines;
     this.csrs.privilege = privilege;
     // Below M-mode the board's firmware runs beneath, and it protects nothing.
     if (privilege !== Privilege.machine) this.csrs.pmp.openAll();
     this.registers.clear();
+    // Registers of 32 bits hold nothing but singles.
+    if (!this.csrs.extensions.has('d')) this.registers.boxSingles();
     this.pc = pc;
     this.setX(A0, a0);
     this.setX(A1, a1);

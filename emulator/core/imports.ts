@@ -128,6 +128,11 @@ export function createImports(host: ImportsHost): InterpreterImports {
       }
       return result;
     },
+    float: (operation, bits) => {
+      if (core.floatUnit.execute(operation, bits)) return;
+      const fault = system.perform('illegal', bits >>> 0);
+      if (fault) host.raise(fault, true);
+    },
     perform: (operation, bits) => {
       const fault = system.perform(systemOperations[operation]!, bits >>> 0);
       if (fault) host.raise(fault, true);

@@ -1,5 +1,6 @@
 import type { HartView, TrapRecord } from '../api';
 import { Privilege } from '../api';
+import { FloatStatus } from '../wasm/layout';
 import type { Core } from './core';
 import type { CsrEffect } from './csr/definition';
 import { findCsr } from './csr/table';
@@ -28,7 +29,7 @@ export abstract class InspectableHart implements HartView {
     this.registers = new Registers(core.registers);
     this.steps = new Steps(this.registers);
     this.clock = new StepClock(this.steps, time);
-    this.csrs = new HartState(id, this.clock, core.extensions);
+    this.csrs = new HartState(id, this.clock, core.extensions, this.registers);
     this.mmu = new Mmu(id, core.memory, core.pages, () => this.csrs);
   }
 
@@ -61,6 +62,15 @@ export abstract class InspectableHart implements HartView {
 
   setX(index: number, value: bigint): void {
     this.registers.setX(index, value);
+  }
+
+  getF(index: number): bigint {
+    return this.registers.getF(index);
+  }
+
+  setF(index: number, value: bigint): void {
+    this.registers.setF(index, value);
+    if (this.registers.floatStatus !== FloatStatus.off) this.registers.floatStatus = FloatStatus.dirty;
   }
 
   getCsr(address: number): bigint | undefined {

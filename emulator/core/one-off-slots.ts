@@ -64,7 +64,9 @@ export class OneOffSlots {
   #forget(slot: number): void {
     const owner = this.#owners[slot]!;
     if (owner === 0) return;
-    this.#view.setUint32(owner + Entry.oneOff, OneOffSlots.none, true);
+    if (this.#view.getUint16(owner + Entry.handler, true) === Handler.straddle) {
+      this.#view.setUint32(owner + Entry.oneOff, OneOffSlots.none, true);
+    }
     this.#view.setUint32(slotAddress(slot) + OneOff.next, 0, true);
     this.#owners[slot] = 0;
   }

@@ -40,7 +40,8 @@ function randomInstruction(next: () => number): Uint8Array {
     const bits = next() & 1 ? randomWord(next) : randomHalfword(next);
     const decoded = bits === undefined ? undefined : decode(bits, implementedExtensions);
     if (!decoded || !isStraightLine(decoded.instruction.mnemonic)) continue;
-    const { rd = 0, rs1 = 0 } = decoded.fields;
+    const { rd = 0, rs1 = 0, rm = 0 } = decoded.fields;
+    if (rm === 5 || rm === 6) continue; // Reserved, and so illegal.
     if (reserved.includes(rd)) continue;
     if (isMemoryAccess(decoded.instruction.operands) && !reserved.includes(rs1)) continue;
     return new Uint8Array(Uint32Array.of(bits!).buffer).subarray(0, decoded.length);
@@ -64,8 +65,13 @@ function randomHalfword(next: () => number): number {
 function randomBlock(next: () => number): Experiment {
   const values = registerNames.slice(1).map((name) => [name, BigInt(next()) << BigInt(next() % 33)] as const);
   const pointers = reserved.map((index) => [registerNames[index]!, DATA] as const);
+  const floats = registerNames.map((_, index) => [index, (BigInt(next()) << 32n) | BigInt(next())] as const);
   const code = Array.from({ length: BLOCK_INSTRUCTIONS }, () => randomInstruction(next));
-  return { code: Buffer.concat(code), x: Object.fromEntries([...values, ...pointers]) };
+  return {
+    code: Buffer.concat(code),
+    x: Object.fromEntries([...values, ...pointers]),
+    f: Object.fromEntries(floats),
+  };
 }
 
 describe('random programs', function () {

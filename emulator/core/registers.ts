@@ -1,4 +1,5 @@
 import { State } from '../wasm/layout';
+import type { FloatState } from './hart-state';
 
 /** The block of memory in which the interpreter has the registers of one hart at a time. */
 export class RegisterBlock {
@@ -11,8 +12,8 @@ export class RegisterBlock {
   }
 }
 
-/** Integer registers, pc and run state of one hart: in the interpreter's block while it is the last that ran, else aside. */
-export class Registers {
+/** Integer and float registers, pc and run state of one hart: in the interpreter's block while it is the last that ran, else aside. */
+export class Registers implements FloatState {
   readonly #block: RegisterBlock;
   readonly #live: DataView;
   readonly #aside = new DataView(new ArrayBuffer(State.size));
@@ -78,14 +79,45 @@ export class Registers {
     this.#view.setUint32(State.reservation, value, true);
   }
 
+  /** f0 to f31, all 64 bits. */
+  getF(index: number): bigint {
+    return this.#view.getBigUint64(State.f + index * 8, true);
+  }
+
+  setF(index: number, value: bigint): void {
+    this.#view.setBigUint64(State.f + index * 8, value, true);
+  }
+
+  get floatStatus(): number {
+    return this.#view.getInt32(State.floatStatus, true);
+  }
+
+  set floatStatus(value: number) {
+    this.#view.setInt32(State.floatStatus, value, true);
+  }
+
+  get fcsr(): number {
+    return this.#view.getInt32(State.fcsr, true);
+  }
+
+  set fcsr(value: number) {
+    this.#view.setInt32(State.fcsr, value, true);
+  }
+
   /** All of it zero, as at reset. */
   clear(): void {
     new Uint8Array(this.#view.buffer, this.#view.byteOffset, State.size).fill(0);
   }
 
-  /** pc, x1 to x31 and the reservation, for the digest. */
+  /** Makes every float register a boxed zero. */
+  boxSingles(): void {
+    for (let index = 0; index < 32; index++) this.setF(index, 0xffff_ffff_0000_0000n);
+  }
+
+  /** pc, x1 to x31, the reservation and the floating-point state, for the digest. */
   values(): bigint[] {
     const x = Array.from({ length: 31 }, (_, index) => this.getX(index + 1));
-    return [this.pc, ...x, BigInt(this.reservation)];
+    const f = Array.from({ length: 32 }, (_, index) => this.getF(index));
+    return [this.pc, ...x, BigInt(this.reservation), ...f, BigInt(this.floatStatus), BigInt(this.fcsr)];
   }
 }

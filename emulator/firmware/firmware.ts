@@ -10,6 +10,7 @@ import { systemResetExtension } from './system-reset';
 
 /** Machine-mode CSRs through which S-mode is given what it needs. */
 const Csr = {
+  mstatus: 0x300,
   medeleg: 0x302,
   mideleg: 0x303,
   mcounteren: 0x306,
@@ -26,6 +27,9 @@ const DELEGATED_INTERRUPTS = 0x222n;
 const COUNTERS = 0xffff_ffffn;
 /** menvcfg: STCE (`stimecmp` is S-mode's), PBMTE and ADUE (memory types, updates of A and D in page tables). */
 const ENVIRONMENT = 7n << 61n;
+
+/** mstatus.FS, the floating-point unit: dirty, as OpenSBI leaves it. */
+const FLOAT_DIRTY = 3n << 13n;
 
 const A0 = 10;
 const A1 = 11;
@@ -90,4 +94,5 @@ export function grantSupervisor(hart: HartControl): void {
   hart.setCsr(Csr.mideleg, DELEGATED_INTERRUPTS);
   hart.setCsr(Csr.mcounteren, COUNTERS);
   hart.setCsr(Csr.menvcfg, ENVIRONMENT);
+  hart.setCsr(Csr.mstatus, (hart.getCsr(Csr.mstatus) ?? 0n) | FLOAT_DIRTY);
 }

@@ -1,4 +1,6 @@
+import type { FieldName, Fields } from './encoding';
 import { insertFields } from './encoding';
+import type { Alias } from './instruction';
 import { parseOperands } from './syntax';
 import { instructions } from './table';
 
@@ -16,9 +18,19 @@ export function assemble(text: string, pc = 0n): number | undefined {
       if (spelling.mnemonic !== mnemonic) continue;
       const fields = parseOperands(spelling.operands, operands, pc);
       if (!fields) continue;
-      const bits = insertFields(encoding, { ...fixed, ...spelling.when, ...fields });
+      const bits = insertFields(encoding, { ...fixed, ...impliedFields(spelling.when, fields), ...fields });
       if (bits !== undefined) return bits;
     }
   }
   return undefined;
+}
+
+/** Values of the fields that an alias implies. */
+function impliedFields(when: Alias['when'], written: Fields): Fields {
+  const implied: Fields = {};
+  for (const [field, value] of Object.entries(when)) {
+    const known = typeof value === 'string' ? written[value] : value;
+    if (known !== undefined) implied[field as FieldName] = known;
+  }
+  return implied;
 }

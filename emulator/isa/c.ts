@@ -1,13 +1,15 @@
 import { belongingTo, compressed } from './instruction';
 
 /**
- * Compressed instructions of RV64 without floating point (unpriv §27). Encodings that are reserved, or belong to an
+ * Compressed instructions of RV64 (unpriv §27). Encodings that are reserved, or belong to an
  * extension which this machine lacks, are absent and so illegal. Hints expand to instructions that write x0 or change nothing.
  */
 export const c = belongingTo('c', [
   compressed('c.addi4spn', "000 nzuimm[5:4|9:6|2|3] rd' 00", 'addi rd,sp,imm'),
+  compressed('c.fld', "001 uimm[5:3] rs1' uimm[7:6] frd' 00", 'fld frd,imm(rs1)'),
   compressed('c.lw', "010 uimm[5:3] rs1' uimm[2|6] rd' 00", 'lw rd,imm(rs1)'),
   compressed('c.ld', "011 uimm[5:3] rs1' uimm[7:6] rd' 00", 'ld rd,imm(rs1)'),
+  compressed('c.fsd', "101 uimm[5:3] rs1' uimm[7:6] frs2' 00", 'fsd frs2,imm(rs1)'),
   compressed('c.sw', "110 uimm[5:3] rs1' uimm[2|6] rs2' 00", 'sw rs2,imm(rs1)'),
   compressed('c.sd', "111 uimm[5:3] rs1' uimm[7:6] rs2' 00", 'sd rs2,imm(rs1)'),
 
@@ -30,6 +32,7 @@ export const c = belongingTo('c', [
   compressed('c.bnez', "111 imm[8|4:3] rs1' imm[7:6|2:1|5] 01", 'bne rs1,zero,imm'),
 
   compressed('c.slli', '000 uimm[5] rd uimm[4:0] 10', 'slli rd,rd,imm'),
+  compressed('c.fldsp', '001 uimm[5] frd uimm[4:3|8:6] 10', 'fld frd,imm(sp)'),
   compressed('c.lwsp', '010 uimm[5] rd!=0 uimm[4:2|7:6] 10', 'lw rd,imm(sp)'),
   compressed('c.ldsp', '011 uimm[5] rd!=0 uimm[4:3|8:6] 10', 'ld rd,imm(sp)'),
   compressed('c.jr', '100 0 rs1!=0 00000 10', 'jalr zero,0(rs1)'),
@@ -38,6 +41,7 @@ export const c = belongingTo('c', [
   compressed('c.ebreak', '100 1 00000 00000 10', 'ebreak'),
   compressed('c.jalr', '100 1 rs1!=0 00000 10', 'jalr ra,0(rs1)'),
   compressed('c.add', '100 1 rd rs2!=0 10', 'add rd,rd,rs2'),
+  compressed('c.fsdsp', '101 uimm[5:3|8:6] frs2 10', 'fsd frs2,imm(sp)'),
   compressed('c.swsp', '110 uimm[5:2|7:6] rs2 10', 'sw rs2,imm(sp)'),
   compressed('c.sdsp', '111 uimm[5:3|8:6] rs2 10', 'sd rs2,imm(sp)'),
 ]);

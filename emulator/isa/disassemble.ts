@@ -1,6 +1,7 @@
 import type { Disassembly } from '../api';
 import type { Decoded } from './decode';
 import { decode, instructionLength } from './decode';
+import type { FieldName } from './encoding';
 import { flowOf, targetOf } from './flow';
 import { printOperands } from './syntax';
 
@@ -25,7 +26,9 @@ export function disassemble(bits: number, pc: bigint): Disassembly {
 
 function spelling({ instruction, fields }: Decoded, pc: bigint): { mnemonic: string; operands: string } {
   const fits = instruction.aliases.find(({ when }) =>
-    Object.entries(when).every(([field, value]) => fields[field as keyof typeof fields] === value),
+    Object.entries(when).every(
+      ([field, value]) => fields[field as FieldName] === (typeof value === 'string' ? fields[value] : value),
+    ),
   );
   const { mnemonic, operands } = fits ?? instruction;
   const ordering = `${fields.aq ? 'aq' : ''}${fields.rl ? 'rl' : ''}`;

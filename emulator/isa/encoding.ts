@@ -5,13 +5,29 @@
  *     011 nzimm[9] 00010 nzimm[4|6|8:7|5] 01                c.addi16sp
  *
  * A token of zeros and ones is fixed. Any other token is a field; brackets say which bits of the value stand there.
- * `rd'` is a 3-bit register field for x8 to x15. `uimm` and `nzuimm` are unsigned, `nz…` must not be zero, and
+ * `rd'` is a 3-bit register field for x8 to x15. `frd`, `frs1` to `frs3` are float registers where the manual writes rd and rs1 to rs3.
+ * `uimm` and `nzuimm` are unsigned, `nz…` must not be zero, and
  * `rd!=0` or `rd!=0,2` excludes values (a reserved encoding, or another instruction's).
  */
 
 /** Operand fields by the names that semantics and assembly text use; `imm` also stands for `uimm`, `nzimm`, `nzuimm`. */
 export type FieldName =
-  'rd' | 'rs1' | 'rs2' | 'imm' | 'csr' | 'zimm' | 'pred' | 'succ' | 'aq' | 'rl' | 'hint';
+  | 'rd'
+  | 'rs1'
+  | 'rs2'
+  | 'frd'
+  | 'frs1'
+  | 'frs2'
+  | 'frs3'
+  | 'imm'
+  | 'csr'
+  | 'zimm'
+  | 'rm'
+  | 'pred'
+  | 'succ'
+  | 'aq'
+  | 'rl'
+  | 'hint';
 export type Fields = Partial<Record<FieldName, number>>;
 
 interface Piece {
@@ -43,9 +59,16 @@ const widths: Readonly<Record<string, number>> = {
   rd: 5,
   rs1: 5,
   rs2: 5,
+  frd: 5,
+  frs1: 5,
+  frs2: 5,
+  frs3: 5,
   "rd'": 3,
   "rs1'": 3,
   "rs2'": 3,
+  "frd'": 3,
+  "frs2'": 3,
+  rm: 3,
   csr: 12,
   zimm: 5,
   pred: 4,
@@ -67,7 +90,7 @@ export function parseEncoding(pattern: string): Encoding {
       at += token.length;
       continue;
     }
-    const parsed = /^([a-z]+[12]?'?)(?:\[([\d:|]+)\])?(?:!=([\d,]+))?$/.exec(token);
+    const parsed = /^([a-z]+[123]?'?)(?:\[([\d:|]+)\])?(?:!=([\d,]+))?$/.exec(token);
     if (!parsed) throw new Error(`${pattern}: cannot read ${token}`);
     const [, name = '', ranges = `${(widths[name] ?? 1) - 1}:0`, excluded] = parsed;
     const pieces: Piece[] = [];

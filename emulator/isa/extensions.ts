@@ -10,6 +10,8 @@ const implemented = {
   i: [],
   m: [],
   a: [],
+  f: ['zicsr'],
+  d: ['f'],
   c: [],
   zicntr: ['zicsr'],
   zicsr: [],
@@ -27,8 +29,6 @@ const implemented = {
 
 /** What it has in part, so that parts can refer to it; not offered yet. */
 const planned = {
-  f: ['zicsr'],
-  d: ['f'],
   zba: [],
   zbb: [],
   zbc: [],

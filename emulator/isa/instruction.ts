@@ -1,6 +1,6 @@
 import type { Disassembly } from '../api';
 import type { Statement } from '../wasm/expression';
-import type { Encoding, Fields } from './encoding';
+import type { Encoding, FieldName } from './encoding';
 import { parseEncoding } from './encoding';
 import type { Extension } from './extensions';
 import type { Emitter } from './semantics';
@@ -9,11 +9,11 @@ import type { Emitter } from './semantics';
 export type FlowKind = 'none' | 'branch' | 'link' | 'trap';
 export type Flow = Disassembly['flow'];
 
-/** Another way to write an instruction whose fields have these values. The first that fits is printed. */
+/** Another way to write an instruction whose fields have these values, or that of another field. The first that fits is printed. */
 export interface Alias {
   readonly mnemonic: string;
   readonly operands: string;
-  readonly when: Readonly<Fields>;
+  readonly when: Readonly<Partial<Record<FieldName, number | FieldName>>>;
 }
 
 /**

@@ -17,6 +17,9 @@ export type CsrOperation = 'write' | 'set' | 'clear';
 export interface Emitter {
   readonly rs1: I64;
   readonly rs2: I64;
+  /** Float registers, all 64 bits. */
+  readonly frs1: I64;
+  readonly frs2: I64;
   /** Sign-extended immediate. */
   readonly imm: I64;
   /** The 5-bit immediate of `csrrwi` and its kind. */
@@ -27,6 +30,7 @@ export interface Emitter {
 
   /** Writes to x0 vanish. */
   writeRd(value: I64): Statement;
+  writeFrd(value: I64): Statement;
   /** Evaluates `value` once; `use` may mention it often. */
   bind(value: I64, use: (value: I64) => I64): I64;
 
@@ -50,4 +54,9 @@ export interface Emitter {
   /** Leaves the old value of the CSR that the instruction names. Whether it is read or written at all follows from rd and rs1. */
   csr(operation: CsrOperation, operand: I64): I64;
   perform(operation: SystemOperation): Statement;
+
+  /** The instruction is illegal if the floating-point unit is off (mstatus.FS), else it does that. */
+  needsFloat(body: Statement): Statement;
+  /** The operation of `float/operations.ts` on the registers that the instruction names. */
+  float(mnemonic: string): Statement;
 }

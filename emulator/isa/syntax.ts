@@ -1,10 +1,10 @@
 import { csrName, csrNumber } from './csr-names';
 import type { FieldName, Fields } from './encoding';
-import { registerNames, registerNumber } from './registers';
+import { floatRegisterNames, floatRegisterNumber, registerNames, registerNumber } from './registers';
 
 /**
  * Operand templates such as `rd,imm(rs1)`. A word stands for a field and says how it is written; the rest is literal:
- * registers `rd rs1 rs2`; decimal `imm zimm`; `hex` is `imm` in hexadecimal, `upper` bits 31:12 of `imm`, `target` the
+ * registers `rd rs1 rs2`, `frd frs1 frs2 frs3`; rounding mode `rm`; decimal `imm zimm`; `hex` is `imm` in hexadecimal, `upper` bits 31:12 of `imm`, `target` the
  * address `pc + imm`; `csr` a name or number; `pred succ` subsets of `iorw`.
  */
 interface Notation {
@@ -26,6 +26,11 @@ const register = (field: FieldName): Notation => ({
   print: (value) => registerNames[value]!,
   parse: registerNumber,
 });
+const floatRegister = (field: FieldName): Notation => ({
+  field,
+  print: (value) => floatRegisterNames[value]!,
+  parse: floatRegisterNumber,
+});
 const decimal = (field: FieldName): Notation => ({ field, print: String, parse: parseNumber });
 const orderings = ['w', 'r', 'o', 'i'];
 const ordering = (field: FieldName): Notation => ({
@@ -40,10 +45,25 @@ const ordering = (field: FieldName): Notation => ({
       : undefined,
 });
 
+/** By their encoding; 5 and 6 are reserved. */
+const roundingModes = ['rne', 'rtz', 'rdn', 'rup', 'rmm', 'unknown', 'unknown', 'dyn'];
+
 const notations: Readonly<Record<string, Notation>> = {
   rd: register('rd'),
   rs1: register('rs1'),
   rs2: register('rs2'),
+  frd: floatRegister('frd'),
+  frs1: floatRegister('frs1'),
+  frs2: floatRegister('frs2'),
+  frs3: floatRegister('frs3'),
+  rm: {
+    field: 'rm',
+    print: (value) => roundingModes[value]!,
+    parse: (text) => {
+      const mode = text === 'unknown' ? -1 : roundingModes.indexOf(text);
+      return mode < 0 ? undefined : mode;
+    },
+  },
   imm: decimal('imm'),
   zimm: decimal('zimm'),
   hex: { field: 'imm', print: (value) => `0x${value.toString(16)}`, parse: parseNumber },
@@ -70,7 +90,7 @@ const notations: Readonly<Record<string, Notation>> = {
   succ: ordering('succ'),
 };
 
-const word = /[a-z]+[12]?/g;
+const word = /[a-z]+[123]?/g;
 
 /** Writes the operands of an instruction at `pc`. */
 export function printOperands(template: string, fields: Fields, pc: bigint): string {

@@ -1,5 +1,7 @@
 import { a } from './a';
 import { c } from './c';
+import { d } from './d';
+import { f } from './f';
 import type { Instruction } from './instruction';
 import { m } from './m';
 import { privileged } from './privileged';
@@ -14,6 +16,8 @@ export const instructions: readonly Instruction[] = [
   ...rv64i,
   ...m,
   ...a,
+  ...f,
+  ...d,
   ...zicsr,
   ...zifencei,
   ...privileged,

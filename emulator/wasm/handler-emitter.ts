@@ -25,12 +25,14 @@ import {
   tlbEntry,
   zero,
 } from './frame';
-import { csrOperations, imports, loadKinds, systemOperations } from './imports';
-import { Entry, State, Tlb } from './layout';
+import { csrOperations, floatOperationNumber, imports, loadKinds, systemOperations } from './imports';
+import { Entry, FloatStatus, State, Tlb } from './layout';
 
 const operand = (offset: number): I32 => i32.load16U(entry.get, offset);
 const register = (offset: number): I64 => i64.load(operand(offset), State.x);
+const floatRegister = (offset: number): I64 => i64.load(operand(offset), State.f);
 const rawImmediate: I32 = i32.load(entry.get, Entry.immediate);
+const instructionBits: I32 = i32.load(entry.get, Entry.bits);
 
 /** After a call that can trap or end the run: takes over the steps left, returns if it trapped. */
 const resume: Statement = sequence(
@@ -78,9 +80,11 @@ const hostAddress = (buffer: number): I32 =>
 export class HandlerEmitter implements Emitter {
   readonly rs1 = register(Entry.rs1);
   readonly rs2 = register(Entry.rs2);
+  readonly frs1 = floatRegister(Entry.rs1);
+  readonly frs2 = floatRegister(Entry.rs2);
   readonly imm = i64.load32S(entry.get, Entry.immediate);
   /** The zimm field stands where rs1 does. */
-  readonly zimm = i64.zeroExtend32(i32.and(i32.shrU(rawImmediate, i32.constant(15)), i32.constant(31)));
+  readonly zimm = i64.zeroExtend32(i32.and(i32.shrU(instructionBits, i32.constant(15)), i32.constant(31)));
   readonly pc = pc;
   readonly nextPc: I64;
   readonly #length: 2 | 4;
@@ -106,6 +110,13 @@ export class HandlerEmitter implements Emitter {
 
   writeRd(value: I64): Statement {
     return i64.store(operand(Entry.rd), value, State.x);
+  }
+
+  writeFrd(value: I64): Statement {
+    return sequence(
+      i64.store(operand(Entry.rd), value, State.f),
+      i32.store(zero, i32.constant(FloatStatus.dirty), State.floatStatus),
+    );
   }
 
   bind(value: I64, use: (value: I64) => I64): I64 {
@@ -179,13 +190,25 @@ export class HandlerEmitter implements Emitter {
   }
 
   csr(operation: CsrOperation, value: I64): I64 {
-    const result = imports.csr(i32.constant(csrOperations.indexOf(operation)), rawImmediate, value);
+    const result = imports.csr(i32.constant(csrOperations.indexOf(operation)), instructionBits, value);
     return this.bind(valueAfter(save, result), (old) => valueAfter(resume, old));
   }
 
   perform(operation: SystemOperation): Statement {
     const number = i32.constant(systemOperations.indexOf(operation));
-    return sequence(save, imports.perform(number, rawImmediate), resume);
+    return sequence(save, imports.perform(number, instructionBits), resume);
+  }
+
+  needsFloat(body: Statement): Statement {
+    return sequence(ifThen(i32.eqz(i32.load(zero, State.floatStatus)), this.perform('illegal')), body);
+  }
+
+  float(mnemonic: string): Statement {
+    return sequence(
+      save,
+      imports.float(i32.constant(floatOperationNumber(mnemonic)), instructionBits),
+      resume,
+    );
   }
 }
 

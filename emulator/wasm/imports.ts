@@ -1,3 +1,4 @@
+import { floatOperations } from '../float/operations';
 import type { CsrOperation, LoadKind, SystemOperation } from '../isa/semantics';
 import { ValueType } from './code';
 import type { I32, I64, Statement } from './expression';
@@ -16,6 +17,13 @@ export const systemOperations: readonly SystemOperation[] = [
   'wfi',
   'sfence.vma',
 ];
+
+/** Index into `floatOperations`. */
+export function floatOperationNumber(mnemonic: string): number {
+  const number = floatOperations.findIndex((operation) => operation.mnemonic === mnemonic);
+  if (number < 0) throw new Error(`no operation is called ${mnemonic}`);
+  return number;
+}
 
 /**
  * What the generated code asks of TypeScript. Before each call it has written the pc and the steps left to `State`; one that
@@ -38,6 +46,8 @@ export interface InterpreterImports {
   reserve(address: bigint, size: number): number;
   csr(operation: number, bits: number, operand: bigint): bigint;
   perform(operation: number, bits: number): void;
+  /** The operation of that number in `floatOperations` on the float registers and `fcsr`. */
+  float(operation: number, bits: number): void;
 }
 
 const { i32, i64 } = ValueType;
@@ -57,6 +67,7 @@ const signatures: Readonly<Record<keyof InterpreterImports, FunctionType>> = {
   reserve: type([i64, i32], i32),
   csr: type([i32, i32, i64], i64),
   perform: type([i32, i32]),
+  float: type([i32, i32]),
 };
 
 export const importedFunctions = Object.entries(signatures).map(([name, type]) => ({ name, type }));
@@ -76,4 +87,5 @@ export const imports = {
   reserve: call<I32>(indexOf('reserve')),
   csr: call<I64>(indexOf('csr')),
   perform: call<Statement>(indexOf('perform')),
+  float: call<Statement>(indexOf('float')),
 };

@@ -9,7 +9,7 @@
  */
 const WASM_PAGE = 65536;
 
-/** The running hart: x0 to x31, a sink for writes to x0, and what a run reads and writes. */
+/** The running hart: x0 to x31, a sink for writes to x0, what a run reads and writes, and the floating-point state. */
 export const State = {
   x: 0,
   sink: 32 * 8,
@@ -20,14 +20,33 @@ export const State = {
   translation: 34 * 8 + 4,
   /** i32: host address reserved by LR, bit 0 set for a doubleword; 0 if none. */
   reservation: 35 * 8,
-  size: 36 * 8,
+  /** f0 to f31; singles are NaN-boxed. */
+  f: 36 * 8,
+  /** i32: mstatus.FS. */
+  floatStatus: 68 * 8,
+  /** i32: fcsr. */
+  fcsr: 68 * 8 + 4,
+  size: 69 * 8,
 } as const;
 
+/** Values of mstatus.FS (priv 1.13 §3.1.6.6). */
+export const FloatStatus = { off: 0, initial: 1, clean: 2, dirty: 3 } as const;
+
 /**
- * A decoded instruction: u16 handler, u16 rd * 8, u16 rs1 * 8, u16 rs2 * 8, i32 immediate, i32 one-off slot. The immediate of a
- * branch inside its page is the distance of entries; instructions without an immediate have their own bits there.
+ * A decoded instruction: u16 handler, u16 rd * 8, u16 rs1 * 8, u16 rs2 * 8, i32 immediate, i32 the instruction itself. The registers may
+ * be float registers. The immediate of a branch inside its page is the distance of entries. One that straddles two pages has the
+ * address of its one-off slot in place of the instruction.
  */
-export const Entry = { size: 16, handler: 0, rd: 2, rs1: 4, rs2: 6, immediate: 8, oneOff: 12 } as const;
+export const Entry = {
+  size: 16,
+  handler: 0,
+  rd: 2,
+  rs1: 4,
+  rs2: 6,
+  immediate: 8,
+  bits: 12,
+  oneOff: 12,
+} as const;
 
 /** Entries for every halfword of a 4 KiB page, then one that continues in the next page. Page address = entry / 8. */
 export const DecodedPage = {

@@ -5,6 +5,7 @@ import { Interrupt, MPP_SHIFT, Status, SUPERVISOR_INTERRUPTS } from '../hart-sta
 import { causeFields, delegationFields } from './causes';
 import type { Csr } from './definition';
 import { bit, defineCsr, field, interruptFields, legalVector, vectorFields } from './definition';
+import { floatStatusBits, writeFloatStatus } from './float';
 import { sharedStatusFields, UXL_64 } from './supervisor';
 
 /** Machine-level CSRs (priv 1.13 §3.1) except counters and PMP. */
@@ -34,6 +35,7 @@ function writeStatus(state: HartState, value: bigint): void {
   const bits = Number(value & 0xffff_ffffn) & STATUS_BITS;
   const mpp = (bits & Status.MPP) >> MPP_SHIFT;
   const reserved = mpp === 2;
+  writeFloatStatus(state, value);
   state.mstatus = reserved ? (bits & ~Status.MPP) | (state.mstatus & Status.MPP) : bits;
 }
 
@@ -58,7 +60,7 @@ export const machineCsrs: readonly Csr[] = [
     { read: ({ extensions }) => misaOf(extensions), write: () => undefined },
   ),
   defineCsr('mstatus', 'Machine status', statusFields, {
-    read: (state) => BigInt(state.mstatus) | UXL_64 | SXL_64,
+    read: (state) => BigInt(state.mstatus) | floatStatusBits(state) | UXL_64 | SXL_64,
     write: writeStatus,
     effect: 'translation',
   }),

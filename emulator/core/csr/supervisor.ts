@@ -5,6 +5,7 @@ import type { HartState } from '../hart-state';
 import { Interrupt, Status } from '../hart-state';
 import { causeFields } from './causes';
 import type { Csr } from './definition';
+import { floatStatusBits, floatStatusNames, writeFloatStatus } from './float';
 import { bit, defineCsr, field, legalVector, supervisorInterruptFields, vectorFields } from './definition';
 
 /** Supervisor-level CSRs (priv 1.13 §11.1). */
@@ -18,10 +19,11 @@ export const sharedStatusFields: readonly CsrField[] = [
   bit('SIE', 1, 'Interrupts enabled in S-mode'),
   bit('SPIE', 5, 'SIE before the last trap into S-mode'),
   bit('SPP', 8, 'Privilege before the last trap into S-mode', { 0: 'user', 1: 'supervisor' }),
-  field('FS', 14, 13, 'State of the floating-point unit', { 0: 'off: there is none' }),
+  field('FS', 14, 13, 'State of the floating-point unit', floatStatusNames),
   bit('SUM', 18, 'S-mode may load from and store to user pages'),
   bit('MXR', 19, 'Executable pages may be read'),
   field('UXL', 33, 32, 'Register width of U-mode', { 2: '64 bits' }),
+  bit('SD', 63, 'The floating-point state is dirty'),
 ];
 
 const satpModes: Readonly<Record<number, string>> = { 0: 'bare', 8: 'Sv39', 9: 'Sv48', 10: 'Sv57' };
@@ -43,9 +45,11 @@ const timerAccessible = (state: HartState): boolean =>
 
 export const supervisorCsrs: readonly Csr[] = [
   defineCsr('sstatus', 'Supervisor status', sharedStatusFields, {
-    read: (state) => BigInt(state.mstatus & SSTATUS_BITS) | UXL_64,
-    write: (state, value) =>
-      (state.mstatus = (state.mstatus & ~SSTATUS_BITS) | (Number(value & 0xffff_ffffn) & SSTATUS_BITS)),
+    read: (state) => BigInt(state.mstatus & SSTATUS_BITS) | floatStatusBits(state) | UXL_64,
+    write: (state, value) => {
+      state.mstatus = (state.mstatus & ~SSTATUS_BITS) | (Number(value & 0xffff_ffffn) & SSTATUS_BITS);
+      writeFloatStatus(state, value);
+    },
     effect: 'translation',
   }),
   defineCsr('sie', 'Interrupts of S-mode enabled one by one', supervisorInterruptFields('E', 'enabled'), {

@@ -93,6 +93,7 @@ export function compareWithQemu(
   ];
   const [theirs, ours] = [program.outcomes(ramThere), program.outcomes(ramHere)];
   experiments.forEach((experiment, index) => {
+    if (program.sameRecord(ramThere, ramHere, index)) return;
     const [expected, actual] = [theirs[index]!, ours[index]!].map((outcome) => readable(outcome, options));
     assert.deepEqual(actual, expected, `${describe(experiment)}: here (+) not as on QEMU (-)`);
   });
@@ -108,6 +109,8 @@ interface Program {
   readonly image: Uint8Array;
   readonly ramSize: number;
   outcomes(ram: Uint8Array): Outcome[];
+  /** Both have the same outcome of an experiment, byte for byte: the fast way to know. */
+  sameRecord(one: Uint8Array, other: Uint8Array, index: number): boolean;
 }
 
 function build(experiments: readonly Experiment[], options: ExperimentOptions): Program {
@@ -143,6 +146,10 @@ function build(experiments: readonly Experiment[], options: ExperimentOptions): 
   return {
     image,
     ramSize,
+    sameRecord: (one, other, index) => {
+      const [from, to] = [index, index + 1].map((at) => first - RAM_BASE + at * RECORD_SIZE);
+      return Buffer.compare(one.subarray(from, to), other.subarray(from, to)) === 0;
+    },
     outcomes: (ram) => experiments.map((_, index) => readRecord(recordIn(ram, index))),
   };
 }

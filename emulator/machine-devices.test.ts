@@ -3,89 +3,10 @@ import { guest } from './guest.test-support';
 import { Machine } from './machine';
 import { finish, MEMORY, poweredOff, runToEnd } from './machine.test-support';
 import { EVENT_INDEX } from './devices/virtio/driver.test-support';
-
-/** Guest code: takes a virtio device at `base` through its initialization, queue 0 with 8 entries at `rings`. */
-const startVirtio = (base: number, queue = 0) => `
-  li s1,${base}
-  sw zero,0x70(s1)
-  li t0,3
-  sw t0,0x70(s1)
-  li t0,1
-  sw t0,0x24(s1)
-  sw t0,0x20(s1)
-  li t0,11
-  sw t0,0x70(s1)
-  li t0,${queue}
-  sw t0,0x30(s1)
-  li t0,8
-  sw t0,0x38(s1)
-  la t0,descriptors
-  sw t0,0x80(s1)
-  la t0,available
-  sw t0,0x90(s1)
-  la t0,used
-  sw t0,0xa0(s1)
-  li t0,1
-  sw t0,0x44(s1)
-  li t0,15
-  sw t0,0x70(s1)`;
-
-const rings = (descriptors: string) => `
-  .align 16
-  descriptors:
-  ${descriptors}
-  available:
-  .space 32
-  .align 16
-  used:
-  .space 96
-  .align 512`;
-
-/** Guest code: makes descriptor 0 available and notifies. */
-const notify = (queue = 0) => `
-  la t0,available
-  lhu t1,2(t0)
-  addi t1,t1,1
-  sh t1,2(t0)
-  li t0,${queue}
-  sw t0,0x50(s1)`;
-
-/** A descriptor as the `.dword`s of the guest's assembler: address, then length, flags and next. */
-const descriptor = (address: number, length: number, flags: number, next = 0) =>
-  `.dword ${address}\n.dword ${BigInt(length) | (BigInt(flags) << 32n) | (BigInt(next) << 48n)}`;
-
-const DATA = 0x8010_0000;
+import { DATA, descriptor, diskProgram, notify, rings, startVirtio } from './virtio-guest.test-support';
 
 describe('devices of the machine', () => {
   describe('disk', () => {
-    /** Reads sector 1 of /dev/vda, adds one to its first byte, writes it back, reads it again into s2; interrupt 1 is pending then. */
-    const program = `
-      ${startVirtio(0x1000_1000)}
-      li s2,${DATA}
-      li t0,1
-      sd t0,8(s2)
-      ${notify()}
-      lbu s3,16(s2)
-      addi s3,s3,1
-      sb s3,16(s2)
-      la t0,descriptors
-      li t1,1
-      sh t1,28(t0)
-      li t1,1
-      sw t1,0(s2)
-      ${notify()}
-      sb zero,16(s2)
-      sw zero,0(s2)
-      la t0,descriptors
-      li t1,3
-      sh t1,28(t0)
-      ${notify()}
-      lbu s3,16(s2)
-      li t0,0xc001000
-      lw s4,0(t0)
-      ${finish('zero')}
-      ${rings(`${descriptor(DATA, 16, 1, 1)}\n${descriptor(DATA + 16, 512, 3, 2)}\n${descriptor(DATA + 528, 1, 2)}`)}`;
-
     const storeOf = (bytes: Uint8Array) => ({
       size: bytes.length,
       read: (offset: number, target: Uint8Array) => {
@@ -101,7 +22,7 @@ describe('devices of the machine', () => {
     for (const write of [false, true]) {
       it(`reads back what it wrote, and ${write ? 'writes to' : 'leaves alone'} the image${write ? ' when told to' : ''}`, () => {
         const image = new Uint8Array(2048).fill(0x41);
-        const { machine, stop } = runToEnd(program, { disks: [{ store: storeOf(image), write }] });
+        const { machine, stop } = runToEnd(diskProgram, { disks: [{ store: storeOf(image), write }] });
         assert.deepEqual(stop, poweredOff);
         const hart = machine.harts[0]!;
         assert.equal(hart.getX(19), 0x42n);
@@ -113,9 +34,9 @@ describe('devices of the machine', () => {
     it('shows in the digest what is written to it', () => {
       const digestWith = (skipWrite: boolean) => {
         const source = skipWrite
-          ? program.replace('li t1,1\n      sw t1,0(s2)', 'li t1,4\n      sw t1,0(s2)')
-          : program;
-        assert.notEqual(source === program, skipWrite);
+          ? diskProgram.replace('li t1,1\n  sw t1,0(s2)', 'li t1,4\n  sw t1,0(s2)')
+          : diskProgram;
+        assert.notEqual(source === diskProgram, skipWrite);
         const machine = new Machine({
           image: guest(source).image,
           memory: MEMORY,

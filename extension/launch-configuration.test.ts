@@ -41,6 +41,17 @@ describe('a launch configuration', () => {
     assert.equal(completed['firmware'], resolve('/w/a/fw.bin'));
   });
 
+  it('gets absolute paths for its disks, however they are given', () => {
+    const disk = ['a.img', { file: 'b.img', write: true }, '/abs/c.img', 7];
+    assert.deepEqual(completeConfiguration({ ...user, disk }, '/w', [])['disk'], [
+      resolve('/w/a.img'),
+      { file: resolve('/w/b.img'), write: true },
+      '/abs/c.img',
+      7,
+    ]);
+    assert.equal(completeConfiguration({ ...user, disk: 'a.img' }, '/w', [])['disk'], resolve('/w/a.img'));
+  });
+
   it("keeps firmware's names, which are no files", () => {
     for (const firmware of ['builtin', 'none']) {
       assert.equal(completeConfiguration({ ...user, firmware }, '/w', ['/w'])['firmware'], firmware);

@@ -25,7 +25,7 @@ export function configurationFor(kernel: FoundKernel): LaunchConfiguration {
   };
 }
 
-const pathAttributes = ['program', 'initrd', 'dtb', 'firmware'];
+const pathAttributes = ['program', 'symbols', 'initrd', 'dtb', 'firmware', 'disk'];
 /** Values of `firmware` that are no files. */
 const firmwareNames = new Set(['builtin', 'none']);
 
@@ -47,10 +47,18 @@ export function completeConfiguration(
   // VS Code would put the Debug Console before the guest's terminal.
   if (completed['console'] === 'integratedTerminal') completed['internalConsoleOptions'] ??= 'neverOpen';
   for (const attribute of pathAttributes) {
-    const value = configuration[attribute];
-    if (typeof value !== 'string' || value === '' || isAbsolute(value) || folder === undefined) continue;
-    if (attribute === 'firmware' && firmwareNames.has(value)) continue;
-    completed[attribute] = resolve(folder, value);
+    if (configuration[attribute] === undefined || folder === undefined) continue;
+    completed[attribute] = absolute(configuration[attribute], folder, attribute === 'firmware');
   }
   return completed as LaunchConfiguration;
+}
+
+/** Paths as strings, in a list, or as the `file` of an object; what is none of these stays for the adapter to complain about. */
+function absolute(value: unknown, folder: string, isFirmware: boolean): unknown {
+  if (Array.isArray(value)) return value.map((item) => absolute(item, folder, isFirmware));
+  if (typeof value === 'object' && value !== null && 'file' in value) {
+    return { ...value, file: absolute(value.file, folder, isFirmware) };
+  }
+  if (typeof value !== 'string' || value === '' || isAbsolute(value)) return value;
+  return isFirmware && firmwareNames.has(value) ? value : resolve(folder, value);
 }

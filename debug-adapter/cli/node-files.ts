@@ -2,6 +2,7 @@
 import { open, readdir, stat } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import type { FileSystem } from '../debugger/api';
+import { openDiskFile } from './disk-file';
 
 const skipped = new Set(['node_modules', '.git', '.hg', '.svn']);
 /** A search for sources must not wander through a whole disk. */
@@ -28,6 +29,8 @@ export function createNodeFiles(): FileSystem {
         return undefined;
       }
     },
+
+    openDisk: (path, write) => Promise.resolve(openDiskFile(path, write)),
 
     resolve: (path) => resolve(path),
 

@@ -1,6 +1,6 @@
 /** The command line's options: one table for parsing, `--help` and the hints on what was mistyped. */
 import { dirname, resolve } from 'node:path';
-import type { LaunchOptions } from '../debugger/api';
+import type { DiskOption, LaunchOptions } from '../debugger/api';
 
 export interface OptionSpec {
   readonly name: string;
@@ -28,6 +28,22 @@ export const machineOptions: readonly OptionSpec[] = [
     help: 'what runs below the kernel: the built-in SBI, nothing (M-mode at the entry), or a firmware image. Default: builtin; none for an ELF that starts at 0x80000000',
   },
   { name: 'dtb', value: 'FILE', help: 'device tree blob instead of the built-in one' },
+  {
+    name: 'disk',
+    value: 'FILE[,write]',
+    help: 'raw image of /dev/vda; a second one is /dev/vdb. What the guest writes is forgotten at the end, unless ",write" keeps it in FILE',
+    repeatable: true,
+  },
+  {
+    name: 'rtc',
+    value: 'TIME|now',
+    help: 'what the real-time clock shows at power-on (default 2026-01-01T00:00:00Z, so that runs repeat)',
+  },
+  {
+    name: 'seed',
+    value: 'N',
+    help: 'what the guest draws from the entropy device follows from it (default 0)',
+  },
   {
     name: 'isa',
     value: 'STRING',
@@ -59,6 +75,7 @@ export function launchOptions(program: string, values: OptionValues): LaunchOpti
   const maxInstructions = numberOption(values, 'max-instructions');
   const kaslrSeed = values['kaslr-seed'];
   const sourceFileMap = prefixMap(values['source-map']);
+  const disks = [values['disk'] ?? []].flat().filter((value) => typeof value === 'string');
   const folder = dirname(resolve(program));
   return {
     program,
@@ -71,6 +88,9 @@ export function launchOptions(program: string, values: OptionValues): LaunchOpti
     ...stringOption(values, 'firmware'),
     ...stringOption(values, 'dtb'),
     ...stringOption(values, 'isa'),
+    ...stringOption(values, 'rtc'),
+    ...stringOption(values, 'seed'),
+    ...(disks.length > 0 && { disk: disks.map(diskOption) }),
     ...(typeof kaslrSeed === 'string' && { kaslrSeed }),
     ...(smp !== undefined && { smp }),
     ...(maxInstructions !== undefined && { maxInstructions }),
@@ -89,6 +109,12 @@ function prefixMap(values: OptionValues[string]): Readonly<Record<string, string
     );
   });
   return Object.fromEntries(entries);
+}
+
+/** Only the end of a value can be a word of ours: file names have commas too. */
+function diskOption(value: string): DiskOption {
+  const file = value.replace(/,write$/, '');
+  return { file, write: file !== value };
 }
 
 function stringOption<K extends string>(values: OptionValues, name: K): Partial<Record<K, string>> {

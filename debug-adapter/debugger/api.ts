@@ -4,6 +4,7 @@
  */
 import type { Kernel, Task } from '../kernel/api';
 import type { Program, SourceLine } from '../symbols/api';
+import type { BlockStore } from '../target/create-target';
 import type { Target, TargetStop } from '../target/target';
 import type { Frame, WalkResult } from '../unwind/types';
 
@@ -12,6 +13,8 @@ export interface FileSystem {
   readFile(path: string): Promise<Uint8Array | undefined>;
   /** What there is at a path; `undefined` for nothing. */
   kind(path: string): Promise<'file' | 'directory' | undefined>;
+  /** A disk image, opened; `undefined` if that is not possible, or not for writing where that is asked for. */
+  openDisk(path: string, write: boolean): Promise<BlockStore | undefined>;
   /** Absolute form of a path given by the user. */
   resolve(path: string): string;
   /**
@@ -19,6 +22,12 @@ export interface FileSystem {
    * Asked once for each source file of a program: implementations keep what they have seen of a directory.
    */
   findByName(directory: string, name: string): Promise<readonly string[]>;
+}
+
+/** A disk image in a file. What the guest writes is kept in memory only, unless `write` says that it goes to the file. */
+export interface DiskOption {
+  readonly file: string;
+  readonly write?: boolean;
 }
 
 /** The options of `launch` and of the command line; see ARCHITECTURE.md "Contracts". */
@@ -35,6 +44,12 @@ export interface LaunchOptions {
   /** `builtin`, `none`, or a file. */
   readonly firmware?: string;
   readonly dtb?: string;
+  /** One or several, by file or with what else there is to say. */
+  readonly disk?: string | DiskOption | readonly (string | DiskOption)[];
+  /** What the real-time clock shows at power-on: a time in ISO 8601, or `now`. */
+  readonly rtc?: string;
+  /** 64 bits from which all that the entropy device gives follows: a number, or a string in decimal or as 0x…. */
+  readonly seed?: string | number;
   /** What the harts execute, such as `rv64gc`; all that the machine has if not given. */
   readonly isa?: string;
   /** 64 bits, as a number or in text (`0x…`), for a kernel that moves itself. */

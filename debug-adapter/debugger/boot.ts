@@ -5,6 +5,7 @@ import { physicalAddress, ramBase, type LoadedImage } from '../image/placement';
 import { createTarget, type TargetConfig } from '../target/create-target';
 import { TargetConfigError, type Target } from '../target/target';
 import { UserError, type FileSystem, type LaunchHost, type LaunchOptions } from './api';
+import { openDisks } from './disks';
 import { LaunchFiles, parsing } from './launch-files';
 import { machineOptions } from './machine-options';
 
@@ -30,6 +31,7 @@ export async function boot(
   const config = {
     ...machine,
     ...(await readImages(options, files)),
+    ...(await openDisks(options, files)),
     image: kernel.image,
     firmware: await readFirmware(options, files, kernel.image),
     ...hostInterface(kernel),

@@ -2,7 +2,7 @@
 import { UserError } from './api';
 
 /** The files that a launch reads, as error messages call them. */
-export type FileRole = 'kernel' | 'symbols' | 'initrd' | 'device tree' | 'firmware';
+export type FileRole = 'kernel' | 'symbols' | 'initrd' | 'device tree' | 'firmware' | 'disk';
 
 const nouns: Readonly<Record<FileRole, string>> = {
   kernel: 'kernel',
@@ -10,6 +10,7 @@ const nouns: Readonly<Record<FileRole, string>> = {
   initrd: 'initrd',
   'device tree': 'device tree',
   firmware: 'firmware',
+  disk: 'disk image',
 };
 
 export const noSuchFile = (role: FileRole, path: string): UserError =>
@@ -20,6 +21,21 @@ export const isDirectory = (role: FileRole, path: string): UserError =>
 
 export const cannotRead = (role: FileRole, path: string): UserError =>
   new UserError(`The ${nouns[role]} '${path}' cannot be read: check its permissions.`);
+
+export const cannotWrite = (role: FileRole, path: string): UserError =>
+  new UserError(
+    `The ${nouns[role]} '${path}' cannot be written: check its permissions, or leave out "write"; then what the guest writes is forgotten at the end.`,
+  );
+
+export const emptyDisk = (path: string): UserError =>
+  new UserError(
+    `The disk image '${path}' is empty: give it a size, for example with \`truncate -s 64M ${path}\`.`,
+  );
+
+export const notRaw = (path: string, format: string): UserError =>
+  new UserError(
+    `The disk image '${path}' is in ${format} format: make a raw one of it with \`qemu-img convert -O raw\`.`,
+  );
 
 /** `reason` is the reader's own sentence: what the file is instead, and what to do. */
 export const badElf = (role: FileRole, path: string, reason: string): UserError =>
@@ -45,3 +61,8 @@ export const badLimit = (value: number): UserError =>
 
 export const badSeed = (value: string | number): UserError =>
   new UserError(`The seed '${value}' is not a number of 64 bits: write it in decimal or as 0x….`);
+
+export const badTime = (value: string): UserError =>
+  new UserError(
+    `The time '${value}' of the real-time clock is none: write it as 2026-01-31 or 2026-01-31T12:00:00Z, or "now" for the time of this computer.`,
+  );

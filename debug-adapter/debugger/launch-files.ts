@@ -2,14 +2,21 @@
 import { ImageError } from '../image/image-error';
 import { unpack } from '../image/kernel-file';
 import { ProgramError } from '../symbols/api';
+import type { BlockStore } from '../target/create-target';
 import type { FileSystem, LaunchHost } from './api';
-import { badElf, cannotRead, isDirectory, noSuchFile, type FileRole } from './errors';
+import { badElf, cannotRead, cannotWrite, isDirectory, noSuchFile, type FileRole } from './errors';
 
 export interface LaunchFile {
   readonly role: FileRole;
   /** Absolute. */
   readonly path: string;
   readonly bytes: Uint8Array;
+}
+
+export interface OpenDisk {
+  /** Absolute. */
+  readonly path: string;
+  readonly store: BlockStore;
 }
 
 export class LaunchFiles {
@@ -23,14 +30,27 @@ export class LaunchFiles {
 
   /** Rejects with `UserError` for what cannot be read. */
   async read(role: FileRole, name: string): Promise<LaunchFile> {
-    const path = this.#files.resolve(name);
-    const kind = await this.#files.kind(path);
-    if (kind === undefined) throw noSuchFile(role, path);
-    if (kind === 'directory') throw isDirectory(role, path);
+    const path = await this.#locate(role, name);
     this.#host.progress?.(`Reading ${path}`);
     const bytes = await this.#files.readFile(path);
     if (!bytes) throw cannotRead(role, path);
     return { role, path, bytes };
+  }
+
+  /** Rejects with `UserError` for what cannot be opened so. Reads nothing. */
+  async openDisk(name: string, write: boolean): Promise<OpenDisk> {
+    const path = await this.#locate('disk', name);
+    const store = await this.#files.openDisk(path, write);
+    if (!store) throw (write ? cannotWrite : cannotRead)('disk', path);
+    return { path, store };
+  }
+
+  async #locate(role: FileRole, name: string): Promise<string> {
+    const path = this.#files.resolve(name);
+    const kind = await this.#files.kind(path);
+    if (kind === undefined) throw noSuchFile(role, path);
+    if (kind === 'directory') throw isDirectory(role, path);
+    return path;
   }
 
   /** As `read`, and unpacks what is compressed with gzip. */

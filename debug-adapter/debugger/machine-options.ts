@@ -1,7 +1,7 @@
 /** The options of a launch that shape the machine, checked. */
 import type { TargetConfig } from '../target/create-target';
 import type { LaunchOptions } from './api';
-import { badHarts, badLimit, badMemory, badSeed } from './errors';
+import { badHarts, badLimit, badMemory, badSeed, badTime } from './errors';
 import { parseMemorySize } from './memory-size';
 
 const pageSize = 4096;
@@ -10,12 +10,12 @@ const mostHarts = 8;
 
 type MachineOptions = Pick<
   TargetConfig,
-  'harts' | 'memory' | 'append' | 'isa' | 'kaslrSeed' | 'maxInstructions'
+  'harts' | 'memory' | 'append' | 'isa' | 'kaslrSeed' | 'epoch' | 'seed' | 'maxInstructions'
 >;
 
 /** Throws `UserError` for a machine that cannot be built. */
 export function machineOptions(options: LaunchOptions): MachineOptions {
-  const { smp, memory, append, isa, kaslrSeed, maxInstructions } = options;
+  const { smp, memory, append, isa, kaslrSeed, rtc, seed, maxInstructions } = options;
   if (smp !== undefined && !(Number.isInteger(smp) && smp >= 1 && smp <= mostHarts)) throw badHarts(smp);
   if (maxInstructions !== undefined && !(Number.isSafeInteger(maxInstructions) && maxInstructions > 0)) {
     throw badLimit(maxInstructions);
@@ -26,6 +26,8 @@ export function machineOptions(options: LaunchOptions): MachineOptions {
     ...(append !== undefined && { append }),
     ...(isa !== undefined && { isa }),
     ...(kaslrSeed !== undefined && { kaslrSeed: seedBits(kaslrSeed) }),
+    ...(rtc !== undefined && { epoch: milliseconds(rtc) }),
+    ...(seed !== undefined && { seed: seedBits(seed) }),
     ...(maxInstructions !== undefined && { maxInstructions }),
   };
 }
@@ -43,4 +45,15 @@ function seedBits(seed: string | number): bigint {
   const exact = typeof seed === 'string' || Number.isSafeInteger(seed);
   if (bits === undefined || bits >= 1n << 64n || !exact) throw badSeed(seed);
   return bits;
+}
+
+/** 1. Date. 2. Time of day. 3. Time zone, UTC if not given. */
+const isoTime = /^(\d{4}-\d\d-\d\d)(?:[T ](\d\d:\d\d(?::\d\d)?))?(Z|[+-]\d\d:\d\d)?$/i;
+
+function milliseconds(time: string): number {
+  if (time === 'now') return Date.now();
+  const [, date, clock = '00:00', zone = 'Z'] = isoTime.exec(time.trim()) ?? [];
+  const result = Date.parse(`${date}T${clock}${zone}`);
+  if (Number.isNaN(result)) throw badTime(time);
+  return result;
 }

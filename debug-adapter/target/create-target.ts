@@ -1,9 +1,11 @@
 /** From a configuration in a debugger's words to a machine of the emulator that has not run yet. */
-import { MachineConfigError, type BootImage } from '../../emulator/api';
+import { MachineConfigError, type BootImage, type DiskConfig } from '../../emulator/api';
 import { Machine } from '../../emulator/machine';
 import { architecture } from './architecture';
 import { EmulatorTarget, type EmulatorTargetOptions } from './emulator-target';
 import { TargetConfigError, type Target } from './target';
+
+export type { BlockStore } from '../../emulator/api';
 
 /** A piece of an image at its physical address; from `data.length` to `memorySize` it is zero. */
 export interface ImageSegment {
@@ -30,6 +32,11 @@ export interface TargetConfig extends EmulatorTargetOptions {
   /** What the harts execute, as an ISA string. */
   readonly isa?: string;
   readonly dtb?: Uint8Array;
+  readonly disks?: readonly DiskConfig[];
+  /** What the real-time clock shows at power-on, in milliseconds since 1970. */
+  readonly epoch?: number;
+  /** Of the entropy device. */
+  readonly seed?: bigint;
   /** Physical address of the HTIF word through which test programs end (riscv-tests). */
   readonly tohost?: bigint;
 }

@@ -133,6 +133,9 @@ describe('a kernel that cannot be run', () => {
     assert.match(await mistake(['run', sample, '--dtb', sample]), /device tree/);
     assert.match(await mistake(['run', sample, '--isa', 'rv32i']), /rv64/);
     assert.match(await mistake(['run', sample, '--isa', 'rv64imaq']), /q/);
+    assert.match(await mistake(['run', sample, '--disk', 'nothing']), /no disk image '.*nothing'/);
+    assert.match(await mistake(['run', sample, '--rtc', 'tomorrow']), /"now"/);
+    assert.match(await mistake(['run', sample, '--rtc', '2026-13-01']), /real-time clock is none/);
     for (const seed of ['-1', 'random', '0x10000000000000000']) {
       assert.match(await mistake(['run', sample, '--kaslr-seed', seed]), /not a number of 64 bits/);
     }

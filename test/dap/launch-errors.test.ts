@@ -104,6 +104,7 @@ describe('what is wrong with a launch', () => {
     );
     assert.match(await launchError({ program, memory: 'lots' }), /^Memory size 'lots' is not a size/);
     assert.match(await launchError({ program, smp: 99 }), /^A machine with 99 harts cannot be built/);
+    assert.match(await launchError({ program, disk: '/no/disk' }), /^There is no disk image '\/no\/disk'/);
     assert.match(await launchError({ program, initrd: '/no/initrd' }), /^There is no initrd '\/no\/initrd'/);
   });
 

@@ -37,6 +37,10 @@ const seed: Check = {
   expected: 'a number, or a string such as "0x1234"',
   holds: (value) => typeof value === 'number' || (typeof value === 'string' && value !== ''),
 };
+const disk: Check = {
+  expected: 'a file\'s path, { "file": …, "write": true }, or a list of these',
+  holds: (value) => (Array.isArray(value) ? value.every(isDisk) : isDisk(value)),
+};
 const flag: Check = { expected: 'true or false', holds: (value) => typeof value === 'boolean' };
 const prefixes: Check = {
   expected: 'an object from path prefixes in the debug information to folders on this machine',
@@ -60,6 +64,9 @@ const machineOptions: Readonly<Record<keyof LaunchOptions, Check>> = {
   memory: size,
   firmware: { ...file, expected: '"builtin", "none", or a firmware file\'s path' },
   dtb: file,
+  disk,
+  rtc: { ...file, expected: 'a time such as "2026-01-31T12:00:00Z", or "now"' },
+  seed,
   isa: { ...file, expected: 'an ISA string such as "rv64gc"' },
   kaslrSeed: seed,
   maxInstructions: positive,
@@ -99,4 +106,11 @@ export function parseLaunchArguments(args: object): LaunchArguments {
 /** `null` is how JSON says that an option is not given. */
 function isAbsent(value: unknown): boolean {
   return value === undefined || value === null;
+}
+
+function isDisk(value: unknown): boolean {
+  if (typeof value === 'string') return value !== '';
+  if (typeof value !== 'object' || value === null) return false;
+  const { file: path, write = false } = value as { file?: unknown; write?: unknown };
+  return file.holds(path) && flag.holds(write);
 }

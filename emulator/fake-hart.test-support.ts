@@ -1,5 +1,6 @@
 import { Privilege, type TrapRecord } from './api';
 import type { HartControl, HartStop, InterruptLine } from './core/api';
+import type { Fault } from './core/mmu';
 
 /** What a fake hart does with one step. */
 export type Step = (hart: FakeHart) => void;
@@ -20,6 +21,9 @@ export class FakeHart implements HartControl {
   stimecmp: bigint | undefined;
   readonly lines = new Set<InterruptLine>();
   readonly csrs = new Map<number, bigint>();
+  /** What loads find; all else is a page fault. */
+  readonly words = new Map<bigint, bigint>();
+  readonly absentCsrs = new Set<number>();
   readonly x = new Array<bigint>(32).fill(0n);
   /** Calls of the methods that do nothing here. */
   readonly calls: string[] = [];
@@ -84,8 +88,12 @@ export class FakeHart implements HartControl {
     return this.csrs.get(address) ?? 0n;
   }
   setCsr(address: number, value: bigint): boolean {
+    if (this.absentCsrs.has(address)) return false;
     this.csrs.set(address, value);
     return true;
+  }
+  load(address: bigint): bigint | Fault {
+    return this.words.get(address) ?? { cause: 13, tval: address };
   }
   start(pc: bigint, privilege: Privilege, a0: bigint, a1: bigint): void {
     this.state = 'running';

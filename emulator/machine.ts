@@ -119,6 +119,7 @@ export class Machine implements MachineApi {
     digest.add(this.board.state());
     digest.add(this.clock.state());
     digest.add(this.schedule.state());
+    digest.add(this.timers.state());
     if (this.firmware) digest.add(this.firmware.state());
     digest.addMemory(this.core.memory.ram);
     return digest.hex();
@@ -131,10 +132,10 @@ export class Machine implements MachineApi {
       time: () => this.clock.mtime(this.loop.ahead),
       environmentCall: (id) => {
         if (!this.firmware) return false;
-        this.firmware.call(this.controls[id]!);
+        const fault = this.firmware.call(this.controls[id]!);
         // The call may have set a timer, started or stopped harts, or ended the machine.
         this.reschedule();
-        return true;
+        return fault ?? true;
       },
     };
   }
@@ -158,6 +159,7 @@ export class Machine implements MachineApi {
       writeConsole: (bytes) => this.board.write(bytes),
       readConsole: () => this.board.pollInput(),
       end: (exit) => this.end(exit),
+      setTimer: (hart, deadline) => this.timers.setDeadline(hart.id, deadline),
       startSupervisor: (hart, pc, opaque) => this.startSupervisor(hart, pc, opaque),
     });
   }
@@ -193,7 +195,7 @@ export class Machine implements MachineApi {
   private startSupervisor(hart: HartControl, pc: bigint, opaque: bigint): void {
     hart.start(pc, Privilege.supervisor, BigInt(hart.id), opaque);
     grantSupervisor(hart);
-    this.timers.changed();
+    this.timers.setDeadline(hart.id, undefined);
   }
 
   private setLine(hart: number, line: InterruptLine, level: boolean): void {

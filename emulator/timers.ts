@@ -2,6 +2,9 @@ import type { Clock } from './clock';
 import { InterruptLine, type HartControl } from './core/api';
 import type { Clint } from './devices/clint';
 
+/** All ones: no deadline. */
+const NEVER = (1n << 64n) - 1n;
+
 /** Something that happens once at a time of its own. */
 export interface Alarm {
   /** Ticks since power-on; `undefined` if it is not set. */
@@ -11,8 +14,8 @@ export interface Alarm {
 }
 
 /**
- * Compares time with the deadlines of all harts (CLINT `mtimecmp` and Sstc `stimecmp`) and of the real-time clock, drives the timer
- * lines, and knows when the next one is due.
+ * Compares time with the deadlines of all harts (CLINT `mtimecmp`, Sstc `stimecmp`, and those of the built-in firmware for harts
+ * without Sstc) and of the real-time clock, drives the timer lines, and knows when the next one is due.
  */
 export class Timers {
   private readonly harts: readonly HartControl[];
@@ -21,6 +24,8 @@ export class Timers {
   private readonly alarm: Alarm;
   /** Lines as the harts know them; a line is only touched when it changes, because M-mode may set STIP itself. */
   private readonly high: { machine: boolean; supervisor: boolean }[];
+  /** By hart: what the built-in firmware was asked for. */
+  private readonly deadlines: (bigint | undefined)[];
   private stale = true;
   private due = Infinity;
 
@@ -29,7 +34,18 @@ export class Timers {
     this.clock = clock;
     this.clint = clint;
     this.alarm = alarm;
+    this.deadlines = harts.map(() => undefined);
     this.high = harts.map(() => ({ machine: false, supervisor: false }));
+  }
+
+  /** The time from which on the firmware wants the supervisor timer interrupt to pend on a hart that does not see to that itself. */
+  setDeadline(hart: number, deadline: bigint | undefined): void {
+    this.deadlines[hart] = deadline === NEVER ? undefined : deadline;
+    this.changed();
+  }
+
+  state(): readonly bigint[] {
+    return this.deadlines.map((deadline) => deadline ?? NEVER);
   }
 
   /** A deadline or the time was written. */
@@ -62,7 +78,7 @@ export class Timers {
       const high = this.high[index]!;
       const machine = this.reached(this.clint.mtimecmp[index]);
       if (machine !== high.machine) hart.setInterruptLine(InterruptLine.machineTimer, machine);
-      const supervisor = this.reached(hart.stimecmp);
+      const supervisor = this.reached(hart.stimecmp ?? this.deadlines[index]);
       if (supervisor !== high.supervisor) hart.setInterruptLine(InterruptLine.supervisorTimer, supervisor);
       this.high[index] = { machine, supervisor };
     });

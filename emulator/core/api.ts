@@ -3,6 +3,7 @@
  * A hart knows instructions, CSRs, traps and address translation. The board knows time, devices, who runs when.
  */
 import type { HartView, Privilege, RunStop } from '../api';
+import type { Fault } from './mmu';
 
 /** Bits of mip/sip that a line from outside can drive (priv 1.13 §3.1.9). */
 export const InterruptLine = {
@@ -25,9 +26,9 @@ export interface BoardForHart {
   time(hart: number): bigint;
   /**
    * An `ecall` from S-mode (U-mode in a machine without S) that would go to M-mode. True: it was the built-in firmware's and is
-   * done, go on after the ecall (unless the hart's state changed). False: deliver the trap.
+   * done, go on after the ecall (unless the hart's state changed). False: deliver the trap. A fault: deliver that instead.
    */
-  environmentCall(hart: number): boolean;
+  environmentCall(hart: number): boolean | Fault;
 }
 
 /** Why `HartControl.run` came back. */
@@ -65,6 +66,8 @@ export interface HartControl extends HartView {
   stop(): void;
   /** HSM suspend (retentive): like WFI, resumed by a pending enabled interrupt. */
   suspend(): void;
+  /** The 8 bytes at an address, read with the rights and in the address space of the hart's own loads. */
+  load(address: bigint): bigint | Fault;
   /** Remote fences. `undefined` means all addresses or all address spaces. Range in bytes. */
   fenceVma(address: bigint | undefined, size: bigint | undefined, asid: number | undefined): void;
   fenceI(): void;

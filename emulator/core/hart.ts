@@ -22,6 +22,7 @@ export class Hart extends InspectableHart implements HartControl {
 
   readonly #core: Core;
   readonly #board: BoardForHart;
+  readonly #access: MemoryAccess;
   /** What `translation` in the registers' block was chosen by has changed. */
   #contextChanged = true;
   readonly #end = new RunEnd();
@@ -30,6 +31,7 @@ export class Hart extends InspectableHart implements HartControl {
     super(id, core, () => board.time(id));
     this.#core = core;
     this.#board = board;
+    this.#access = new MemoryAccess(id, core.memory, core.pages, this.mmu, board);
     this.imports = this.#createImports();
     core.join(this);
   }
@@ -62,7 +64,7 @@ export class Hart extends InspectableHart implements HartControl {
       core: this.#core,
       registers: this.registers,
       mmu: this.mmu,
-      access: new MemoryAccess(this.id, this.#core.memory, this.#core.pages, this.mmu, this.#board),
+      access: this.#access,
       system,
       raise: (fault, counted) => this.#raise(fault, counted),
       stopAtBreakpoint: () => this.#stopAtBreakpoint(),
@@ -128,12 +130,13 @@ export class Hart extends InspectableHart implements HartControl {
     this.#end.trapTaken(this.lastTrap, this.#core.trapFilter);
   }
 
-  #environmentCall(): boolean {
+  #environmentCall(): boolean | Fault {
     const { pc } = this.registers;
     this.registers.pc = BigInt.asUintN(64, pc + 4n);
-    if (!this.#board.environmentCall(this.id)) {
+    const answer = this.#board.environmentCall(this.id);
+    if (answer !== true) {
       this.registers.pc = pc;
-      return false;
+      return answer;
     }
     // The firmware may have changed anything, also the pc.
     this.#contextChanged = true;
@@ -200,6 +203,10 @@ export class Hart extends InspectableHart implements HartControl {
   suspend(): void {
     this.state = 'suspended';
     this.#leaveInterpreter();
+  }
+
+  load(address: bigint): bigint | Fault {
+    return this.#access.load(address, 8);
   }
 
   fenceVma(address: bigint | undefined, size: bigint | undefined, asid: number | undefined): void {

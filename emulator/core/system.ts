@@ -22,7 +22,7 @@ export interface SystemHost {
   wait(): void;
   fence(address: bigint | undefined, asid: number | undefined): void;
   /** An ecall that would trap into M-mode. True if the board's firmware has served it. */
-  environmentCall(): boolean;
+  environmentCall(): boolean | Fault;
 }
 
 const ecallCauses = {
@@ -101,9 +101,9 @@ export class System {
     const { state } = this.#host;
     const cause = ecallCauses[state.privilege];
     const delegated = state.privilege !== Privilege.machine && ((state.medeleg >> cause) & 1) !== 0;
-    if (cause === Exception.ecallFromSupervisor && !delegated && this.#host.environmentCall())
-      return undefined;
-    return { cause, tval: 0n };
+    const answer = cause === Exception.ecallFromSupervisor && !delegated && this.#host.environmentCall();
+    if (answer === true) return undefined;
+    return answer === false ? { cause, tval: 0n } : answer;
   }
 
   #fence(bits: number): void {

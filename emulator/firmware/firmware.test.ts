@@ -29,6 +29,7 @@ class Bench {
   readonly harts = [0, 1, 2, 3].map((id) => new FakeHart(id));
   readonly memory = new GuestMemory(1 << 20);
   readonly exits: MachineExit[] = [];
+  readonly timers: [hart: number, deadline: bigint][] = [];
   output = '';
   input: number[] = [];
   readonly firmware = new Firmware({
@@ -37,6 +38,7 @@ class Bench {
     writeConsole: (bytes) => (this.output += new TextDecoder().decode(bytes)),
     readConsole: () => this.input.shift(),
     end: (exit) => this.exits.push(exit),
+    setTimer: (hart, deadline) => this.timers.push([hart.id, deadline]),
     startSupervisor: (hart, pc, opaque) => hart.start(pc, 1, BigInt(hart.id), opaque),
   });
 
@@ -68,10 +70,10 @@ describe('built-in firmware', () => {
     });
 
     it('finds each of its extensions and no other', () => {
-      for (const id of [...Object.values(Eid), 0n, 1n, 2n, 3n, 8n]) {
+      for (const id of [...Object.values(Eid), 0n, 1n, 2n, 3n, 4n, 5n, 6n, 7n, 8n]) {
         assert.deepEqual(bench.call(Eid.base, 3, id), [0n, 1n], `extension 0x${id.toString(16)}`);
       }
-      for (const id of [0x504d55n, 0x53555350n, 4n, 9n, ALL]) {
+      for (const id of [0x504d55n, 0x53555350n, 9n, ALL]) {
         assert.deepEqual(bench.call(Eid.base, 3, id), [0n, 0n]);
       }
     });
@@ -93,6 +95,13 @@ describe('built-in firmware', () => {
     assert.deepEqual(bench.callOn(2, Eid.time, 0, 12345n), [0n, 0n]);
     assert.equal(bench.harts[2]!.csrs.get(STIMECMP), 12345n);
     assert.equal(bench.harts[0]!.csrs.get(STIMECMP), undefined);
+    assert.deepEqual(bench.timers, []);
+  });
+
+  it('TIME asks the board for a timer where the hart has no compare register', () => {
+    bench.harts[2]!.absentCsrs.add(STIMECMP);
+    assert.deepEqual(bench.callOn(2, Eid.time, 0, 12345n), [0n, 0n]);
+    assert.deepEqual(bench.timers, [[2, 12345n]]);
   });
 
   describe('IPI', () => {
@@ -300,6 +309,41 @@ describe('built-in firmware', () => {
       assert.equal(bench.harts[0]!.csrs.get(SIP), 0n);
       bench.call(8n, 0);
       assert.deepEqual(bench.exits, [{ kind: 'power-off', code: 0 }]);
+    });
+
+    it('send interrupts and fences to the harts of a mask in the caller’s memory', () => {
+      const [caller, one, , three] = bench.harts;
+      caller!.words.set(0x5000n, 0b1010n | (1n << 40n));
+      assert.deepEqual(bench.call(4n, 0, 0x5000n), [0n, 77n]);
+      assert.deepEqual(
+        bench.harts.map((hart) => hart.csrs.get(SIP)),
+        [undefined, 2n, undefined, 2n],
+      );
+      bench.call(5n, 0, 0x5000n);
+      bench.call(6n, 0, 0x5000n, 0x1000n, 0x2000n);
+      bench.call(7n, 0, 0x5000n, 0n, ALL, 9n);
+      const fences = ['fenceI', 'fenceVma 4096 8192 undefined', 'fenceVma undefined undefined 9'];
+      assert.deepEqual([one!.calls, three!.calls, caller!.calls], [fences, fences, []]);
+    });
+
+    it('take a null pointer to a mask as all harts', () => {
+      bench.harts[2]!.state = 'stopped';
+      assert.deepEqual(bench.call(5n, 0, 0n), [0n, 77n]);
+      assert.deepEqual(
+        bench.harts.map((hart) => hart.calls),
+        [['fenceI'], ['fenceI'], [], ['fenceI']],
+      );
+    });
+
+    it('give the caller the fault that reading its mask meets, and do nothing', () => {
+      const hart = bench.harts[0]!;
+      for (const eid of [4n, 5n, 6n, 7n]) {
+        hart.setX(17, eid);
+        hart.setX(10, 0x6000n);
+        assert.deepEqual(bench.firmware.call(hart), { cause: 13, tval: 0x6000n });
+        assert.equal(hart.getX(10), 0x6000n);
+      }
+      assert.deepEqual(bench.harts.map((one) => one.calls).flat(), []);
     });
   });
 });

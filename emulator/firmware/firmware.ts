@@ -1,4 +1,5 @@
 import type { HartControl } from '../core/api';
+import type { Fault } from '../core/mmu';
 import { baseExtension } from './base';
 import { debugConsoleExtension } from './debug-console';
 import { HartStateManagement } from './hart-state';
@@ -50,7 +51,7 @@ export class Firmware {
     this.hartStates = new HartStateManagement(host);
     for (const extension of [
       baseExtension((id) => this.extensions.has(id) || this.legacy.has(id)),
-      timeExtension,
+      timeExtension(host),
       ipiExtension(host),
       remoteFenceExtension(host),
       this.hartStates,
@@ -61,21 +62,27 @@ export class Firmware {
     }
   }
 
-  /** An `ecall` from S-mode: EID in a7, FID in a6, arguments in a0 to a5 (SBI 2.0, "Binary Encoding"). */
-  call(hart: HartControl): void {
+  /**
+   * An `ecall` from S-mode: EID in a7, FID in a6, arguments in a0 to a5 (SBI 2.0, "Binary Encoding").
+   * @returns the fault that the call met at an address in the hart's own address space, for the hart to take instead
+   */
+  call(hart: HartControl): Fault | undefined {
     const args = [0, 1, 2, 3, 4, 5].map((index) => hart.getX(A0 + index));
     const id = word(hart.getX(A7));
     const legacy = this.legacy.get(id);
     if (legacy !== undefined) {
       const value = legacy({ hart, args });
+      if (typeof value === 'object') return value;
       if (value !== undefined) hart.setX(A0, BigInt.asUintN(64, value));
-      return;
+      return undefined;
     }
     const call = this.extensions.get(id)?.functions[word(hart.getX(A6))];
     const result = call ? call({ hart, args }) : { error: SbiError.notSupported, value: 0n };
-    if (result === undefined) return;
-    hart.setX(A0, BigInt.asUintN(64, BigInt(result.error)));
-    hart.setX(A1, result.value);
+    if (result !== undefined) {
+      hart.setX(A0, BigInt.asUintN(64, BigInt(result.error)));
+      hart.setX(A1, result.value);
+    }
+    return undefined;
   }
 
   /** To be called before a hart gets its turn. */

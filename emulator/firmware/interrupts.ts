@@ -7,20 +7,25 @@ const IPI_ID = 0x0073_5049;
 const Csr = { sip: 0x144, stimecmp: 0x14d } as const;
 const SSIP = 1n << 1n;
 
-/** Timer extension: an absolute deadline for the calling hart. Harts have Sstc, so it is their `stimecmp`. */
-export const timeExtension: SbiExtension = {
-  id: TIME_ID,
-  functions: [
-    ({ hart, args }) => {
-      setTimer(hart, args[0]!);
-      return success();
-    },
-  ],
-};
+/** Timer extension: an absolute deadline for the calling hart. */
+export function timeExtension(host: FirmwareHost): SbiExtension {
+  return {
+    id: TIME_ID,
+    functions: [
+      ({ hart, args }) => {
+        setTimer(host, hart, args[0]!);
+        return success();
+      },
+    ],
+  };
+}
 
-/** Past deadlines pend at once; a later one takes back an interrupt that is pending. */
-export function setTimer(hart: HartControl, deadline: bigint): void {
-  hart.setCsr(Csr.stimecmp, deadline);
+/**
+ * Past deadlines pend at once; a later one takes back an interrupt that is pending. With Sstc it is the hart's own `stimecmp`; without,
+ * the board's timer does what firmware would do with `mtimecmp` and `mip.STIP`.
+ */
+export function setTimer(host: FirmwareHost, hart: HartControl, deadline: bigint): void {
+  if (!hart.setCsr(Csr.stimecmp, deadline)) host.setTimer(hart, deadline);
 }
 
 /** IPI extension: supervisor software interrupts. Harts that are stopped do not get them. */

@@ -26,25 +26,37 @@ export function remoteFenceExtension(host: FirmwareHost): SbiExtension {
     for (const hart of targets) fence(hart);
     return success();
   };
-  const fenceRange = (call: SbiCall, asid: number | undefined): SbiResult => {
-    const [start, size] = [call.args[2]!, call.args[3]!];
-    if (size === ADDRESSES - 1n || (start === 0n && size === 0n)) {
-      return onEach(call, (hart) => hart.fenceVma(undefined, undefined, asid));
-    }
-    if (start + size > ADDRESSES) return failure(SbiError.invalidAddress);
-    return onEach(call, (hart) => hart.fenceVma(start, size, asid));
+  const fenceAddresses = (call: SbiCall, asid: number | undefined): SbiResult => {
+    const { address, size } = fenceRange(call.args[2]!, call.args[3]!);
+    if (address !== undefined && address + size > ADDRESSES) return failure(SbiError.invalidAddress);
+    return onEach(call, (hart) => hart.fenceVma(address, size, asid));
   };
   const notSupported = () => failure(SbiError.notSupported);
   return {
     id: RFENCE_ID,
     functions: [
       (call) => onEach(call, (hart) => hart.fenceI()),
-      (call) => fenceRange(call, undefined),
-      (call) => fenceRange(call, Number(BigInt.asUintN(ASID_BITS, call.args[4]!))),
+      (call) => fenceAddresses(call, undefined),
+      (call) => fenceAddresses(call, addressSpace(call.args[4]!)),
       notSupported,
       notSupported,
       notSupported,
       notSupported,
     ],
   };
+}
+
+/** The range that a fence names: 0 and 0, or a size of all ones, is the whole address space (SBI 2.0, "RFENCE Extension"). */
+export function fenceRange(
+  start: bigint,
+  size: bigint,
+):
+  | { readonly address: bigint; readonly size: bigint }
+  | { readonly address: undefined; readonly size: undefined } {
+  const all = size === ADDRESSES - 1n || (start === 0n && size === 0n);
+  return all ? { address: undefined, size: undefined } : { address: start, size };
+}
+
+export function addressSpace(asid: bigint): number {
+  return Number(BigInt.asUintN(ASID_BITS, asid));
 }

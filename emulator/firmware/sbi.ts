@@ -44,6 +44,8 @@ export interface FirmwareHost {
   /** The next byte of console input, if there is one. */
   readConsole(): number | undefined;
   end(exit: MachineExit): void;
+  /** Makes the supervisor timer interrupt pend on a hart without Sstc from this time on, in ticks, and not before. */
+  setTimer(hart: HartControl, deadline: bigint): void;
   /** Reset the hart and let it run in S-mode; devices' lines and timers hold as before. */
   startSupervisor(hart: HartControl, pc: bigint, opaque: bigint): void;
 }

@@ -56,7 +56,8 @@ export class System {
     }
     const old = csr.read(state);
     if (writes) {
-      const value = operation === 'write' ? operand : operation === 'set' ? old | operand : old & ~operand;
+      const base = csr.readForUpdate?.(state) ?? old;
+      const value = operation === 'write' ? operand : operation === 'set' ? base | operand : base & ~operand;
       csr.write?.(state, BigInt.asUintN(64, value));
       if (csr.effect) this.#host.afterCsrWrite(csr.effect);
     }

@@ -31,6 +31,21 @@ function assertMachineTrap(test: TestHart, cause: bigint, tval: bigint, epc = ST
   assert.equal(test.hart.privilege, machine);
 }
 
+describe('mip', () => {
+  it('is set and cleared bit by bit without latching the lines that are high', () => {
+    const test = prepare('csrrs a0,mip,t0\ncsrrc a1,mip,t0\ncsrr a2,mip');
+    test.hart.setX(5, 1n << 5n);
+    test.hart.setInterruptLine(InterruptLine.supervisorExternal, true);
+    test.step();
+    test.step();
+    assert.equal(test.hart.getX(10), 1n << 9n, 'the line is read');
+    assert.equal(test.hart.getX(11), (1n << 9n) | (1n << 5n));
+    test.hart.setInterruptLine(InterruptLine.supervisorExternal, false);
+    test.step();
+    assert.equal(test.hart.getX(12), 0n);
+  });
+});
+
 describe('exceptions', () => {
   const none = BigInt(assemble('csrr a0,0x5c0')!);
   const cases: readonly [what: string, source: string, privilege: Privilege, cause: bigint, tval: bigint][] =

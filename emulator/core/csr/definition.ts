@@ -12,6 +12,8 @@ export type CsrEffect = 'interrupts' | 'translation' | 'protection' | 'timer' | 
 /** A control and status register: what the debugger shows of it, and what the hart does with it. */
 export interface Csr extends CsrDefinition {
   read(state: HartState): bigint;
+  /** What csrrs and csrrc change, where that is not what they read: bits that a line from outside is ORed into. */
+  readonly readForUpdate?: (state: HartState) => bigint;
   /** Stores the legal part of a value; absent for registers that ignore writes. */
   readonly write?: (state: HartState, value: bigint) => void;
   readonly effect?: CsrEffect;
@@ -21,7 +23,7 @@ export interface Csr extends CsrDefinition {
   readonly accessible?: (state: HartState) => boolean;
 }
 
-type Behaviour = Pick<Csr, 'read' | 'write' | 'effect' | 'extension' | 'accessible'>;
+type Behaviour = Pick<Csr, 'read' | 'readForUpdate' | 'write' | 'effect' | 'extension' | 'accessible'>;
 
 /** Defines the CSR of a standard name. */
 export function defineCsr(

@@ -80,6 +80,8 @@ export const machineCsrs: readonly Csr[] = [
   }),
   defineCsr('mip', 'Interrupts pending', interruptFields('P', 'pending'), {
     read: (state) => BigInt(state.pendingInterrupts),
+    // Else firmware that sets STIP would latch an external interrupt for good (priv 1.13 §3.1.9).
+    readForUpdate: (state) => BigInt(state.softwareInterrupts),
     write: writePending,
     effect: 'interrupts',
   }),

@@ -1,94 +1,11 @@
-/** Lays out a structure or union with its nested members, from its DIE. */
+/** Structures and unions with their nested members, from their DIEs. */
 import type { MemberLayout, StructLayout } from '../api';
-import { ByteReader } from '../bytes/byte-reader';
 import { AT, TAG } from './constants';
-import { constantOf, nameOf, type Die, type DiePlace, type DieReader } from './die';
+import { nameOf, type Die, type DiePlace, type DieReader } from './die';
+import { isAggregate, layoutOf, locationOf, MAX_DEPTH, sizeOf, strip } from './member-layout';
 
-/** Linux's deepest structures nest about ten levels and have some thousand members; a cycle in damaged data ends here. */
-const MAX_DEPTH = 24;
+/** Linux's largest structures have some thousand members. */
 const MAX_MEMBERS = 50_000;
-const DW_OP_plus_uconst = 0x23;
-
-const isAggregate = ({ tag }: Die) =>
-  tag === TAG.structure_type || tag === TAG.union_type || tag === TAG.class_type;
-
-/** The type itself behind typedefs, qualifiers, and declarations of what a type unit defines. */
-function strip(die: Die | undefined, reader: DieReader): Die | undefined {
-  let type = die;
-  for (let depth = 0; depth < MAX_DEPTH; depth++) {
-    switch (type?.tag) {
-      case TAG.typedef:
-      case TAG.const_type:
-      case TAG.volatile_type:
-      case TAG.restrict_type:
-      case TAG.atomic_type:
-        type = reader.follow(type, AT.type);
-        break;
-      case TAG.structure_type:
-      case TAG.union_type:
-      case TAG.class_type:
-      case TAG.enumeration_type:
-        if (!type.attributes.has(AT.signature)) return type;
-        type = reader.follow(type, AT.signature);
-        break;
-      default:
-        return type;
-    }
-  }
-  return undefined;
-}
-
-/** Number of elements of an array, all dimensions together; 0 for a flexible one. */
-function elementCount(array: Die, reader: DieReader): number {
-  let count = 1;
-  for (const dimension of reader.children(array)) {
-    if (dimension.tag !== TAG.subrange_type) continue;
-    const upper = constantOf(dimension, AT.upper_bound);
-    const elements = constantOf(dimension, AT.count) ?? (upper === undefined ? 0n : upper + 1n);
-    count *= Number(BigInt.asUintN(64, elements));
-  }
-  return count;
-}
-
-/** Size of a type in bytes, 0 where it has none (void, functions, incomplete types). */
-function sizeOf(die: Die | undefined, reader: DieReader, depth = 0): number {
-  const type = strip(die, reader);
-  if (type === undefined || depth > MAX_DEPTH) return 0;
-  const size = constantOf(type, AT.byte_size);
-  if (size !== undefined) return Number(size);
-  if (type.tag === TAG.pointer_type || type.tag === TAG.reference_type) return type.unit.addressSize;
-  if (type.tag !== TAG.array_type) return 0;
-  return elementCount(type, reader) * sizeOf(reader.follow(type, AT.type), reader, depth + 1);
-}
-
-/** Offset of a member in bytes: a constant, or in DWARF 2 the expression "plus". Members of a union have none. */
-function locationOf(member: Die): number {
-  const location = member.attributes.get(AT.data_member_location);
-  if (location?.kind === 'constant') return Number(location.value);
-  if (location?.kind !== 'block' || location.value[0] !== DW_OP_plus_uconst) return 0;
-  return new ByteReader(location.value, 1).uleb();
-}
-
-function layoutOf(member: Die, base: number, type: Die | undefined, reader: DieReader): MemberLayout {
-  const offset = base + locationOf(member);
-  const size = sizeOf(type, reader);
-  const width = constantOf(member, AT.bit_size);
-  if (width === undefined) return { offset, size };
-  const bitSize = Number(width);
-  let bitOffset = Number(constantOf(member, AT.data_bit_offset) ?? 0n);
-  const fromTop = constantOf(member, AT.bit_offset);
-  if (fromTop !== undefined) {
-    // DWARF 2 and 3 count from the storage unit's most significant bit.
-    const storage = Number(constantOf(member, AT.byte_size) ?? BigInt(size));
-    bitOffset = storage * 8 - Number(fromTop) - bitSize;
-  }
-  const shift = bitOffset & 7;
-  return {
-    offset: offset + ((bitOffset - shift) >> 3),
-    size: Math.ceil((shift + bitSize) / 8),
-    bits: { shift, width: bitSize },
-  };
-}
 
 /**
  * The layout of the structure or union at a place, which may be a typedef of one. Members of nested structures follow
@@ -97,25 +14,134 @@ function layoutOf(member: Die, base: number, type: Die | undefined, reader: DieR
 export function structLayout(name: string, place: DiePlace, reader: DieReader): StructLayout | undefined {
   const root = strip(reader.read(place), reader);
   if (root === undefined || !isAggregate(root) || root.attributes.has(AT.declaration)) return undefined;
-  const members = new Map<string, MemberLayout>();
+  return { name, size: sizeOf(root, reader), members: new StructMembers(root, reader) };
+}
+
+/** A member by its DIE; what it comes to is read when it is asked for: `task_struct` has thousands, of which few matter. */
+class Member {
+  readonly #die: Die;
+  readonly #reader: DieReader;
+  /** Of the anonymous structures around it, in the structure that has a name. */
+  readonly #base: number;
+  #inner: ReadonlyMap<string, Member> | undefined;
+
+  constructor(die: Die, reader: DieReader, base: number) {
+    this.#die = die;
+    this.#reader = reader;
+    this.#base = base;
+  }
+
+  get layout(): MemberLayout {
+    return layoutOf(this.#die, this.#base, this.#type, this.#reader);
+  }
+
+  /** Members of a nested structure, with offsets in it. */
+  get members(): ReadonlyMap<string, Member> {
+    const type = this.#type;
+    return (this.#inner ??=
+      type !== undefined && isAggregate(type) ? namedMembers(type, this.#reader) : new Map());
+  }
+
+  get #type(): Die | undefined {
+    return strip(this.#reader.follow(this.#die, AT.type), this.#reader);
+  }
+}
+
+/** The members of a structure that have names, those of anonymous structures inside it included. */
+function namedMembers(root: Die, reader: DieReader): ReadonlyMap<string, Member> {
+  const found = new Map<string, Member>();
   let visited = 0;
-  const addMembers = (aggregate: Die, prefix: string, base: number, depth: number): void => {
-    for (const member of reader.children(aggregate)) {
-      if (member.tag !== TAG.member) continue;
+  const add = (aggregate: Die, base: number, depth: number): void => {
+    for (const die of reader.children(aggregate)) {
+      if (die.tag !== TAG.member) continue;
       if (++visited > MAX_MEMBERS) return;
-      const type = strip(reader.follow(member, AT.type), reader);
-      const layout = layoutOf(member, base, type, reader);
-      const memberName = nameOf(member);
-      if (memberName !== undefined) members.set(prefix + memberName, layout);
-      if (type === undefined || !isAggregate(type) || depth === MAX_DEPTH) continue;
-      addMembers(
-        type,
-        memberName === undefined ? prefix : `${prefix}${memberName}.`,
-        layout.offset,
-        depth + 1,
-      );
+      const name = nameOf(die);
+      if (name !== undefined) {
+        found.set(name, new Member(die, reader, base));
+      } else if (depth < MAX_DEPTH) {
+        const type = strip(reader.follow(die, AT.type), reader);
+        if (type !== undefined && isAggregate(type)) add(type, base + locationOf(die), depth + 1);
+      }
     }
   };
-  addMembers(root, '', 0, 0);
-  return { name, size: sizeOf(root, reader), members };
+  add(root, 0, 0);
+  return found;
+}
+
+/** Members by name path. One path costs the structures on its way; to go through all of them reads all. */
+class StructMembers implements ReadonlyMap<string, MemberLayout> {
+  readonly #root: Die;
+  readonly #reader: DieReader;
+  #members: ReadonlyMap<string, Member> | undefined;
+  #all: ReadonlyMap<string, MemberLayout> | undefined;
+
+  constructor(root: Die, reader: DieReader) {
+    this.#root = root;
+    this.#reader = reader;
+  }
+
+  get(path: string): MemberLayout | undefined {
+    let members = this.#top;
+    let base = 0;
+    const parts = path.split('.');
+    if (parts.length > MAX_DEPTH) return undefined;
+    for (const [index, part] of parts.entries()) {
+      const member = members.get(part);
+      if (member === undefined) return undefined;
+      const { layout } = member;
+      if (index === parts.length - 1) return { ...layout, offset: base + layout.offset };
+      base += layout.offset;
+      members = member.members;
+    }
+    return undefined;
+  }
+
+  has(path: string): boolean {
+    return this.get(path) !== undefined;
+  }
+
+  get size(): number {
+    return this.#flat.size;
+  }
+
+  entries(): MapIterator<[string, MemberLayout]> {
+    return this.#flat.entries();
+  }
+
+  keys(): MapIterator<string> {
+    return this.#flat.keys();
+  }
+
+  values(): MapIterator<MemberLayout> {
+    return this.#flat.values();
+  }
+
+  [Symbol.iterator](): MapIterator<[string, MemberLayout]> {
+    return this.#flat.entries();
+  }
+
+  forEach(
+    action: (layout: MemberLayout, path: string, map: ReadonlyMap<string, MemberLayout>) => void,
+  ): void {
+    for (const [path, layout] of this.#flat) action(layout, path, this);
+  }
+
+  get #top(): ReadonlyMap<string, Member> {
+    return (this.#members ??= namedMembers(this.#root, this.#reader));
+  }
+
+  get #flat(): ReadonlyMap<string, MemberLayout> {
+    if (this.#all !== undefined) return this.#all;
+    const all = new Map<string, MemberLayout>();
+    const add = (members: ReadonlyMap<string, Member>, prefix: string, base: number, depth: number): void => {
+      for (const [name, member] of members) {
+        if (all.size >= MAX_MEMBERS) return;
+        const { layout } = member;
+        all.set(prefix + name, { ...layout, offset: base + layout.offset });
+        if (depth < MAX_DEPTH) add(member.members, `${prefix}${name}.`, base + layout.offset, depth + 1);
+      }
+    };
+    add(this.#top, '', 0, 0);
+    return (this.#all = all);
+  }
 }

@@ -9,6 +9,7 @@ import { formSize, skipForm } from './form-sizes';
 import { readForm } from './forms';
 import type { DwarfSections } from './sections';
 import type { Unit } from './units';
+import type { WantedName } from './wanted-name';
 
 /** What a unit says of a name; the first definition of each kind. C keeps these apart: one name can be all three. */
 export interface NamedTypes {
@@ -62,7 +63,7 @@ function planOf({ tag, hasChildren, attributes }: Abbreviation, unit: Unit): Pla
 }
 
 /** All that a unit says of a name. */
-export function findInUnit(sections: DwarfSections, unit: Unit, wanted: string): NamedTypes {
+export function findInUnit(sections: DwarfSections, unit: Unit, wanted: WantedName): NamedTypes {
   const reader = sections.readerAt(unit.section, unit.firstDie);
   const found: NamedTypes = {};
   const plans = new Map<number, Plan>();
@@ -82,20 +83,21 @@ export function findInUnit(sections: DwarfSections, unit: Unit, wanted: string):
       plans.set(code, (plan = planOf(abbreviation, unit)));
     }
     let sibling = 0;
-    let name: string | undefined;
+    let named = false;
     let value: bigint | undefined;
     let declared = false;
     for (const { skip, attribute } of plan.steps) {
       reader.skip(skip);
       if (attribute === undefined) continue;
       switch (attribute.name) {
-        case AT.sibling:
         case AT.name:
+          named = wanted.isNext(reader, attribute, unit);
+          break;
+        case AT.sibling:
         case AT.declaration:
         case AT.const_value: {
           const read = readForm(reader, attribute.form, attribute.implicit, unit, sections);
-          if (read.kind === 'string') name = read.value;
-          else if (read.kind === 'constant') value = read.value;
+          if (read.kind === 'constant') value = read.value;
           else if (read.kind === 'flag') declared = read.value;
           else if (read.kind === 'reference') sibling = read.value;
           break;
@@ -105,7 +107,7 @@ export function findInUnit(sections: DwarfSections, unit: Unit, wanted: string):
       }
     }
     if (reader.failed()) break;
-    if (plan.named && name === wanted && !declared) {
+    if (plan.named && named && !declared) {
       if (plan.tag === TAG.enumerator) {
         if (depth === 2 && value !== undefined) found.enumerator ??= value;
       } else if (depth === 1) {

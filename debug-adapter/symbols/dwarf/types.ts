@@ -2,11 +2,11 @@
 import type { StructLayout, TypeReader } from '../api';
 import { finish, type Steps } from '../steps';
 import { DieReader } from './die';
-import { NameFilter } from './name-filter';
 import type { DwarfSections } from './sections';
 import { structLayout } from './struct-layout';
 import { findInUnit, type NamedTypes } from './type-search';
 import type { Unit } from './units';
+import { WantedName } from './wanted-name';
 
 const isFound = ({ aggregate, typedef, enumerator }: NamedTypes) =>
   aggregate !== undefined || typedef !== undefined || enumerator !== undefined;
@@ -54,9 +54,9 @@ export class DwarfTypes implements TypeReader {
     found = {};
     if (name !== '') {
       const units = this.#allUnits();
-      const filter = new NameFilter(this.#sections, name);
+      const wanted = new WantedName(this.#sections, name);
       for (const [index, unit] of units.entries()) {
-        if (filter.mayName(unit)) found = findInUnit(this.#sections, unit, name);
+        if (wanted.mayBeIn(unit)) found = findInUnit(this.#sections, unit, wanted);
         if (isFound(found)) break;
         yield (index + 1) / units.length;
       }

@@ -15,6 +15,9 @@ const TWO_32 = 0x1_0000_0000;
 /** Longer names are cut: no compiler makes such, and damaged tables could have all symbols share one. */
 const LONGEST_NAME = 4096;
 
+/** What fits beside 32 bits of an address into the 53 of a number; the largest kernels have a tenth of it. */
+export const MOST_SYMBOLS = 2 ** 21;
+
 /** Kinds as `flags & KIND` has them. */
 export const KINDS: readonly ProgramSymbol['kind'][] = ['function', 'object', 'label', 'absolute'];
 export const SymbolFlag = {
@@ -39,17 +42,23 @@ export interface SymbolColumns {
   readonly room: Float64Array;
   /** {@link SymbolFlag}s. */
   readonly flags: Uint8Array;
-  /** Where the name is in `strings`, and how long. */
+  /** Where the name begins in `strings`. */
   readonly name: Uint32Array;
-  readonly nameLength: Uint16Array;
   readonly strings: Uint8Array;
 }
 
 /** Labels that the assembler usually drops; `.L0` and the like are its own marks for relaxation. */
 export const isLocalLabel = (name: string) => name.startsWith('.L');
 
-export function nameOf({ strings, name, nameLength }: SymbolColumns, index: number): string {
-  return decodeText(strings, name[index]!, name[index]! + nameLength[index]!);
+export function nameOf({ strings, name }: SymbolColumns, index: number): string {
+  const start = name[index]!;
+  return decodeText(strings, start, start + nameLength(strings, start));
+}
+
+/** Length of the name at an offset, without its NUL. */
+export function nameLength(strings: Uint8Array, start: number): number {
+  const length = strings.subarray(start, start + LONGEST_NAME).indexOf(0);
+  return length < 0 ? Math.min(LONGEST_NAME, strings.length - start) : length;
 }
 
 /** Distance from one symbol's address to the end of a section, in bytes; rounded where it is beyond 2^53. */
@@ -81,20 +90,12 @@ function isMappingSymbol(strings: Uint8Array, at: number): boolean {
   return strings[at] === 0x24 && (strings[at + 1] === 0x78 || strings[at + 1] === 0x64);
 }
 
-/** Length of the name at an offset; 0 for none, and for one that the section cuts off. */
-function lengthOf(strings: Uint8Array, start: number): number {
-  const last = start + LONGEST_NAME;
-  let at = start;
-  while (at < last && strings[at] !== 0) if (at++ >= strings.length) return 0;
-  return at - start;
-}
-
 /** Reads the symbol table; no mapping symbols, sections, files, or symbols of sections that are not part of the program. */
 export function readSymbols({ sections }: ElfFile): SymbolColumns {
   const table = sections.find(({ type }) => type === SHT_SYMTAB);
   const strings = sections[table?.link ?? 0]?.stored ?? new Uint8Array(0);
   const bytes = table?.stored ?? new Uint8Array(0);
-  const most = strings.length === 0 ? 0 : Math.floor(bytes.length / SYMBOL_SIZE);
+  const most = strings.length === 0 ? 0 : Math.min(Math.floor(bytes.length / SYMBOL_SIZE), MOST_SYMBOLS);
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const columns = {
     low: new Uint32Array(most),
@@ -103,7 +104,6 @@ export function readSymbols({ sections }: ElfFile): SymbolColumns {
     room: new Float64Array(most),
     flags: new Uint8Array(most),
     name: new Uint32Array(most),
-    nameLength: new Uint16Array(most),
   };
   let count = 0;
   for (let entry = 0, at = 0; entry < most; entry++, at += SYMBOL_SIZE) {
@@ -116,8 +116,8 @@ export function readSymbols({ sections }: ElfFile): SymbolColumns {
     const kind = kindOf(info & 15, size > 0, section);
     if (kind < 0) continue;
     const name = view.getUint32(at, true);
-    const nameLength = lengthOf(strings, name);
-    if (nameLength === 0 || isMappingSymbol(strings, name)) continue;
+    // Without a name, or with one outside the section.
+    if ((strings[name] ?? 0) === 0 || isMappingSymbol(strings, name)) continue;
     const [low, high] = [view.getUint32(at + 8, true), view.getUint32(at + 12, true)];
     const room = section === undefined ? -1 : roomIn(section, low, high);
     const sized = size > 0 && (section === undefined || size <= room);
@@ -133,7 +133,6 @@ export function readSymbols({ sections }: ElfFile): SymbolColumns {
       (sized ? SymbolFlag.sized : 0) |
       (isLocal ? SymbolFlag.local : 0);
     columns.name[count] = name;
-    columns.nameLength[count] = nameLength;
     count++;
   }
   return { count, ...columns, strings };

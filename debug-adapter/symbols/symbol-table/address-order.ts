@@ -1,7 +1,6 @@
 /** Symbols by address, and the sizes of those that have none of their own. */
-import { SymbolFlag, type SymbolColumns } from '../elf/symbols';
+import { MOST_SYMBOLS, SymbolFlag, type SymbolColumns } from '../elf/symbols';
 
-const DIGIT_BITS = 16;
 const TWO_32 = 0x1_0000_0000;
 
 /** Bytes from the address of symbol `a` to that of `b`, which is not before it; rounded beyond 2^53. */
@@ -9,29 +8,24 @@ export function distance({ low, high }: SymbolColumns, a: number, b: number): nu
   return (high[b]! - high[a]!) * TWO_32 + (low[b]! - low[a]!);
 }
 
-/** Indexes of the symbols by unsigned address; those of one address keep their order (radix sort, lowest digit first). */
+/**
+ * Indexes of the symbols by unsigned address; those of one address keep their order. Addresses with the same upper half (all
+ * of a kernel's) are sorted as numbers that also hold the index, which the platform does many times faster than with a
+ * comparison of ours.
+ */
 export function orderByAddress({ count, low, high }: SymbolColumns): Uint32Array {
-  let order = Uint32Array.from({ length: count }, (_, index) => index);
-  let spare = new Uint32Array(count);
-  const starts = new Uint32Array(1 << DIGIT_BITS);
-  for (const [column, shift] of [
-    [low, 0],
-    [low, DIGIT_BITS],
-    [high, 0],
-    [high, DIGIT_BITS],
-  ] as const) {
-    starts.fill(0);
-    const digit = (index: number) => (column[index]! >>> shift) & 0xffff;
-    for (let i = 0; i < count; i++) starts[digit(i)]!++;
-    // All of one digit, as the upper half of a kernel's addresses: nothing to do.
-    if (count === 0 || starts[digit(0)] === count) continue;
-    for (let value = 0, sum = 0; value < starts.length; value++) {
-      const here = starts[value]!;
-      starts[value] = sum;
-      sum += here;
-    }
-    for (const index of order) spare[starts[digit(index)]!++] = index;
-    [order, spare] = [spare, order];
+  const byHigh = new Map<number, number[]>();
+  for (let index = 0; index < count; index++) {
+    const here = byHigh.get(high[index]!);
+    if (here === undefined) byHigh.set(high[index]!, [index]);
+    else here.push(index);
+  }
+  const order = new Uint32Array(count);
+  let at = 0;
+  for (const upper of [...byHigh.keys()].sort((a, b) => a - b)) {
+    const indexes = byHigh.get(upper)!;
+    const keys = Float64Array.from(indexes, (index, place) => low[index]! * MOST_SYMBOLS + place).sort();
+    for (const key of keys) order[at++] = indexes[key % MOST_SYMBOLS]!;
   }
   return order;
 }

@@ -1,7 +1,9 @@
-/** Symbols by name: a hash table over the bytes of the string table, so that no name is decoded for it. */
-import type { SymbolColumns } from '../elf/symbols';
+/** Symbols by name, found in the bytes of the string table, so that no name is decoded for it. */
+import { nameLength, type SymbolColumns } from '../elf/symbols';
 
 const NONE = -1;
+/** A start asks for some dozen names: looking through all symbols for each is quicker than hashing all their names. */
+const FEW = 64;
 
 /** FNV-1a. */
 function hash(bytes: Uint8Array, start: number, end: number): number {
@@ -10,37 +12,54 @@ function hash(bytes: Uint8Array, start: number, end: number): number {
   return value >>> 0;
 }
 
+/** A hash table with chains. */
+interface Chains {
+  /** First symbol of each chain. */
+  readonly heads: Int32Array;
+  /** The next symbol of the same chain. */
+  readonly next: Int32Array;
+}
+
+function chainsOf({ count, strings, name }: SymbolColumns): Chains {
+  const heads = new Int32Array(1 << (32 - Math.clz32(count | 1))).fill(NONE);
+  const next = new Int32Array(count);
+  for (let index = count - 1; index >= 0; index--) {
+    const start = name[index]!;
+    const chain = hash(strings, start, start + nameLength(strings, start)) & (heads.length - 1);
+    next[index] = heads[chain]!;
+    heads[chain] = index;
+  }
+  return { heads, next };
+}
+
 export class NameIndex {
   readonly #columns: SymbolColumns;
-  /** First symbol of each chain. */
-  readonly #heads: Int32Array;
-  /** The next symbol of the same chain. */
-  readonly #next: Int32Array;
+  #asked = 0;
+  #chains: Chains | undefined;
 
   constructor(columns: SymbolColumns) {
-    const { count, strings, name, nameLength } = columns;
     this.#columns = columns;
-    this.#heads = new Int32Array(1 << (32 - Math.clz32(count | 1))).fill(NONE);
-    this.#next = new Int32Array(count);
-    const mask = this.#heads.length - 1;
-    for (let index = count - 1; index >= 0; index--) {
-      const chain = hash(strings, name[index]!, name[index]! + nameLength[index]!) & mask;
-      this.#next[index] = this.#heads[chain]!;
-      this.#heads[chain] = index;
-    }
   }
 
   /** Indexes of the symbols of that name, in the columns' order. */
   find(wanted: string): number[] {
-    const bytes = new TextEncoder().encode(wanted);
-    const { strings, name, nameLength } = this.#columns;
+    const bytes = new TextEncoder().encode(`${wanted}\0`);
     const found: number[] = [];
-    let index = this.#heads[hash(bytes, 0, bytes.length) & (this.#heads.length - 1)]!;
-    for (; index !== NONE; index = this.#next[index]!) {
-      if (nameLength[index] !== bytes.length) continue;
-      const start = name[index]!;
-      if (bytes.every((byte, i) => strings[start + i] === byte)) found.push(index);
+    if (this.#asked++ < FEW) {
+      for (let index = 0; index < this.#columns.count; index++) if (this.#is(index, bytes)) found.push(index);
+      return found;
     }
+    const { heads, next } = (this.#chains ??= chainsOf(this.#columns));
+    let index = heads[hash(bytes, 0, bytes.length - 1) & (heads.length - 1)]!;
+    for (; index !== NONE; index = next[index]!) if (this.#is(index, bytes)) found.push(index);
     return found;
+  }
+
+  /** Whether a symbol has this name, which is given with its NUL. */
+  #is(index: number, wanted: Uint8Array): boolean {
+    const { strings, name } = this.#columns;
+    const start = name[index]!;
+    for (let i = 0; i < wanted.length; i++) if (strings[start + i] !== wanted[i]) return false;
+    return true;
   }
 }

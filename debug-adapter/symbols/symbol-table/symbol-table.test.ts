@@ -32,7 +32,6 @@ function createSymbolTable(listed: readonly ListedSymbol[]) {
         (name.startsWith('.L') ? SymbolFlag.local : 0),
     ),
     name: Uint32Array.from(names, (_, i) => names.slice(0, i).reduce((sum, { length }) => sum + length, 0)),
-    nameLength: Uint16Array.from(names, ({ length }) => length - 1),
     strings: Uint8Array.from(names.flatMap((bytes) => [...bytes])),
   };
   return fromColumns(columns);

@@ -39,13 +39,14 @@ class ColumnSymbolTable implements SymbolTable {
   readonly #order: Uint32Array;
   readonly #sizes: Float64Array;
   readonly #groups: Groups;
-  #names: NameIndex | undefined;
+  readonly #names: NameIndex;
   #all: readonly ProgramSymbol[] | undefined;
   /** Symbols that were asked for: the same one each time. */
   readonly #made = new Map<number, ProgramSymbol>();
 
   constructor(columns: SymbolColumns) {
     this.#columns = columns;
+    this.#names = new NameIndex(columns);
     this.#order = orderByAddress(columns);
     this.#sizes = sizesOf(columns, this.#order);
     this.#groups = this.#group();
@@ -71,7 +72,6 @@ class ColumnSymbolTable implements SymbolTable {
   }
 
   named(name: string): readonly ProgramSymbol[] {
-    this.#names ??= new NameIndex(this.#columns);
     const found = this.#names.find(name).map((index) => this.#symbol(index));
     return found.sort((a, b) => (a.address < b.address ? -1 : a.address > b.address ? 1 : 0));
   }

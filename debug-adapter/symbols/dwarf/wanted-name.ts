@@ -1,33 +1,48 @@
 /**
- * Which units can name a type: a quick look at their bytes before their DIEs are read. A unit has a name as its offset in
+ * A name as units have it, so that those without it are known from a look at their bytes, and no string is decoded. A unit has a name as its offset in
  * `.debug_str` (DW_FORM_strp), through its part of `.debug_str_offsets` (DW_FORM_strx), or as it is (DW_FORM_string).
  */
+import type { ByteReader } from '../bytes/byte-reader';
+import type { AttributeShape } from './abbreviations';
+import { FORM } from './constants';
+import { readForm, readOffset } from './forms';
 import type { DwarfSections } from './sections';
 import type { Unit } from './units';
 
 /** More offsets than that and reading the DIEs is as quick as comparing. */
 const MOST_OFFSETS = 4;
 
-export class NameFilter {
+export class WantedName {
   readonly #sections: DwarfSections;
-  readonly #name: Uint8Array;
-  /** Where the name, or a longer one with the same end, is in `.debug_str`. `undefined` if there are too many. */
+  readonly #text: string;
+  readonly #bytes: Uint8Array;
+  /** Where the name is in `.debug_str`, mostly as the end of longer ones. `undefined` if there are too many. */
   readonly #offsets: readonly number[] | undefined;
 
   constructor(sections: DwarfSections, name: string) {
     this.#sections = sections;
-    this.#name = new TextEncoder().encode(`${name}\0`);
-    this.#offsets = findAll(sections.get('str'), this.#name, MOST_OFFSETS);
+    this.#text = name;
+    this.#bytes = new TextEncoder().encode(`${name}\0`);
+    this.#offsets = findAll(sections.get('str'), this.#bytes, MOST_OFFSETS);
   }
 
   /** False only if no DIE of the unit has the name. */
-  mayName(unit: Unit): boolean {
+  mayBeIn(unit: Unit): boolean {
     if (this.#offsets === undefined) return true;
     // Supplementary and split files, and the 64-bit format, are read as they are.
     if (unit.offsetSize !== 4) return true;
     const bytes = this.#sections.get(unit.section).subarray(unit.firstDie, unit.end);
     if (this.#offsets.some((offset) => includes(bytes, littleEndian(offset)))) return true;
-    return this.#mayIndex(unit) || includes(bytes, this.#name);
+    return this.#mayIndex(unit) || includes(bytes, this.#bytes);
+  }
+
+  /** Reads a DW_AT_name and compares it. */
+  isNext(reader: ByteReader, { form, implicit }: AttributeShape, unit: Unit): boolean {
+    if (form === FORM.strp && this.#offsets !== undefined) {
+      return this.#offsets.includes(readOffset(reader, unit.offsetSize));
+    }
+    const value = readForm(reader, form, implicit, unit, this.#sections);
+    return value.kind === 'string' && value.value === this.#text;
   }
 
   /** Whether the unit's strings by index, which begin at its base and end nowhere for certain, have the name. */

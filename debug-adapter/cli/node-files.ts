@@ -5,8 +5,11 @@ import type { FileSystem } from '../debugger/api';
 import { openDiskFile } from './disk-file';
 
 const skipped = new Set(['node_modules', '.git', '.hg', '.svn']);
-/** A search for sources must not wander through a whole disk. */
-const mostDirectories = 20_000;
+/**
+ * A search for sources must not wander through a whole disk: a kernel in a home directory would keep its first breakpoint
+ * waiting for seconds. A Linux tree has 5,000 directories.
+ */
+const mostDirectories = 5_000;
 
 type FilesByName = ReadonlyMap<string, readonly string[]>;
 
@@ -70,8 +73,11 @@ async function listFiles(directory: string): Promise<FilesByName> {
     const at = queue[next]!;
     for (const entry of await entriesOf(at)) {
       const path = join(at, entry.name);
-      if (!entry.isDirectory()) byName.set(entry.name, [...(byName.get(entry.name) ?? []), path]);
-      else if (!skipped.has(entry.name)) queue.push(path);
+      const alike = byName.get(entry.name);
+      if (entry.isDirectory()) {
+        if (!skipped.has(entry.name)) queue.push(path);
+      } else if (alike) alike.push(path);
+      else byName.set(entry.name, [path]);
     }
   }
   return byName;

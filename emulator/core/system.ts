@@ -89,6 +89,8 @@ export class System {
         if (this.#trapped(Status.TVM)) return illegal(bits);
         this.#fence(bits);
         return undefined;
+      case 'sfence.inval':
+        return state.privilege === Privilege.user ? illegal(bits) : undefined;
     }
   }
 

@@ -133,6 +133,7 @@ function cpu(hart: number, extensions: ExtensionSet, handles: Phandles): FdtNode
       'riscv,isa-extensions': strings(...extensionNames(listed)),
       'mmu-type': strings(`riscv,${pageTables[0] ?? 'none'}`),
       ...(extensions.has('zicbom') && { 'riscv,cbom-block-size': cells(CACHE_BLOCK) }),
+      ...(extensions.has('zicbop') && { 'riscv,cbop-block-size': cells(CACHE_BLOCK) }),
       ...(extensions.has('zicboz') && { 'riscv,cboz-block-size': cells(CACHE_BLOCK) }),
     },
     children: [

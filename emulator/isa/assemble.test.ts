@@ -53,7 +53,10 @@ describe('assemble', () => {
 describe('decode', () => {
   it('finds the instruction and the fields that were encoded', () => {
     for (const instruction of instructions) {
-      const fields = Object.fromEntries(instruction.encoding.fields.map(({ name, bias }) => [name, bias]));
+      // Some encodings with rd = 0 are another instruction's.
+      const fields = Object.fromEntries(
+        instruction.encoding.fields.map(({ name, bias }) => [name, name === 'rd' ? 1 : bias]),
+      );
       const bits = insertFields(instruction.encoding, fields);
       assert.notEqual(bits, undefined, instruction.mnemonic);
       assert.deepEqual(decode(bits!), { instruction, fields, length: 4 });

@@ -6,7 +6,8 @@ export type LoadKind = 'i8' | 'u8' | 'i16' | 'u16' | 'i32' | 'u32' | 'i64';
 export type AccessSize = 1 | 2 | 4 | 8;
 
 /** Instructions that plain TypeScript executes (`core/system.ts`), because they are rare or intricate. */
-export type SystemOperation = 'illegal' | 'ecall' | 'ebreak' | 'mret' | 'sret' | 'wfi' | 'sfence.vma';
+export type SystemOperation =
+  'illegal' | 'ecall' | 'ebreak' | 'mret' | 'sret' | 'wfi' | 'sfence.vma' | 'sfence.inval';
 /** Read and write, set bits, clear bits. */
 export type CsrOperation = 'write' | 'set' | 'clear';
 

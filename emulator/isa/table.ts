@@ -6,21 +6,35 @@ import type { Instruction } from './instruction';
 import { m } from './m';
 import { privileged } from './privileged';
 import { rv64i } from './rv64i';
+import { svinval } from './svinval';
+import { zba } from './zba';
+import { zbb } from './zbb';
+import { zbc } from './zbc';
+import { zbs } from './zbs';
+import { zicbop } from './zicbop';
+import { zicond } from './zicond';
 import { zicsr } from './zicsr';
 import { zifencei } from './zifencei';
 import { zihintpause } from './zihintpause';
 
-/** All instructions of the machine. Where encodings overlap (`pause` is a `fence`) the earlier one is meant. */
+/** All instructions of the machine. Where encodings overlap (`pause` is a `fence`, `prefetch.r` an `ori`) the earlier one is meant. */
 export const instructions: readonly Instruction[] = [
   ...zihintpause,
+  ...zicbop,
   ...rv64i,
   ...m,
   ...a,
   ...f,
   ...d,
+  ...zba,
+  ...zbb,
+  ...zbc,
+  ...zbs,
+  ...zicond,
   ...zicsr,
   ...zifencei,
   ...privileged,
+  ...svinval,
 ];
 
 export const compressedInstructions = c;

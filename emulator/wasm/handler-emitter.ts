@@ -76,6 +76,9 @@ const hitAligned = (at: I64, size: AccessSize, buffer: number): I32 =>
 const hostAddress = (buffer: number): I32 =>
   i32.add(i32.wrap(address.get), i32.load(tlbEntry.get, buffer + Tlb.target));
 
+/** What was computed just before. */
+const onStack: I64 = () => undefined;
+
 /** The semantics' vocabulary for instructions that take their operands from a decoded entry. */
 export class HandlerEmitter implements Emitter {
   readonly rs1 = register(Entry.rs1);
@@ -90,6 +93,7 @@ export class HandlerEmitter implements Emitter {
   readonly #length: 2 | 4;
   readonly #far: boolean;
   readonly #continue: Continuations;
+  /** Locals in use. */
   #bound = 0;
 
   /** @param far branches leave the page: their immediate is in bytes, not in entries. */
@@ -120,9 +124,15 @@ export class HandlerEmitter implements Emitter {
   }
 
   bind(value: I64, use: (value: I64) => I64): I64 {
-    const temporary = temporaries[this.#bound++];
-    if (!temporary) throw new Error('semantics bind more values than there are locals');
-    return valueAfter(temporary.set(value), use(temporary.get));
+    // Locals are given out as code is written, where it is known which values are still needed.
+    return (to) => {
+      value(to);
+      const temporary = temporaries[this.#bound++];
+      if (!temporary) throw new Error('semantics bind more values than there are locals');
+      temporary.set(onStack)(to);
+      use(temporary.get)(to);
+      this.#bound--;
+    };
   }
 
   load(kind: LoadKind, at: I64): I64 {

@@ -16,6 +16,7 @@ export const systemOperations: readonly SystemOperation[] = [
   'sret',
   'wfi',
   'sfence.vma',
+  'sfence.inval',
 ];
 
 /** Index into `floatOperations`. */

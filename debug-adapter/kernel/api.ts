@@ -70,7 +70,10 @@ export interface Kernel {
   isKernelText(address: bigint): boolean;
   /** Of these, the text that is freed when the kernel has booted. */
   isInitText(address: bigint): boolean;
-  /** R18, for a pc as a hart holds it. */
+  /**
+   * R18, for a pc as a hart or a frame record holds it. Init text counts after it is freed, too: the boot task's frame in
+   * start_kernel() stays on its stack for ever (`__kernel_text_address()`, Linux 7.3 kernel/extable.c).
+   */
   runsKernelText(pc: bigint, bare: boolean): boolean;
   /**
    * Link-time address for a pc: moved by `slide`, or by `bootOffset` if `bare` says that it may be physical. It may also be

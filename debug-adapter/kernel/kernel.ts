@@ -135,7 +135,7 @@ class ProgramKernel implements Kernel {
   runsKernelText(pc: bigint, bare: boolean): boolean {
     const { address, physical } = this.linkAddress(pc, bare);
     if (!physical && this.#image.contains(address) && this.#image.linkToRunning(address) !== pc) return false;
-    return this.isKernelText(address) && !(this.initFreed && this.isInitText(address));
+    return this.isKernelText(address);
   }
 
   linkAddress(pc: bigint, bare: boolean): { readonly address: bigint; readonly physical: boolean } {

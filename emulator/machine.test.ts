@@ -43,6 +43,33 @@ describe('machine', () => {
     });
   });
 
+  it('uses the last page of 2 GiB as any other: data, atomics, code; and takes from the host what it touches only', () => {
+    const before = process.memoryUsage().rss;
+    const { machine, stop } = runToEnd(
+      `
+      li t0,0xfffff000
+      li t1,0x1122334455667788
+      sd t1,0(t0)
+      lr.d t2,(t0)
+      addi t2,t2,1
+      sc.d s2,t2,(t0)
+      amoadd.d s3,t1,(t0)
+      li t2,0x00008067 # ret
+      sw t2,16(t0)
+      fence.i
+      addi t0,t0,16
+      la ra,back
+      jr t0
+      back:
+      ${finish('zero')}`,
+      { memory: 2 ** 31, harts: 8 },
+    );
+    assert.deepEqual(stop, poweredOff);
+    const [hart] = machine.harts;
+    assert.deepEqual([hart!.getX(18), hart!.getX(19)], [0n, 0x1122_3344_5566_7789n]);
+    assert.ok(process.memoryUsage().rss - before < 512 << 20);
+  });
+
   describe('endings', () => {
     it('gives the code of the test device', () => {
       const { stop } = runToEnd(`li s0,42${finish('s0')}`);

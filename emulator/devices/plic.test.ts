@@ -122,6 +122,17 @@ describe('PLIC', () => {
     assert.equal(bench.read(PENDING(0)), 0);
   });
 
+  it('has two contexts for each of 8 harts', () => {
+    const lines: number[] = [];
+    const plic = new Plic(8, (context, level) => level && lines.push(context));
+    plic.write(0, PRIORITY(96), 4, 1n);
+    plic.write(0, ENABLE(15, 3), 4, 1n);
+    plic.setSource(96, true);
+    assert.deepEqual(lines, [15]);
+    assert.equal(plic.read(7, CLAIM(14)), 0n);
+    assert.equal(plic.read(7, CLAIM(15)), 96n);
+  });
+
   it('survives any sequence of accesses with claims that are enabled sources', () => {
     const access = fc.record({
       offset: fc.oneof(fc.nat(0x5f_ffff), fc.constantFrom(PRIORITY(5), ENABLE(1), THRESHOLD(1), CLAIM(1))),

@@ -43,6 +43,23 @@ describe('machine', () => {
     });
   });
 
+  it('lets programs in user mode read the time before the kernel has said anything about it', () => {
+    const { machine } = runToEnd(`
+      la t0,trap
+      csrw stvec,t0
+      la t0,user
+      csrw sepc,t0
+      sret
+      user:
+      rdtime s2
+      ecall
+      .align 8
+      trap:
+      csrr s3,scause
+      ${finish('zero')}`);
+    assert.equal(machine.harts[0]!.getX(19), 8n, 'an environment call from user mode');
+  });
+
   it('uses the last page of 2 GiB as any other: data, atomics, code; and takes from the host what it touches only', () => {
     const before = process.memoryUsage().rss;
     const { machine, stop } = runToEnd(

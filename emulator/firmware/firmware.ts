@@ -14,6 +14,7 @@ const Csr = {
   mstatus: 0x300,
   medeleg: 0x302,
   mideleg: 0x303,
+  scounteren: 0x106,
   mcounteren: 0x306,
   menvcfg: 0x30a,
 } as const;
@@ -100,6 +101,8 @@ export function grantSupervisor(hart: HartControl): void {
   hart.setCsr(Csr.medeleg, DELEGATED_EXCEPTIONS);
   hart.setCsr(Csr.mideleg, DELEGATED_INTERRUPTS);
   hart.setCsr(Csr.mcounteren, COUNTERS);
+  // Linux with its legacy PMU driver never sets it, and its vDSO reads the time in user mode: OpenSBI does this too.
+  hart.setCsr(Csr.scounteren, COUNTERS);
   hart.setCsr(Csr.menvcfg, ENVIRONMENT);
   hart.setCsr(Csr.mstatus, (hart.getCsr(Csr.mstatus) ?? 0n) | FLOAT_DIRTY);
 }

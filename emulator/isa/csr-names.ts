@@ -17,6 +17,13 @@ const named: Readonly<Record<string, number>> = {
   ...{ vsstatus: 0x200, vsie: 0x204, vstvec: 0x205, vsscratch: 0x240, vsepc: 0x241, vscause: 0x242 },
   ...{ vstval: 0x243, vsip: 0x244, vstimecmp: 0x24d, vsatp: 0x280 },
 
+  // Advanced Interrupt Architecture 1.0 §2.1, §5.1, and the entropy source (unpriv, Zkr).
+  ...{ siselect: 0x150, sireg: 0x151, stopei: 0x15c, stopi: 0xdb0 },
+  ...{ vsiselect: 0x250, vsireg: 0x251, vstopei: 0x25c, vstopi: 0xeb0 },
+  ...{ hvien: 0x608, hvictl: 0x609, hviprio1: 0x646, hviprio2: 0x647 },
+  ...{ mvien: 0x308, mvip: 0x309, miselect: 0x350, mireg: 0x351, mtopei: 0x35c, mtopi: 0xfb0 },
+  ...{ seed: 0x015 },
+
   ...{ mvendorid: 0xf11, marchid: 0xf12, mimpid: 0xf13, mhartid: 0xf14, mconfigptr: 0xf15 },
   ...{ mstatus: 0x300, misa: 0x301, medeleg: 0x302, mideleg: 0x303, mie: 0x304, mtvec: 0x305 },
   ...{ mcounteren: 0x306, menvcfg: 0x30a, mcountinhibit: 0x320, mseccfg: 0x747 },

@@ -4,26 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { loadElf } from '../elf.test-support';
 import { disassemble } from './disassemble';
 import { instructions } from './table';
-import { hasObjdump, objdump } from './objdump.test-support';
-
-/** binutils 2.40 prints immediate forms under the register form's name (`add sp,sp,-32`); 2.41 and we do not. */
-const immediateForms: Readonly<Record<string, string>> = {
-  ...{
-    addi: 'add',
-    addiw: 'addw',
-    slli: 'sll',
-    srli: 'srl',
-    srai: 'sra',
-    andi: 'and',
-    ori: 'or',
-    xori: 'xor',
-  },
-  ...{ slliw: 'sllw', srliw: 'srlw', sraiw: 'sraw', slti: 'slt', sltiu: 'sltu' },
-  ...{ rori: 'ror', roriw: 'rorw', bclri: 'bclr', bexti: 'bext', binvi: 'binv', bseti: 'bset' },
-  ...{ csrrwi: 'csrrw', csrrsi: 'csrrs', csrrci: 'csrrc', csrwi: 'csrw', csrsi: 'csrs', csrci: 'csrc' },
-};
-const asIn240 = (text: string): string =>
-  text.replace(/^\S+/, (mnemonic) => immediateForms[mnemonic] ?? mnemonic);
+import { asIn240, hasObjdump, objdump } from './objdump.test-support';
 
 /** Where we differ on purpose. */
 const isException = (ours: string, theirs: string): boolean =>

@@ -1,17 +1,19 @@
 import type { Disassembly } from '../api';
 import type { Decoded } from './decode';
 import { decode, instructionLength } from './decode';
+import type { ExtensionSet } from './extensions';
 import type { FieldName } from './encoding';
 import { flowOf, targetOf } from './flow';
 import { printOperands } from './syntax';
 
 /**
  * Disassembles the instruction in the low 16 or all 32 bits, as `objdump -d` prints it: aliases where one fits, compressed
- * instructions under the name of what they expand to, `.2byte`/`.4byte` where there is no instruction.
+ * instructions under the name of what they expand to, `.2byte`/`.4byte` where there is no instruction: none of `extensions`, or
+ * none at all.
  */
-export function disassemble(bits: number, pc: bigint): Disassembly {
+export function disassemble(bits: number, pc: bigint, extensions?: ExtensionSet): Disassembly {
   if ((bits & 0xffff) === 0) return { length: 2, text: 'unimp', mnemonic: 'unimp', flow: 'none' };
-  const decoded = decode(bits);
+  const decoded = decode(bits, extensions);
   if (!decoded) return unknown(bits);
   const { mnemonic, operands } = spelling(decoded, pc);
   const target = targetOf(decoded, pc);

@@ -16,6 +16,27 @@ function run(tool: string, ...args: readonly string[]): string {
   return stdout.toString();
 }
 
+/** binutils 2.40 prints immediate forms under the register form's name (`add sp,sp,-32`); 2.41 and we do not. */
+const immediateForms: Readonly<Record<string, string>> = {
+  ...{
+    addi: 'add',
+    addiw: 'addw',
+    slli: 'sll',
+    srli: 'srl',
+    srai: 'sra',
+    andi: 'and',
+    ori: 'or',
+    xori: 'xor',
+  },
+  ...{ slliw: 'sllw', srliw: 'srlw', sraiw: 'sraw', slti: 'slt', sltiu: 'sltu' },
+  ...{ rori: 'ror', roriw: 'rorw', bclri: 'bclr', bexti: 'bext', binvi: 'binv', bseti: 'bset' },
+  ...{ csrrwi: 'csrrw', csrrsi: 'csrrs', csrrci: 'csrrc', csrwi: 'csrw', csrsi: 'csrs', csrci: 'csrc' },
+};
+
+/** Text of either spelling in that of binutils 2.40: the two can be compared. */
+export const asIn240 = (text: string): string =>
+  text.replace(/^\S+/, (mnemonic) => immediateForms[mnemonic] ?? mnemonic);
+
 /** Disassembles words at address 0, each padded to 4 bytes if it is compressed. Text by address. */
 export function objdump(bytes: Uint8Array): Map<number, string> {
   const folder = mkdtempSync(join(tmpdir(), 'objdump-'));

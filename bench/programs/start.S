@@ -4,6 +4,11 @@
 _start:
         csrr    t0, mhartid
         bnez    t0, park
+#ifdef __riscv_flen
+        # The floating-point unit on: mstatus.FS.
+        li      t0, 0x6000
+        csrs    mstatus, t0
+#endif
         la      sp, stack_top
         call    main
         # main returned 0 if its checksum is right: pass, else fail with that code.

@@ -80,4 +80,8 @@ export abstract class ForwardingTarget implements Target {
   registerName(index: number): string {
     return this.#target.registerName(index);
   }
+
+  floatRegisterName(index: number): string {
+    return this.#target.floatRegisterName(index);
+  }
 }

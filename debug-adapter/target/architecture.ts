@@ -1,7 +1,7 @@
 /** What the emulator knows of the architecture, in a debugger's words. */
 import { csrDefinitions } from '../../emulator/core/csr/table';
 import { disassemble } from '../../emulator/isa/disassemble';
-import { registerNames } from '../../emulator/isa/registers';
+import { floatRegisterNames, registerNames } from '../../emulator/isa/registers';
 import type { Architecture } from './emulator-target';
 
 export const architecture: Architecture = {
@@ -14,4 +14,5 @@ export const architecture: Architecture = {
     return disassemble(isLong ? low | (bytes[2]! << 16) | (bytes[3]! << 24) : low, address);
   },
   registerName: (index) => registerNames[index] ?? `x${index}`,
+  floatRegisterName: (index) => floatRegisterNames[index] ?? `f${index}`,
 };

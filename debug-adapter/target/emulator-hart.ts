@@ -2,6 +2,9 @@
 import type { HartView, MachineApi, Privilege as MachinePrivilege, TrapRecord } from '../../emulator/api';
 import type { Privilege, TargetHart, Trap } from './target';
 
+/** There is one on harts with float registers. */
+const FCSR = 0x003;
+
 const pageSize = 4096;
 const addressSpace = 1n << 64n;
 
@@ -59,6 +62,14 @@ export class EmulatorHart implements TargetHart {
 
   setX(index: number, value: bigint): void {
     this.#hart.setX(index, value);
+  }
+
+  getF(index: number): bigint | undefined {
+    return this.#hart.getCsr(FCSR) === undefined ? undefined : this.#hart.getF(index);
+  }
+
+  setF(index: number, value: bigint): void {
+    this.#hart.setF(index, value);
   }
 
   getCsr(address: number): bigint | undefined {

@@ -28,6 +28,7 @@ export interface Architecture {
   readonly csrs: readonly CsrDescription[];
   disassemble(bytes: Uint8Array, address: bigint): Instruction | undefined;
   registerName(index: number): string;
+  floatRegisterName(index: number): string;
 }
 
 /** What came of a chunk: the run ends, goes on, or rests until the host wakes it. */
@@ -132,6 +133,10 @@ export class EmulatorTarget implements Target {
 
   registerName(index: number): string {
     return this.#architecture.registerName(index);
+  }
+
+  floatRegisterName(index: number): string {
+    return this.#architecture.floatRegisterName(index);
   }
 
   #await(addresses: readonly bigint[]): void {

@@ -63,6 +63,9 @@ export interface TargetHart {
   pc: bigint;
   getX(index: number): bigint;
   setX(index: number, value: bigint): void;
+  /** Bits of f0 to f31, of a single with ones above it; `undefined` if the hart has no such registers. */
+  getF(index: number): bigint | undefined;
+  setF(index: number, value: bigint): void;
   getCsr(address: number): bigint | undefined;
   setCsr(address: number, value: bigint): boolean;
   /** The longest readable prefix of the range, in this hart's current address space; empty if nothing is readable. */
@@ -133,4 +136,6 @@ export interface Target {
   disassemble(bytes: Uint8Array, address: bigint): Instruction | undefined;
   /** ABI name of x0 to x31 (psABI, Integer Register Convention). */
   registerName(index: number): string;
+  /** ABI name of f0 to f31. */
+  floatRegisterName(index: number): string;
 }

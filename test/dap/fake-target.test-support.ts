@@ -73,6 +73,7 @@ export class FakeHart implements TargetHart {
     [0xc00, 99n],
   ]);
   readonly #x = new BigUint64Array(32);
+  readonly #f = new BigUint64Array(32);
   readonly #memory: FakeMemory;
 
   constructor(index: number, memory: FakeMemory) {
@@ -86,6 +87,14 @@ export class FakeHart implements TargetHart {
 
   setX(index: number, value: bigint): void {
     if (index !== 0) this.#x[index] = value;
+  }
+
+  getF(index: number): bigint {
+    return this.#f[index]!;
+  }
+
+  setF(index: number, value: bigint): void {
+    this.#f[index] = value;
   }
 
   getCsr(address: number): bigint | undefined {
@@ -194,6 +203,7 @@ export class FakeTarget implements Target, BootEvents {
 
   disassemble = architecture.disassemble.bind(architecture);
   registerName = architecture.registerName.bind(architecture);
+  floatRegisterName = architecture.floatRegisterName.bind(architecture);
 }
 
 /** Stops of a script. */

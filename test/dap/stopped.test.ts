@@ -117,6 +117,28 @@ describe('a session that is stopped', () => {
       assert.equal(registers.size, 32);
     });
 
+    it('shows and writes float registers as numbers and as bits', async () => {
+      const hart = target.harts[0]!;
+      hart.setF(10, 0x3ff8_0000_0000_0000n);
+      hart.setF(11, 0xffff_ffff_3fc0_0000n);
+      const variablesReference = (await scopes()).get('Float registers')!;
+      const registers = await variables(variablesReference);
+      assert.equal(registers.size, 32);
+      assert.equal([...registers.keys()].slice(0, 9).join(' '), 'ft0 ft1 ft2 ft3 ft4 ft5 ft6 ft7 fs0');
+      assert.equal(registers.get('ft0')!.value, '0 (0x0)');
+      assert.equal(registers.get('fa0')!.value, '1.5 (0x3ff8000000000000)');
+      assert.equal(registers.get('fa1')!.value, '1.5 single (0xffffffff3fc00000)');
+      const write = async (name: string, value: string) =>
+        (await client.send('setVariable', { variablesReference, name, value })).value;
+      assert.equal(await write('fa0', '-0.1'), '-0.1 (0xbfb999999999999a)');
+      assert.equal(await write('fa0', '-inf'), '-inf (0xfff0000000000000)');
+      assert.equal(await write('fa1', '0.1'), '0.1 single (0xffffffff3dcccccd)');
+      assert.equal(await write('fa1', '0x7ff8000000000000'), 'nan (0x7ff8000000000000)');
+      assert.equal(hart.getF(11), 0x7ff8_0000_0000_0000n);
+      const unknown = await client.failure('setVariable', { variablesReference, name: 'ft12', value: '1' });
+      assert.equal(unknown.format, "There is no variable 'ft12' here.");
+    });
+
     it('decodes the fields of a CSR and the name of a cause', async () => {
       const csrs = await variables((await scopes()).get('Supervisor CSRs')!);
       assert.equal(csrs.get('sstatus')!.value, '0x102 [SIE SPP=supervisor]');

@@ -4,6 +4,7 @@ import { CsrGroup, csrGroups, type Editor } from './csr-variables';
 import { announceChange } from '../edits';
 import { staleVariables } from '../errors';
 import { evaluateOrThrow } from '../console/expressions';
+import { FloatScope } from './float-variables';
 import { frameScope, taskScope } from './frame-variables';
 import type { EventSink } from '../protocol/dispatcher';
 import type { Handlers } from '../protocol/requests';
@@ -63,6 +64,9 @@ function scopesOf(frame: SelectedFrame, state: SessionState, events: EventSink):
     scope('Registers', new RegisterScope(frame, debuggee, editor), 'registers'),
     scope('Frame', frameScope(frame, debuggee)),
     ...(stack.task ? [scope('Task', taskScope(stack.task, hart, debuggee))] : []),
+    ...(hart.getF(0) === undefined
+      ? []
+      : [scope(`Float registers (hart ${hart.index} now)`, new FloatScope(hart, debuggee, editor))]),
     ...csrGroups.flatMap(({ name, level }) => {
       const group = new CsrGroup(level, hart, debuggee, editor);
       return group.isEmpty ? [] : [scope(`${name} (hart ${hart.index} now)`, group)];

@@ -53,6 +53,20 @@ describe('devices of the machine', () => {
     });
   });
 
+  it('are in the same state however the run is sliced', () => {
+    const digestOf = (slice: number) => {
+      const machine = new Machine({
+        image: guest(diskProgram).image,
+        memory: MEMORY,
+        disks: [{ store: { size: 2048, read: () => true } }],
+      });
+      while (machine.run({ budget: slice }).kind === 'budget');
+      return machine.digest();
+    };
+    const whole = digestOf(1_000_000);
+    for (const slice of [1, 2, 7, 50]) assert.equal(digestOf(slice), whole);
+  });
+
   describe('consoles', () => {
     const type = (machine: Machine, text: string) => machine.sendConsoleInput(new TextEncoder().encode(text));
 

@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { readFileSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { implementedExtensions } from '../isa/extensions';
 import { buildDeviceTree } from './device-tree';
 
@@ -48,4 +50,29 @@ describe('device tree of the board', () => {
     assert.equal(plic.trim().split(/\s+/).length, 8 * 2 * 2);
     assert.doesNotMatch(source, /bootargs|initrd|kaslr/);
   });
+
+  it("describes the real-time clock, the UART, the test device and virtio's slots as QEMU does", function () {
+    const folder = mkdtempSync(join(tmpdir(), 'riscv-unwind-'));
+    try {
+      const blob = join(folder, 'virt.dtb');
+      const qemu = spawnSync('qemu-system-riscv64', ['-M', `virt,dumpdtb=${blob}`, '-display', 'none']);
+      if (qemu.error) this.skip(); // Needs QEMU.
+      const theirs = decompile(readFileSync(blob)).source;
+      const ours = decompile(
+        buildDeviceTree({ harts: 1, memory: 0x800_0000, extensions: implementedExtensions }),
+      ).source;
+      const names = [...ours.matchAll(/\t(?:rtc|serial|test|virtio_mmio)@[0-9a-f]+/g)].map(([name]) => name);
+      assert.equal(names.length, 11);
+      for (const name of names) assert.deepEqual(properties(ours, name), properties(theirs, name));
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
+  });
 });
+
+/** The lines of a node without children, in no order of their own; phandles are each tree's own. */
+function properties(source: string, name: string): string[] {
+  const body = source.split(`${name} {`)[1]!.split('}')[0]!;
+  const lines = body.split('\n').map((line) => line.trim());
+  return lines.filter((line) => line !== '' && !/^(phandle|interrupt-parent)\b/.test(line)).toSorted();
+}

@@ -90,12 +90,42 @@ function isMappingSymbol(strings: Uint8Array, at: number): boolean {
   return strings[at] === 0x24 && (strings[at + 1] === 0x78 || strings[at + 1] === 0x64);
 }
 
-/** Reads the symbol table; no mapping symbols, sections, files, or symbols of sections that are not part of the program. */
+const [DOT, UPPER_L, UPPER_A, UPPER_Z, DIGIT_0, DIGIT_9] = [0x2e, 0x4c, 0x41, 0x5a, 0x30, 0x39];
+
+/**
+ * `.L12`, `.LVL3`, `.LASF4`: numbered by the compiler or assembler and of use to nobody else. A relocatable kernel keeps its
+ * millions of them, because its relocations are made from them.
+ */
+function isNumberedLabel(strings: Uint8Array, at: number): boolean {
+  if (strings[at] !== DOT || strings[at + 1] !== UPPER_L) return false;
+  let end = at + 2;
+  while (strings[end]! >= UPPER_A && strings[end]! <= UPPER_Z) end++;
+  return strings[end]! >= DIGIT_0 && strings[end]! <= DIGIT_9;
+}
+
+type Columns = Omit<SymbolColumns, 'count' | 'strings'>;
+
+function cut({ low, high, size, room, flags, name }: Columns, count: number): Columns {
+  return {
+    low: low.slice(0, count),
+    high: high.slice(0, count),
+    size: size.slice(0, count),
+    room: room.slice(0, count),
+    flags: flags.slice(0, count),
+    name: name.slice(0, count),
+  };
+}
+
+/**
+ * Reads the symbol table; no mapping symbols, sections, files, numbered labels, or symbols of sections that are not part of the
+ * program.
+ */
 export function readSymbols({ sections }: ElfFile): SymbolColumns {
   const table = sections.find(({ type }) => type === SHT_SYMTAB);
   const strings = sections[table?.link ?? 0]?.stored ?? new Uint8Array(0);
   const bytes = table?.stored ?? new Uint8Array(0);
-  const most = strings.length === 0 ? 0 : Math.min(Math.floor(bytes.length / SYMBOL_SIZE), MOST_SYMBOLS);
+  const entries = strings.length === 0 ? 0 : Math.floor(bytes.length / SYMBOL_SIZE);
+  const most = Math.min(entries, MOST_SYMBOLS);
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const columns = {
     low: new Uint32Array(most),
@@ -106,7 +136,7 @@ export function readSymbols({ sections }: ElfFile): SymbolColumns {
     name: new Uint32Array(most),
   };
   let count = 0;
-  for (let entry = 0, at = 0; entry < most; entry++, at += SYMBOL_SIZE) {
+  for (let entry = 0, at = 0; entry < entries && count < most; entry++, at += SYMBOL_SIZE) {
     const sectionIndex = view.getUint16(at + 6, true);
     if (sectionIndex === SHN_UNDEF || (sectionIndex >= SHN_LORESERVE && sectionIndex !== SHN_ABS)) continue;
     const section = sectionIndex === SHN_ABS ? undefined : sections[sectionIndex];
@@ -118,10 +148,11 @@ export function readSymbols({ sections }: ElfFile): SymbolColumns {
     const name = view.getUint32(at, true);
     // Without a name, or with one outside the section.
     if ((strings[name] ?? 0) === 0 || isMappingSymbol(strings, name)) continue;
+    if (isNumberedLabel(strings, name)) continue;
     const [low, high] = [view.getUint32(at + 8, true), view.getUint32(at + 12, true)];
     const room = section === undefined ? -1 : roomIn(section, low, high);
     const sized = size > 0 && (section === undefined || size <= room);
-    const isLocal = strings[name] === 0x2e && strings[name + 1] === 0x4c;
+    const isLocal = strings[name] === DOT && strings[name + 1] === UPPER_L;
     columns.low[count] = low;
     columns.high[count] = high;
     columns.size[count] = sized ? size : 0;
@@ -135,5 +166,6 @@ export function readSymbols({ sections }: ElfFile): SymbolColumns {
     columns.name[count] = name;
     count++;
   }
-  return { count, ...columns, strings };
+  // Of a table of millions few may be left.
+  return count > most / 2 ? { count, ...columns, strings } : { count, ...cut(columns, count), strings };
 }

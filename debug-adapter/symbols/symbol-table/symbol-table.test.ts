@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { FIXTURE_NAMES, fixtureText, loadFixture } from '../../../test/symbols/fixtures.test-support';
-import { KINDS, SymbolFlag, type SymbolColumns } from '../elf/symbols';
+import type { ElfFile } from '../elf/elf-file';
+import { KINDS, nameOf, readSymbols, SymbolFlag, type SymbolColumns } from '../elf/symbols';
 import type { ProgramSymbol } from '../api';
 import { createSymbolTable as fromColumns } from './symbol-table';
 
@@ -44,6 +45,27 @@ function show(symbols: readonly ListedSymbol[], address: number): string {
   if (found === undefined) return 'none';
   return `${found.name}+0x${(address - Number(found.address)).toString(16)}/0x${found.size.toString(16)}`;
 }
+
+describe('readSymbols', () => {
+  it('leaves out what compiler and assembler have numbered, of which a relocatable kernel keeps millions', () => {
+    const names = ['.L12', '.LVL3', '.LASF1', '.L', '.Lpark', '.Lpark1', 'L12', '_start'];
+    const strings = new TextEncoder().encode(`\0${names.join('\0')}\0`);
+    const table = new Uint8Array(24 * names.length);
+    const view = new DataView(table.buffer);
+    let name = 1;
+    names.forEach((text, i) => {
+      view.setUint32(24 * i, name, true);
+      view.setUint16(24 * i + 6, 1, true);
+      view.setBigUint64(24 * i + 8, 0x1000n, true);
+      name += text.length + 1;
+    });
+    const code = { type: 1, allocated: true, executable: true, address: 0x1000n, size: 0x100, link: 0 };
+    const sections = [{ type: 0 }, code, { type: 2, link: 3, stored: table }, { type: 3, stored: strings }];
+    const columns = readSymbols({ sections } as unknown as ElfFile);
+    const kept = Array.from({ length: columns.count }, (_, i) => nameOf(columns, i));
+    assert.deepEqual(kept, ['.L', '.Lpark', '.Lpark1', 'L12', '_start']);
+  });
+});
 
 describe('SymbolTable', () => {
   it('gives symbols without a size the distance to the next one of their section', () => {

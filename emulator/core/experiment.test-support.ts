@@ -115,6 +115,19 @@ const sameBytes = (one: DataView, other: DataView): boolean =>
     new Uint8Array(other.buffer, other.byteOffset, other.byteLength),
   ) === 0;
 
+/** Outcomes of all experiments here and on QEMU, not compared: for comparisons with exceptions. */
+export function runOnBoth(
+  experiments: readonly Experiment[],
+  options: ExperimentOptions = {},
+): { readonly theirs: readonly Outcome[]; readonly ours: readonly Outcome[] } {
+  const program = build(experiments, options);
+  const [theirs, ours] = [
+    runOnQemu(program.image, program.ramSize, options.extensions),
+    runHere(program, options),
+  ].map((ram) => experiments.map((_, index) => readRecord(program.record(ram, index))));
+  return { theirs: theirs!, ours: ours! };
+}
+
 interface Program {
   readonly image: Uint8Array;
   readonly ramSize: number;

@@ -86,6 +86,8 @@ export class HartState {
   mcounteren = 0;
   /** What S-mode is to find without firmware that knows of it, as on QEMU. */
   menvcfg: bigint;
+  /** mcountinhibit for the counters that count nothing anyway. */
+  programmableInhibited = 0;
   readonly mcycle: Counter;
   readonly minstret: Counter;
   readonly pmp = new Pmp();
@@ -182,7 +184,7 @@ export class HartState {
       ...[privilege, mstatus, medeleg, mideleg, mie, mtvec, mscratch, mepc, mcause, mtval],
       ...[mcounteren, menvcfg, stvec, sscratch, sepc, scause, stval, scounteren, senvcfg],
       ...[this.satp, this.stimecmp, this.lines, this.softwareInterrupts],
-      ...[this.mcycle.value, this.minstret.value, ...this.pmp.values()],
+      ...[this.mcycle.value, this.minstret.value, this.programmableInhibited, ...this.pmp.values()],
     ];
   }
 }

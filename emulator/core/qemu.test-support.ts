@@ -18,10 +18,13 @@ export const hasQemu = ((): boolean => {
   return status === 0 && /\brv64i\b/.test(stdout.toString());
 })();
 
+/** What our machine lacks or has beside extensions: no debug triggers, all 29 programmable counters. */
+const OTHER_PROPERTIES = ['debug=off', 'pmu-mask=0xfffffff8'];
+
 /** QEMU's `-cpu` with these extensions and no others. */
 function cpuWith(extensions: ExtensionSet): string {
   const properties = ['s', 'u', 'mmu', 'pmp', ...extensionNames(extensions).filter((name) => name !== 'i')];
-  return ['rv64i', ...properties.map((name) => `${name}=on`)].join(',');
+  return ['rv64i', ...properties.map((name) => `${name}=on`), ...OTHER_PROPERTIES].join(',');
 }
 
 /**

@@ -1,7 +1,7 @@
 import { Privilege } from '../../api';
 import type { HartState } from '../hart-state';
 import type { Csr } from './definition';
-import { bit, defineCsr } from './definition';
+import { bit, defineCsr, field } from './definition';
 
 /** Counters and what guards them (priv 1.13 §3.1.10–§3.1.12, §11.1.5). The 29 programmable counters count nothing. */
 
@@ -34,7 +34,14 @@ const programmable: readonly Csr[] = numbers.flatMap((number) => [
   }),
 ]);
 
-const whichFields = [bit('CY', 0, 'cycle'), bit('TM', 1, 'time'), bit('IR', 2, 'instret')];
+/** Which counters a register is about: those that count, and the programmable ones. */
+export const counterFields = [
+  bit('CY', 0, 'cycle'),
+  bit('TM', 1, 'time'),
+  bit('IR', 2, 'instret'),
+  field('HPM', 31, 3, 'hpmcounter3 to hpmcounter31'),
+];
+export const allCounters = (value: bigint): number => Number(value & 0xffff_ffffn);
 
 export const counterCsrs: readonly Csr[] = [
   defineCsr('cycle', 'Cycles: instructions retired and traps taken', [], {
@@ -60,17 +67,23 @@ export const counterCsrs: readonly Csr[] = [
     read: (state) => state.minstret.value,
     write: (state, value) => (state.minstret.value = value),
   }),
-  defineCsr('mcounteren', 'Counters that S-mode may read', whichFields, {
+  defineCsr('mcounteren', 'Counters that S-mode may read', counterFields, {
     read: (state) => BigInt(state.mcounteren),
-    write: (state, value) => (state.mcounteren = Number(value & 7n)),
+    write: (state, value) => (state.mcounteren = allCounters(value)),
   }),
-  defineCsr('mcountinhibit', 'Counters that stand still', [whichFields[0]!, whichFields[2]!], {
-    read: ({ mcycle, minstret }) =>
-      BigInt((mcycle.inhibited ? CYCLE : 0) | (minstret.inhibited ? INSTRET : 0)),
-    write: (state, value) => {
-      state.mcycle.inhibited = (value & BigInt(CYCLE)) !== 0n;
-      state.minstret.inhibited = (value & BigInt(INSTRET)) !== 0n;
+  defineCsr(
+    'mcountinhibit',
+    'Counters that stand still',
+    counterFields.filter(({ name }) => name !== 'TM'),
+    {
+      read: ({ mcycle, minstret, programmableInhibited }) =>
+        BigInt((mcycle.inhibited ? CYCLE : 0) + (minstret.inhibited ? INSTRET : 0) + programmableInhibited),
+      write: (state, value) => {
+        state.mcycle.inhibited = (value & BigInt(CYCLE)) !== 0n;
+        state.minstret.inhibited = (value & BigInt(INSTRET)) !== 0n;
+        state.programmableInhibited = allCounters(value & ~7n);
+      },
     },
-  }),
+  ),
   ...programmable,
 ];

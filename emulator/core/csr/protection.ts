@@ -3,7 +3,7 @@ import { PMP_ENTRIES } from '../pmp';
 import type { Csr } from './definition';
 import { bit, defineCsr, field } from './definition';
 
-/** Physical memory protection (priv 1.13 §3.7): 16 entries; the other 48 read as zero and cannot be set. */
+/** Physical memory protection (priv 1.13 §3.7): 16 entries. The registers of the other 48 do not exist, as on QEMU. */
 
 const configFields = (first: number): readonly CsrField[] =>
   Array.from({ length: 8 }, (_, index) => first + index).flatMap((entry) => {
@@ -23,24 +23,19 @@ const configFields = (first: number): readonly CsrField[] =>
   });
 
 /** On RV64 only the even-numbered configuration registers exist, each for eight entries. */
-const configs = Array.from({ length: 8 }, (_, index) => index * 2).map((number) => {
+const configs = Array.from({ length: PMP_ENTRIES / 8 }, (_, index) => index * 2).map((number) => {
   const first = number * 4;
-  const exists = first < PMP_ENTRIES;
-  return defineCsr(`pmpcfg${number}`, 'Protection of eight regions', exists ? configFields(first) : [], {
-    read: (state) => (exists ? state.pmp.readConfig(first) : 0n),
-    write: (state, value) => {
-      if (exists) state.pmp.writeConfig(first, value);
-    },
+  return defineCsr(`pmpcfg${number}`, 'Protection of eight regions', configFields(first), {
+    read: (state) => state.pmp.readConfig(first),
+    write: (state, value) => state.pmp.writeConfig(first, value),
     effect: 'protection',
   });
 });
 
-const addresses = Array.from({ length: 64 }, (_, entry) =>
+const addresses = Array.from({ length: PMP_ENTRIES }, (_, entry) =>
   defineCsr(`pmpaddr${entry}`, 'Bits 55:2 of the end of a region', [], {
-    read: (state) => (entry < PMP_ENTRIES ? state.pmp.readAddress(entry) : 0n),
-    write: (state, value) => {
-      if (entry < PMP_ENTRIES) state.pmp.writeAddress(entry, value);
-    },
+    read: (state) => state.pmp.readAddress(entry),
+    write: (state, value) => state.pmp.writeAddress(entry, value),
     effect: 'protection',
   }),
 );

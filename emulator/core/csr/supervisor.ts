@@ -4,6 +4,7 @@ import type { Extension } from '../../isa/extensions';
 import type { HartState } from '../hart-state';
 import { Interrupt, Status } from '../hart-state';
 import { causeFields } from './causes';
+import { allCounters, counterFields } from './counters';
 import type { Csr } from './definition';
 import { floatStatusBits, floatStatusNames, writeFloatStatus } from './float';
 import { bit, defineCsr, field, legalVector, supervisorInterruptFields, vectorFields } from './definition';
@@ -71,15 +72,10 @@ export const supervisorCsrs: readonly Csr[] = [
     read: (state) => state.stvec,
     write: (state, value) => (state.stvec = legalVector(state.stvec, value)),
   }),
-  defineCsr(
-    'scounteren',
-    'Counters that U-mode may read',
-    [bit('CY', 0, 'cycle'), bit('TM', 1, 'time'), bit('IR', 2, 'instret')],
-    {
-      read: (state) => BigInt(state.scounteren),
-      write: (state, value) => (state.scounteren = Number(value & 7n)),
-    },
-  ),
+  defineCsr('scounteren', 'Counters that U-mode may read', counterFields, {
+    read: (state) => BigInt(state.scounteren),
+    write: (state, value) => (state.scounteren = allCounters(value)),
+  }),
   defineCsr('senvcfg', 'Environment of U-mode', [bit('FIOM', 0, 'Fences of I/O imply memory')], {
     read: (state) => state.senvcfg,
     write: (state, value) => (state.senvcfg = value & FIOM),

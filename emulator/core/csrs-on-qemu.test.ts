@@ -42,6 +42,8 @@ const legalProtection = (value: bigint): bigint =>
 
 /** Bits in which we differ from QEMU on purpose; in all of them the manual allows both. */
 const notCompared: Readonly<Record<string, bigint>> = {
+  // B stands for Zba, Zbb and Zbs; QEMU sets it only if it is named itself.
+  misa: 1n << 1n,
   // QEMU's U-mode can have 32 bits; ours has always 64.
   mstatus: 3n << 32n,
   sstatus: 3n << 32n,

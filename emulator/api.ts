@@ -72,11 +72,10 @@ export interface MachineConfig {
   readonly epoch?: number;
   /** From which all that the entropy device gives follows. Default 0. */
   readonly seed?: bigint;
-  /**
-   * Physical address of the HTIF word `tohost` (riscv-tests, Spike). An odd value v ends the machine with code v >> 1; other
-   * values (calls to a host) are not served.
-   */
+  /** Physical address of HTIF's word `tohost` (riscv-tests, Spike), through which a program ends, prints and calls its host. */
   readonly tohost?: number;
+  /** That of `fromhost`, where the program finds replies. */
+  readonly fromhost?: number;
 }
 
 /** Thrown by the machine's constructor only: a configuration that cannot become a machine. The message says what to do. */

@@ -68,6 +68,7 @@ describe('machine configuration', () => {
   it('rejects a tohost word that is not in RAM', () => {
     rejects({ tohost: 0x1000 }, /tohost/);
     rejects({ tohost: 0x8000_0004 }, /tohost/);
+    rejects({ fromhost: 0x1000 }, /fromhost/);
     assert.equal(checkConfig({ image, tohost: 0x8000_1000 }).tohost, 0x8000_1000);
   });
 });

@@ -54,11 +54,13 @@ export function checkConfig(config: MachineConfig): CheckedConfig {
       'The device tree is not a complete flattened device tree; compile the source with `dtc -O dtb`.',
     );
   }
-  const { tohost } = config;
-  if (tohost !== undefined && (tohost % 8 !== 0 || !inRam(tohost, 8, memory))) {
-    throw new MachineConfigError(
-      `tohost at ${hex(tohost)} is not an aligned word of RAM; ${ramRange(memory)}.`,
-    );
+  for (const name of ['tohost', 'fromhost'] as const) {
+    const address = config[name];
+    if (address !== undefined && (address % 8 !== 0 || !inRam(address, 8, memory))) {
+      throw new MachineConfigError(
+        `${name} at ${hex(address)} is not an aligned word of RAM; ${ramRange(memory)}.`,
+      );
+    }
   }
   if (!Number.isInteger(epoch) || epoch < 0 || epoch > MAX_EPOCH) {
     throw new MachineConfigError(

@@ -17,6 +17,7 @@ import { ConsoleOutput } from './console-output';
 import type { BoardForHart, HartControl, InterruptLine } from './core/api';
 import { Core } from './core/core';
 import { Hart } from './core/hart';
+import { Htif } from './devices/htif';
 import { Digest } from './digest';
 import { Firmware, grantSupervisor } from './firmware/firmware';
 import { MemoryMap } from './memory-map';
@@ -42,6 +43,7 @@ export class Machine implements MachineApi {
   private readonly loop: RunLoop;
   private readonly board: Board;
   private readonly firmware: Firmware | undefined;
+  private readonly htif: Htif | undefined;
   private readonly output = new ConsoleOutput();
   private ended: MachineExit | undefined;
 
@@ -59,7 +61,8 @@ export class Machine implements MachineApi {
     this.timers = new Timers(this.controls, this.clock, this.board.clint, this.board.rtc);
     this.schedule = new Schedule(checked.harts);
     this.firmware = checked.firmware === 'builtin' ? this.buildFirmware() : undefined;
-    this.loop = this.buildLoop(checked.tohost);
+    this.htif = this.buildHtif(checked);
+    this.loop = this.buildLoop();
     this.powerOn(plan);
   }
 
@@ -121,6 +124,7 @@ export class Machine implements MachineApi {
     digest.add(this.schedule.state());
     digest.add(this.timers.state());
     if (this.firmware) digest.add(this.firmware.state());
+    if (this.htif) digest.add(this.htif.state());
     digest.addMemory(this.core.memory.ram);
     return digest.hex();
   }
@@ -164,8 +168,21 @@ export class Machine implements MachineApi {
     });
   }
 
-  private buildLoop(tohost: number | undefined): RunLoop {
-    const { controls: harts, clock, schedule, timers, firmware } = this;
+  private buildHtif({ tohost, fromhost }: CheckedConfig): Htif | undefined {
+    if (tohost === undefined) return undefined;
+    return new Htif(
+      { tohost, fromhost },
+      {
+        memory: this.core.memory,
+        writeConsole: (bytes) => this.board.write(bytes),
+        readConsole: () => this.board.pollInput(),
+        end: (exit) => this.end(exit),
+      },
+    );
+  }
+
+  private buildLoop(): RunLoop {
+    const { controls: harts, clock, schedule, timers, firmware, htif } = this;
     return new RunLoop({
       harts,
       clock,
@@ -173,7 +190,7 @@ export class Machine implements MachineApi {
       timers,
       exit: () => this.ended,
       beforeTurn: (hart) => firmware?.beforeTurn(hart),
-      poll: tohost === undefined ? undefined : () => this.pollToHost(tohost),
+      poll: htif && (() => htif.poll()),
     });
   }
 
@@ -212,12 +229,6 @@ export class Machine implements MachineApi {
   private end(exit: MachineExit): void {
     this.ended ??= exit;
     this.loop.interrupt();
-  }
-
-  private pollToHost(address: number): void {
-    const bytes = this.core.memory.read(address, 8);
-    const value = bytes ? new DataView(bytes.buffer).getBigUint64(0, true) : 0n;
-    if (value & 1n) this.end({ kind: 'htif', code: Number(value >> 1n) });
   }
 }
 

@@ -13,7 +13,7 @@ export function runCommand(io: Io): Command {
     usage: 'run KERNEL [options]',
     summary: 'boot a kernel, with its console on stdin and stdout',
     details: [
-      'The exit status is the guest’s: 0 after a power-off, else what the test device or HTIF’s tohost was given. In a terminal Ctrl-A x ends the machine, Ctrl-A h shows more.',
+      'The exit status is the guest’s: 0 after a power-off, else what the test device or HTIF’s tohost was given (riscv-tests: the number of the failed test). In a terminal Ctrl-A x ends the machine, Ctrl-A h shows more.',
     ],
     examples: [
       'run sample-kernel/prebuilt/sample-metadata.elf',

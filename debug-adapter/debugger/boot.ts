@@ -56,10 +56,13 @@ async function readFirmware(
   return parsing(file, () => readFirmwareFile(file.bytes));
 }
 
-/** The word through which test programs end, where the program has one (HTIF). */
-function hostInterface({ elf, image }: KernelFile): Pick<TargetConfig, 'tohost'> {
-  const tohost = elf && symbolValues(elf, ['tohost']).get('tohost');
-  return tohost === undefined ? {} : { tohost: physicalAddress(image.segments, tohost) };
+/** The words through which test programs end, print and call their host, where the program has them (HTIF). */
+function hostInterface({ elf, image }: KernelFile): Pick<TargetConfig, 'tohost' | 'fromhost'> {
+  const words = elf ? symbolValues(elf, ['tohost', 'fromhost']) : new Map<string, bigint>();
+  const physical = [...words].map(
+    ([name, address]) => [name, physicalAddress(image.segments, address)] as const,
+  );
+  return Object.fromEntries(physical);
 }
 
 async function readImages(

@@ -39,15 +39,18 @@ export interface TargetConfig extends EmulatorTargetOptions {
   readonly seed?: bigint;
   /** Physical address of the HTIF word through which test programs end (riscv-tests). */
   readonly tohost?: bigint;
+  /** And that in which they find replies. */
+  readonly fromhost?: bigint;
 }
 
 /** Throws `TargetConfigError` for what cannot become a machine. */
 export function createTarget(config: TargetConfig): Target {
-  const { image, firmware, tohost, maxInstructions, pace, scheduler, ...rest } = config;
+  const { image, firmware, tohost, fromhost, maxInstructions, pace, scheduler, ...rest } = config;
   const machine = build({
     ...rest,
     image: bootImage(image),
     ...(tohost !== undefined && { tohost: Number(tohost) }),
+    ...(fromhost !== undefined && { fromhost: Number(fromhost) }),
     firmware: typeof firmware === 'string' ? firmware : bootImage(firmware),
   });
   return new EmulatorTarget(machine, architecture, {

@@ -4,6 +4,7 @@
  */
 import type { Kernel, Task } from '../kernel/api';
 import type { Program, SourceLine } from '../symbols/api';
+import type { Steps } from '../symbols/steps';
 import type { BlockStore } from '../target/create-target';
 import type { Target, TargetStop } from '../target/target';
 import type { Frame, WalkResult } from '../unwind/types';
@@ -78,6 +79,8 @@ export interface BootEvents {
 /** A program loaded into a machine that has not run yet. */
 export interface Debuggee {
   readonly program: Program;
+  /** For what may take long, such as the first question for the lines of a header. */
+  readonly perform: Perform;
   readonly kernel: Kernel;
   readonly target: Target;
   readonly boot: BootEvents;
@@ -157,6 +160,15 @@ export type Granularity = 'statement' | 'instruction';
 /** How a step ended. `refused`: nothing ran, and why. A breakpoint, trap, pause or exit can end a step early. */
 export type StepOutcome = TargetStop | { readonly kind: 'refused'; readonly reason: string };
 
+/**
+ * Does long work in small pieces, so that the session stays awake, with a title for a progress display. Rejects with
+ * `Cancelled` if the user has had enough.
+ */
+export type Perform = <T>(title: string, steps: Steps<T>) => Promise<T>;
+
+/** The user has ended a piece of work early. */
+export class Cancelled extends UserError {}
+
 /** What `launch` needs of its host besides files. */
 export interface LaunchHost {
   /** Told what is being done, for a progress display. */
@@ -165,4 +177,6 @@ export interface LaunchHost {
   readonly pace?: boolean;
   /** Ends the launch early: it then rejects with the signal's reason. */
   readonly signal?: AbortSignal;
+  /** Default: all at once. */
+  readonly perform?: Perform;
 }

@@ -2,7 +2,7 @@
 import { readElf } from '../symbols/elf/elf-file';
 import { rawProgram } from '../image/raw-program';
 import { fitSymbols } from '../image/symbol-file';
-import { createKernel } from '../kernel/kernel';
+import { createKernel, kernelTypes } from '../kernel/kernel';
 import type { Program, ProgramSegment } from '../symbols/api';
 import { loadProgram } from '../symbols/program';
 import type { Debuggee, FileSystem, LaunchHost, LaunchOptions } from './api';
@@ -10,6 +10,7 @@ import { boot, type BootedMachine } from './boot';
 import { BootWatch } from './boot-watch';
 import { noSymbols, otherSymbols } from './errors';
 import { LaunchFiles, parsing } from './launch-files';
+import { atOnce } from './perform';
 import { createSourceMap } from './sources';
 
 /** Rejects with `UserError` for everything that the user can mend. */
@@ -22,11 +23,15 @@ export async function launch(
   const { path } = machine;
   const named = await nameImage(machine, options, new LaunchFiles(files, host));
   const { program } = named;
+  const { perform = atOnce } = host;
+  await perform('Reading debug information', program.prepare(kernelTypes));
+  host.signal?.throwIfAborted();
   const kernel = createKernel(program);
   const watched = new BootWatch(machine.target, kernel);
   return {
     path,
     program,
+    perform,
     kernel,
     target: watched,
     boot: watched,

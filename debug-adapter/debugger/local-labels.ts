@@ -1,6 +1,6 @@
 /** Labels that the assembler dropped (`.Lname`), found through the sources on this machine. */
 import type { ReadSource, SourceLabel } from '../symbols/api';
-import { assemblyFiles, findLabel, findLabels } from '../symbols/labels/labels';
+import { assemblyFiles, findLabel, labelSteps } from '../symbols/labels/labels';
 import type { Debuggee } from './api';
 
 /** The definitions of a label; empty if no source that was found has it. */
@@ -10,7 +10,8 @@ export async function findLocalLabels(debuggee: Debuggee, name: string): Promise
 
 /** All labels and functions that have an address. */
 export async function allLabels(debuggee: Debuggee): Promise<readonly SourceLabel[]> {
-  return findLabels(debuggee.program, await readAssembly(debuggee));
+  const readSource = await readAssembly(debuggee);
+  return debuggee.perform('Listing labels', labelSteps(debuggee.program, readSource));
 }
 
 /** Assembly sources of the program that are not on this machine, as the debug information names them. */

@@ -32,7 +32,7 @@ export async function resolveLine(debuggee: Debuggee, path: string, line: number
   const { lines } = debuggee.program;
   if (!lines) return noLineInformation();
   const files = await debuggee.sources.debugPaths(path);
-  if (files.length > 0) return resolveInFiles(debuggee, lines, files, line);
+  if (files.length > 0) return await resolveInFiles(debuggee, lines, files, line);
   return unresolved(
     `No code of this program comes from ${path}. If it should, map its folder with "sourceFileMap", or build the program again.`,
   );
@@ -42,6 +42,7 @@ export async function resolveLine(debuggee: Debuggee, path: string, line: number
 export async function codeLines(debuggee: Debuggee, path: string): Promise<readonly number[]> {
   const { lines } = debuggee.program;
   const files = lines ? await debuggee.sources.debugPaths(path) : [];
+  if (lines) await searchLines(debuggee, lines, files);
   return [...new Set(files.flatMap((file) => lines?.lines(file) ?? []))].sort((a, b) => a - b);
 }
 
@@ -134,13 +135,19 @@ async function resolveFileLine(debuggee: Debuggee, file: string, line: number): 
   return unresolved(`There is no source file '${file}' in the program.${didYouMean(file, names)}`);
 }
 
+/** A header's lines are in all units that include it: in a kernel that takes a while. */
+async function searchLines(debuggee: Debuggee, lines: LineTable, files: readonly string[]): Promise<void> {
+  for (const file of files) await debuggee.perform(`Searching for the code of ${file}`, lines.search(file));
+}
+
 /** The line itself in the files that have code there, else the next line with code in any of them. */
-function resolveInFiles(
+async function resolveInFiles(
   debuggee: Debuggee,
   lines: LineTable,
   files: readonly string[],
   line: number,
-): Resolution {
+): Promise<Resolution> {
+  await searchLines(debuggee, lines, files);
   const nextLines = files.map((file) => ({ file, line: lines.lines(file).find((next) => next >= line) }));
   const actual = Math.min(...nextLines.map((next) => next.line ?? Infinity));
   const places = nextLines.filter((next) => next.line === actual);

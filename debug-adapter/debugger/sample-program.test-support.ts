@@ -9,6 +9,7 @@ import { EmulatorTarget } from '../target/emulator-target';
 import { FakeMachine } from '../target/fake-machine.test-support';
 import type { Debuggee } from './api';
 import { createSourceMap } from './sources';
+import { atOnce } from './perform';
 
 export const sampleFolder = join(__dirname, '..', '..', 'sample-kernel');
 
@@ -19,6 +20,7 @@ export function sampleProgram(name = 'sample-metadata.elf'): Debuggee {
   return {
     path,
     program,
+    perform: atOnce,
     kernel: createKernel(program),
     target: new EmulatorTarget(machine, architecture),
     boot: { onChange: () => undefined },

@@ -11,6 +11,9 @@ import { ptRegsLayout } from './pt-regs-layout';
 import { StartDoubt } from './start-doubt';
 import { Tasks } from './tasks';
 
+/** The types that {@link createKernel} looks up, for `Program.prepare`. */
+export const kernelTypes = ['pt_regs', 'task_struct', 'thread_union', 'kernel_mapping'] as const;
+
 /**
  * `program.segments` are as loaded: where a boot loader does not follow the file's physical addresses (Linux's vmlinux
  * counts them from 0), the caller puts the true ones in. Never throws: what the program does not describe is left out and

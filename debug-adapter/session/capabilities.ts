@@ -4,6 +4,7 @@ import { exceptionFilters } from './breakpoints/exception-filters';
 
 export const capabilities: Dap.Capabilities = {
   supportsConfigurationDoneRequest: true,
+  supportsCancelRequest: true,
   supportsRestartRequest: true,
   supportsTerminateRequest: true,
   supportTerminateDebuggee: true,

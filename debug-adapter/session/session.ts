@@ -16,6 +16,7 @@ import { labelHandlers } from './labels';
 import { Lifecycle } from './run/lifecycle';
 import { memoryHandlers } from './memory';
 import { Dispatcher, type EventSink } from './protocol/dispatcher';
+import { Jobs } from './run/jobs';
 import { RunControl } from './run/run-control';
 import { Sources } from './sources';
 import { SessionState } from './state';
@@ -52,11 +53,13 @@ class RiscvDebugSession extends DebugSession implements EventSink {
     const table = new BreakpointTable();
     const stops = new StopFilter(table, this);
     const runs = new RunControl(state, stops, this);
+    const jobs = new Jobs(state, this);
     this.#lifecycle = new Lifecycle({
       state,
       table,
       stops,
       runs,
+      jobs,
       sources,
       files,
       pace: options.pace ?? true,
@@ -78,6 +81,10 @@ class RiscvDebugSession extends DebugSession implements EventSink {
       ...sources.handlers,
       ...consoleHandlers(state),
       ...labelHandlers(state),
+      cancel: ({ requestId, progressId }: Dap.CancelArguments) => {
+        if (progressId !== undefined) jobs.cancel(progressId);
+        if (requestId !== undefined && this.#dispatcher.cancel(requestId)) jobs.cancel();
+      },
     };
     this.#dispatcher = new Dispatcher(
       handlers,

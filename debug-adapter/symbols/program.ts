@@ -1,11 +1,12 @@
 /** Loads a kernel's ELF file with its symbols and debug information. */
 import type { Program } from './api';
 import { DwarfLineTable } from './dwarf/line-table';
-import { DwarfSections } from './dwarf/sections';
+import { DwarfSections, isDwarfSection } from './dwarf/sections';
 import { DwarfTypes } from './dwarf/types';
 import { readUnits, type Unit } from './dwarf/units';
 import { readElf, sectionContents, type ElfFile } from './elf/elf-file';
 import { readSymbols } from './elf/symbols';
+import { finish, type Steps } from './steps';
 import { createSymbolTable } from './symbol-table/symbol-table';
 
 /** Where the program has code, from its sections or, if it has no section headers, from its segments. */
@@ -29,10 +30,15 @@ export function loadProgram(bytes: Uint8Array): Program {
   const elf = readElf(bytes);
   const { warnings } = elf;
   const byName = new Map(elf.sections.map((section) => [section.name, section]));
-  const sections = new DwarfSections((name) => {
+  const unpacked = new Map<string, Uint8Array | undefined>();
+  function* unpack(name: string): Steps<Uint8Array | undefined> {
     const section = byName.get(name);
-    return section && sectionContents(section, warnings);
-  });
+    if (section !== undefined && !unpacked.has(name)) {
+      unpacked.set(name, yield* sectionContents(section, warnings));
+    }
+    return unpacked.get(name);
+  }
+  const sections = new DwarfSections((name) => finish(unpack(name)));
   let units: readonly Unit[] | undefined;
   const allUnits = () => (units ??= readUnits(sections, warnings));
 
@@ -41,7 +47,8 @@ export function loadProgram(bytes: Uint8Array): Program {
     warnings.push('The file has no symbol table: link it without -s and do not strip it.');
   }
   const text = textRanges(elf);
-  const hasLines = sections.get('line').length > 0;
+  // Compressed ones are unpacked when they are needed.
+  const hasLines = (byName.get('.debug_line')?.stored.length ?? 0) > 0;
   if (!hasLines) {
     warnings.push('The file has no line information: compile and assemble it with -g to see source lines.');
   }
@@ -54,6 +61,11 @@ export function loadProgram(bytes: Uint8Array): Program {
     types,
     text,
     warnings,
-    prepare: (structures) => types.search(structures),
+    *prepare(structures) {
+      for (const { name, compressed } of elf.sections) {
+        if (compressed && isDwarfSection(name)) yield* unpack(name);
+      }
+      yield* types.search(structures);
+    },
   };
 }

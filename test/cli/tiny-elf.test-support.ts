@@ -7,6 +7,8 @@ export interface TinyElf {
   readonly address?: bigint;
   /** Names of addresses. */
   readonly symbols?: Readonly<Record<string, bigint>>;
+  /** Contents of sections that are not loaded, by name. */
+  readonly extra?: Readonly<Record<string, Uint8Array>>;
   readonly machine?: number;
   readonly elfClass?: 1 | 2;
   /** 2 = executable, 1 = relocatable. */
@@ -23,13 +25,18 @@ export function tinyElf({
   code,
   address = 0x8000_0000n,
   symbols = {},
+  extra = {},
   machine = riscv,
   elfClass = 2,
   type = 2,
 }: TinyElf): Buffer {
   const text = Buffer.alloc(code.length * 4);
   code.forEach((word, index) => text.writeUInt32LE(word >>> 0, index * 4));
-  const sectionNames = Buffer.from('\0.text\0.symtab\0.strtab\0.shstrtab\0');
+  const sectionNames = Buffer.from(
+    `\0.text\0.symtab\0.strtab\0.shstrtab\0${Object.keys(extra)
+      .map((name) => `${name}\0`)
+      .join('')}`,
+  );
   const names = Buffer.from(`\0${Object.keys(symbols).join('\0')}\0`);
   const table = symbolTable(symbols, names);
 
@@ -37,7 +44,9 @@ export function tinyElf({
   const tableAt = textAt + text.length;
   const namesAt = tableAt + table.length;
   const sectionNamesAt = namesAt + names.length;
-  const sectionsAt = sectionNamesAt + sectionNames.length;
+  const extraAt = sectionNamesAt + sectionNames.length;
+  const contents = Buffer.concat(Object.values(extra));
+  const sectionsAt = extraAt + contents.length;
 
   const header = Buffer.alloc(headerSize);
   header.write('\x7fELF', 'latin1');
@@ -48,8 +57,8 @@ export function tinyElf({
   header.writeBigUInt64LE(address, 24);
   header.writeBigUInt64LE(BigInt(headerSize), 32);
   header.writeBigUInt64LE(BigInt(sectionsAt), 40);
-  [headerSize, programHeaderSize, 1, sectionHeaderSize, 5, 4].forEach((value, index) =>
-    header.writeUInt16LE(value, 52 + 2 * index),
+  [headerSize, programHeaderSize, 1, sectionHeaderSize, 5 + Object.keys(extra).length, 4].forEach(
+    (value, index) => header.writeUInt16LE(value, 52 + 2 * index),
   );
 
   const segment = Buffer.alloc(programHeaderSize);
@@ -66,7 +75,12 @@ export function tinyElf({
     section({ name: 15, type: 3, at: namesAt, size: names.length }),
     section({ name: 23, type: 3, at: sectionNamesAt, size: sectionNames.length }),
   ];
-  return Buffer.concat([header, segment, text, table, names, sectionNames, ...sections]);
+  let at = extraAt;
+  for (const [name, { length: size }] of Object.entries(extra)) {
+    sections.push(section({ name: sectionNames.indexOf(`\0${name}\0`) + 1, type: 1, at, size }));
+    at += size;
+  }
+  return Buffer.concat([header, segment, text, table, names, sectionNames, contents, ...sections]);
 }
 
 function symbolTable(symbols: Readonly<Record<string, bigint>>, names: Buffer): Buffer {

@@ -51,6 +51,11 @@ export class DapClient {
     return new DapClient(child.stdout, child.stdin, () => child.kill());
   }
 
+  /** Number of the request that was sent last. */
+  get lastRequest(): number {
+    return this.#sequence - 1;
+  }
+
   /** Sends a request; rejects with `RequestFailed` if it is answered with an error. */
   async send<C extends Command>(command: C, args?: Arguments<C>): Promise<NonNullable<Body<C>>> {
     return (await this.sendRaw(command, args)) as NonNullable<Body<C>>;
@@ -66,7 +71,8 @@ export class DapClient {
     const response = await answer;
     assert.equal(response.command, command);
     if (response.success) return response.body as unknown;
-    throw new RequestFailed((response.body as { error: Dap.Message }).error);
+    const { error } = (response.body ?? {}) as { readonly error?: Dap.Message };
+    throw new RequestFailed(error ?? { id: 0, format: response.message ?? '' });
   }
 
   /** The error that a request is answered with. */

@@ -26,6 +26,7 @@ import type {
   Trap,
   TrapFilter,
 } from '../../debug-adapter/target/target';
+import { atOnce } from '../../debug-adapter/debugger/perform';
 
 export const sampleKernel = join(import.meta.dirname, '../../sample-kernel/prebuilt/sample-metadata.elf');
 export const sampleSources = join(import.meta.dirname, '../../sample-kernel');
@@ -284,6 +285,7 @@ export function fakeLauncher(prepare: (target: FakeTarget) => void = () => undef
       return Promise.resolve({
         path: options.program,
         program,
+        perform: atOnce,
         kernel: target.kernel,
         target,
         boot: target,

@@ -2,7 +2,7 @@
  * The breakpoints that the client asked for, by owner, with what became of each. They outlive the program: a restart resolves
  * them again. Hit counts survive as long as the client asks for the same breakpoint.
  */
-import type { Debuggee, Resolution } from '../../debugger/api';
+import { Cancelled, type Debuggee, type Resolution } from '../../debugger/api';
 import { Breakpoints } from '../../debugger/breakpoints';
 import { hitConditionHint, parseHitCondition, type HitCondition } from '../../debugger/hit-condition';
 import { LogMessage } from '../../debugger/log-message';
@@ -111,7 +111,12 @@ export class BreakpointTable {
     const mistake = condition === undefined ? undefined : syntaxError(condition);
     if (mistake !== undefined)
       return { kind: 'unresolved', reason: `The condition '${condition}': ${mistake}` };
-    return resolve(this.debuggee);
+    try {
+      return await resolve(this.debuggee);
+    } catch (error) {
+      if (error instanceof Cancelled) return { kind: 'unresolved', reason: error.message };
+      throw error;
+    }
   }
 
   private arm(owner: string, entries: readonly BreakpointEntry[]): void {

@@ -20,13 +20,17 @@ export interface EventSink {
 }
 
 /** These are answered at once: a launch that reads a large file must not keep the user from stopping it. */
-const urgent: ReadonlySet<string> = new Set<Command>(['pause', 'terminate', 'disconnect']);
+const urgent: ReadonlySet<string> = new Set<Command>(['cancel', 'pause', 'terminate', 'disconnect']);
 
 export class Dispatcher {
   private readonly send: (response: Dap.Response) => void;
   private readonly handlers: Handlers;
   private readonly onDefect: (error: unknown) => void;
   private queue: Promise<void> = Promise.resolve();
+  /** Sequence numbers of the requests that wait for their turn; `false` for those that are not wanted any more. */
+  private readonly waiting = new Map<number, boolean>();
+  /** That of the request in turn. */
+  private current: number | undefined;
   private answering = 0;
   private deferred: (() => void)[] = [];
 
@@ -44,13 +48,33 @@ export class Dispatcher {
   /** Resolves when the response is sent; never rejects. */
   dispatch(request: Dap.Request): Promise<void> {
     if (urgent.has(request.command)) return this.answer(request);
-    this.queue = this.queue.then(() => this.answer(request));
+    this.waiting.set(request.seq, true);
+    this.queue = this.queue.then(() => this.take(request));
     return this.queue;
+  }
+
+  /** Takes back a request that waits. True if it is the one at hand, whose work can only be cut short. */
+  cancel(request: number): boolean {
+    if (this.waiting.has(request)) this.waiting.set(request, false);
+    return request === this.current;
   }
 
   afterResponse(action: () => void): void {
     if (this.answering > 0) this.deferred.push(action);
     else this.perform(action);
+  }
+
+  private async take(request: Dap.Request): Promise<void> {
+    const wanted = this.waiting.get(request.seq);
+    this.waiting.delete(request.seq);
+    if (wanted === false) {
+      // As the protocol has it: a word for the client, which shows nothing.
+      this.send(Object.assign(new Response(request), { success: false, message: 'cancelled' }));
+      return;
+    }
+    this.current = request.seq;
+    await this.answer(request);
+    this.current = undefined;
   }
 
   private async answer(request: Dap.Request): Promise<void> {

@@ -12,6 +12,7 @@ export interface Requests {
   launch: Exchange<Dap.LaunchRequest, Dap.LaunchResponse>;
   attach: Exchange<Dap.AttachRequest, Dap.AttachResponse>;
   configurationDone: Exchange<Dap.ConfigurationDoneRequest, Dap.ConfigurationDoneResponse>;
+  cancel: Exchange<Dap.CancelRequest, Dap.CancelResponse>;
   restart: Exchange<Dap.RestartRequest, Dap.RestartResponse>;
   terminate: Exchange<Dap.TerminateRequest, Dap.TerminateResponse>;
   disconnect: Exchange<Dap.DisconnectRequest, Dap.DisconnectResponse>;

@@ -1,5 +1,5 @@
 /** From `initialize` to `disconnect`: what begins and ends a session. */
-import type { Debuggee, FileSystem } from '../../debugger/api';
+import type { Debuggee, FileSystem, Perform } from '../../debugger/api';
 import { FilteredTarget } from '../../debugger/filtered-target';
 import type { launch } from '../../debugger/launch';
 import type { BreakpointEntry, BreakpointTable } from '../breakpoints/breakpoint-table';
@@ -10,7 +10,7 @@ import { GuestConsole } from '../console/console';
 import { alreadyLaunched, attachIsNotOffered, sessionEnded } from '../errors';
 import { armTraps } from '../breakpoints/exception-info';
 import { parseLaunchArguments, type LaunchArguments } from './launch-arguments';
-import { Progress } from './progress';
+import type { Jobs } from './jobs';
 import type { EventSink } from '../protocol/dispatcher';
 import type { Handlers } from '../protocol/requests';
 import type { RunControl } from './run-control';
@@ -27,6 +27,7 @@ export interface LifecycleParts {
   readonly stops: StopFilter;
   readonly runs: RunControl;
   readonly sources: Sources;
+  readonly jobs: Jobs;
   readonly events: EventSink;
   readonly files: FileSystem;
   readonly launch: typeof launch;
@@ -40,7 +41,6 @@ export class Lifecycle {
   private readonly parts: LifecycleParts;
   /** The client has sent all its breakpoints: the machine may run. */
   private configured = false;
-  private loads = 0;
 
   constructor(parts: LifecycleParts) {
     this.parts = parts;
@@ -110,11 +110,11 @@ export class Lifecycle {
 
   /** A machine with the program in it that nobody knows of yet. */
   private async load(args: LaunchArguments): Promise<Loaded> {
-    const { state, stops, events, files, pace, launch } = this.parts;
-    const title = `Loading ${args.options.program}`;
-    const progress = new Progress(state.client, events, `load-${++this.loads}`, title);
-    try {
-      const launched = await launch(args.options, files, { pace, progress: (text) => progress.report(text) });
+    const { jobs, stops, events, files, pace, launch } = this.parts;
+    return jobs.run(`Loading ${args.options.program}`, async (progress, signal) => {
+      const perform: Perform = (title, steps) => jobs.perform(title, steps, signal);
+      const host = { pace, progress, signal, perform };
+      const launched = await launch(args.options, files, host);
       const debuggee: Debuggee = {
         ...launched,
         // Some come later, when debug information is first read.
@@ -124,9 +124,7 @@ export class Lifecycle {
         target: new FilteredTarget(launched.target, (stop) => stops.isWanted(stop, debuggee)),
       };
       return { launch: args, debuggee, console: new GuestConsole(debuggee.target, args.console, events) };
-    } finally {
-      progress.end();
-    }
+    });
   }
 
   /** Makes it the machine of the session, with the breakpoints that there are. */

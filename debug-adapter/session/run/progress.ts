@@ -1,4 +1,4 @@
-/** A progress display in the client, if it has one. */
+/** A progress display in the client, if it has one. Its `cancel` request ends the work. */
 import type { Client } from '../client';
 import type { EventSink } from '../protocol/dispatcher';
 
@@ -10,11 +10,11 @@ export class Progress {
   constructor(client: Client, events: EventSink, progressId: string, title: string) {
     this.progressId = progressId;
     this.events = client.supportsProgress ? events : undefined;
-    this.events?.event('progressStart', { progressId: this.progressId, title, cancellable: false });
+    this.events?.event('progressStart', { progressId: this.progressId, title, cancellable: true });
   }
 
-  report(message: string): void {
-    this.events?.event('progressUpdate', { progressId: this.progressId, message });
+  report(update: { readonly message?: string; readonly percentage?: number }): void {
+    this.events?.event('progressUpdate', { progressId: this.progressId, ...update });
   }
 
   end(): void {

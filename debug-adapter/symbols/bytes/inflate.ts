@@ -2,6 +2,8 @@
  * Inflate (RFC 1951) of a zlib stream (RFC 1950), for compressed debug sections. Written out because symbols/ runs in
  * a browser worker too, where the only inflate that the platform has is asynchronous.
  */
+import { finish, type Steps } from '../steps';
+
 const LENGTH_BASE = [
   3, 4, 5, 6, 7, 8, 9, 10, 11, 13, 15, 17, 19, 23, 27, 31, 35, 43, 51, 59, 67, 83, 99, 115, 131, 163, 195,
   227, 258,
@@ -137,21 +139,30 @@ function dynamicTables(input: BitReader): readonly [HuffmanTable, HuffmanTable] 
  * end is not compared: what follows checks its own structure.
  */
 export function inflateZlib(bytes: Uint8Array, size: number): Uint8Array | undefined {
+  return finish(inflateSteps(bytes, size));
+}
+
+/** Bytes between two steps. */
+const STEP_SIZE = 2 ** 18;
+
+/** As {@link inflateZlib}, some bytes at a time. */
+export function* inflateSteps(bytes: Uint8Array, size: number): Steps<Uint8Array | undefined> {
   // CMF: method 8 (deflate); FLG: no preset dictionary (RFC 1950 §2.2).
   if (bytes.length < 2 || (bytes[0]! & 15) !== 8 || bytes[1]! & 0x20) return undefined;
   // Deflate cannot expand by more than 1032:1, so a larger claim is a lie and not worth the memory.
   if (size > Math.min(bytes.length * 1032, MAX_SIZE)) return undefined;
   try {
-    return inflate(new BitReader(bytes, 2), size);
+    return yield* inflate(new BitReader(bytes, 2), size);
   } catch (error) {
     if (error instanceof DamagedStream) return undefined;
     throw error;
   }
 }
 
-function inflate(input: BitReader, size: number): Uint8Array {
+function* inflate(input: BitReader, size: number): Steps<Uint8Array> {
   const out = new Uint8Array(size);
   let at = 0;
+  let nextStep = STEP_SIZE;
   for (let last = false; !last;) {
     last = input.bits(1) === 1;
     const kind = input.bits(2);
@@ -165,6 +176,10 @@ function inflate(input: BitReader, size: number): Uint8Array {
     if (kind === 3) throw new DamagedStream();
     const [literals, distances] = kind === 1 ? fixed() : dynamicTables(input);
     for (let symbol = input.symbol(literals); symbol !== 256; symbol = input.symbol(literals)) {
+      if (at >= nextStep) {
+        nextStep = at + STEP_SIZE;
+        yield at / size;
+      }
       if (symbol < 256) {
         if (at === size) throw new DamagedStream();
         out[at++] = symbol;

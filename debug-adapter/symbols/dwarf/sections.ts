@@ -1,8 +1,24 @@
 /** The debug sections of a program, unpacked when first asked for. */
 import { ByteReader, stringAt } from '../bytes/byte-reader';
 
-export type DwarfSectionName =
-  'info' | 'abbrev' | 'line' | 'str' | 'line_str' | 'str_offsets' | 'addr' | 'ranges' | 'rnglists' | 'types';
+const NAMES = [
+  'info',
+  'abbrev',
+  'line',
+  'str',
+  'line_str',
+  'str_offsets',
+  'addr',
+  'ranges',
+  'rnglists',
+  'types',
+] as const;
+export type DwarfSectionName = (typeof NAMES)[number];
+
+/** Whether this reader uses a section of that name. */
+export function isDwarfSection(name: string): boolean {
+  return NAMES.some((known) => name === `.debug_${known}`);
+}
 
 /** Longer ones are no names or paths. */
 const LONGEST_STRING = 65_536;

@@ -1,7 +1,8 @@
 /** The parts of an ELF64 file: segments that are loaded and sections, by the gABI's chapters 4 and 5. */
 import { ProgramError, type ProgramSegment } from '../api';
 import { ByteReader, stringAt } from '../bytes/byte-reader';
-import { inflateZlib } from '../bytes/inflate';
+import { inflateSteps } from '../bytes/inflate';
+import type { Steps } from '../steps';
 import { checkElfHeader } from './identify';
 
 const PT_LOAD = 1;
@@ -169,7 +170,7 @@ export function readElf(bytes: Uint8Array): ElfFile {
 }
 
 /** A section's contents, unpacked if they are compressed; `undefined` with a warning if that fails. */
-export function sectionContents(section: ElfSection, warnings: string[]): Uint8Array | undefined {
+export function* sectionContents(section: ElfSection, warnings: string[]): Steps<Uint8Array | undefined> {
   if (!section.compressed) return section.stored;
   const reader = new ByteReader(section.stored);
   const type = reader.u32();
@@ -177,7 +178,7 @@ export function sectionContents(section: ElfSection, warnings: string[]): Uint8A
   const size = reader.size64();
   reader.skip(8);
   if (!reader.failed() && type === ELFCOMPRESS_ZLIB) {
-    const unpacked = inflateZlib(section.stored.subarray(reader.offset), size);
+    const unpacked = yield* inflateSteps(section.stored.subarray(reader.offset), size);
     if (unpacked !== undefined) return unpacked;
   }
   warnings.push(

@@ -4,6 +4,7 @@
  */
 import type { Program, ReadSource, SourceLabel } from '../api';
 import { isLocalLabel } from '../elf/symbols';
+import { finish, type Steps } from '../steps';
 import { LabelLocator } from './locate';
 import { scanAssembly, type SourceItem } from './scan';
 
@@ -44,14 +45,25 @@ function labelsInText(program: Program, file: string, text: string): SourceLabel
  * @param readSource Gives the texts of {@link assemblyFiles}; for a file without one its dropped labels are missing.
  */
 export function findLabels(program: Program, readSource: ReadSource): SourceLabel[] {
+  return finish(labelSteps(program, readSource));
+}
+
+/** Symbols between two steps. */
+const SYMBOLS_A_STEP = 256;
+
+/** As {@link findLabels}, a file or some symbols at a time. */
+export function* labelSteps(program: Program, readSource: ReadSource): Steps<SourceLabel[]> {
   const labels: SourceLabel[] = [];
   for (const file of assemblyFiles(program)) {
     const text = readSource(file);
     if (text === undefined) continue;
     labels.push(...labelsInText(program, file, text).filter(({ addresses }) => addresses.length > 0));
+    yield 0;
   }
   const listed = new Set(labels.map(({ name }) => name));
-  for (const { name, kind, address } of program.symbols.symbols) {
+  const { symbols } = program.symbols;
+  for (const [index, { name, kind, address }] of symbols.entries()) {
+    if (index % SYMBOLS_A_STEP === 0) yield index / symbols.length;
     if ((kind !== 'function' && kind !== 'label') || listed.has(name)) continue;
     // Fake labels of the assembler, which nobody wrote.
     if (isLocalLabel(name) && !/^\.L[A-Za-z_]/.test(name)) continue;

@@ -1,5 +1,6 @@
 import { Privilege } from '../api';
 import type { ExtensionSet } from '../isa/extensions';
+import { cacheBlockFields } from './cache-block-rights';
 import { Counter } from './counter';
 import { Pmp } from './pmp';
 
@@ -69,7 +70,7 @@ export class HartState {
   readonly extensions: ExtensionSet;
   /** Svnapot is implemented. */
   readonly napot: boolean;
-  /** The bits of menvcfg that exist. */
+  /** The bits of menvcfg that exist; of senvcfg the same below bit 32. */
   readonly legalEnvironment: bigint;
   readonly float: FloatState;
   privilege: Privilege = Privilege.machine;
@@ -118,6 +119,7 @@ export class HartState {
     this.napot = extensions.has('svnapot');
     this.legalEnvironment =
       FIOM |
+      cacheBlockFields(extensions) |
       (extensions.has('svadu') ? ADUE : 0n) |
       (extensions.has('svpbmt') ? PBMTE : 0n) |
       (extensions.has('sstc') ? STCE : 0n);

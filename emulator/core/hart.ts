@@ -1,6 +1,7 @@
 import { Privilege } from '../api';
 import type { InterpreterImports } from '../wasm/imports';
 import type { BoardForHart, HartControl, HartStop, InterruptLine } from './api';
+import { CacheBlockField, mayUseCacheBlocks } from './cache-block-rights';
 import type { Core } from './core';
 import type { CsrEffect } from './csr/definition';
 import { HartState } from './hart-state';
@@ -59,6 +60,7 @@ export class Hart extends InspectableHart implements HartControl {
         this.steps.withdraw();
       },
       environmentCall: () => this.#environmentCall(),
+      access: this.#access,
     });
     return createImports({
       core: this.#core,
@@ -93,6 +95,7 @@ export class Hart extends InspectableHart implements HartControl {
   #execute(steps: number): void {
     if (this.#contextChanged) {
       this.registers.translation = this.mmu.selectSlot();
+      this.registers.zeroesBlocks = mayUseCacheBlocks(this.csrs, CacheBlockField.CBZE);
       this.#contextChanged = false;
     }
     this.steps.grant(steps);

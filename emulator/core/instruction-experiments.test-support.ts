@@ -161,6 +161,25 @@ const virtualMemoryFence: Make = (mnemonic) =>
 const supervisorFence: Make = (mnemonic) =>
   alone(mnemonic).filter(({ privilege }) => privilege !== Privilege.user);
 
+/** With what menvcfg and senvcfg allow, in all modes, on blocks that begin before the address. */
+const environments = [0n, 0x10n, 0x30n, 0x40n, 0x80n, 0xf0n];
+const cacheBlock: Make = (mnemonic) =>
+  product(product(environments, environments), product(privileges, [0n, 1n, 63n])).map(
+    ([[a2, a3], [privilege, offset]]) => ({
+      code: `
+        csrw menvcfg,a2
+        csrw senvcfg,a3
+        csrw mstatus,a4
+        la t0,there
+        csrw mepc,t0
+        mret
+        there:
+        ${mnemonic} (a1)`,
+      memory,
+      x: { a1: base + 64n + offset, a2, a3, a4: BigInt(privilege) << 11n },
+    }),
+  );
+
 const returning =
   (pc: string, previous: readonly string[]): Make =>
   (mnemonic) => [
@@ -190,6 +209,7 @@ const byOperands: Readonly<Record<string, Make>> = {
   'rs2,imm(rs1)': store,
   'rd,rs2,(rs1)': atomic,
   'rd,(rs1)': reservation,
+  '(rs1)': cacheBlock,
   'rd,csr,rs1': csr(['a1', 'zero']),
   'rd,csr,zimm': csr(['0', '1', '31']),
   'imm(rs1)': (mnemonic) => everywhere(`${mnemonic} 64(a1)`, `${mnemonic} -2048(sp)`),

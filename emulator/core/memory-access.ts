@@ -1,3 +1,4 @@
+import { CACHE_BLOCK } from '../isa/cache-block';
 import type { BoardForHart } from './api';
 import { Exception } from './csr/causes';
 import type { DecodedPages } from './decoded-pages';
@@ -71,6 +72,29 @@ export class MemoryAccess {
     if (isFault(physical)) return physical;
     if (!this.#memory.contains(physical, size)) return { cause: Exception.loadAccessFault, tval: address };
     return this.#memory.hostAddress(physical);
+  }
+
+  /** `cbo.zero` on the block that holds this address, which is RAM. */
+  zeroBlock(address: bigint): Fault | undefined {
+    const physical = this.#mmu.translateAndCache(blockOf(address), CACHE_BLOCK, 'write');
+    if (isFault(physical)) return { cause: physical.cause, tval: address };
+    if (!this.#memory.contains(physical, CACHE_BLOCK))
+      return { cause: Exception.storeAccessFault, tval: address };
+    const host = this.#memory.hostAddress(physical);
+    this.#memory.bytes.fill(0, host, host + CACHE_BLOCK);
+    this.#pages.written(physical, CACHE_BLOCK);
+    return undefined;
+  }
+
+  /**
+   * The rights that managing a cache block needs: those of a load or of a store (cmobase 1.0 §2.5.2), and nothing may be written
+   * that cannot be read. Faults are those of stores. Only RAM has cache blocks.
+   */
+  manageBlock(address: bigint): Fault | undefined {
+    const physical = this.#mmu.translate(blockOf(address), CACHE_BLOCK, 'read');
+    if (!isFault(physical) && this.#memory.contains(physical, CACHE_BLOCK)) return undefined;
+    const isPageFault = isFault(physical) && physical.cause === Exception.loadPageFault;
+    return { cause: isPageFault ? Exception.storePageFault : Exception.storeAccessFault, tval: address };
   }
 
   #loadAcross(address: bigint, first: number, size: number): bigint | Fault {
@@ -161,5 +185,7 @@ export class MemoryAccess {
 /** How many bytes of an access lie in the page that it begins in. */
 const bytesInPage = (address: bigint, size: number): number =>
   Math.min(size, PAGE_SIZE - Number(address & 0xfffn));
+
+const blockOf = (address: bigint): bigint => address & BigInt.asUintN(64, BigInt(-CACHE_BLOCK));
 
 const isAligned = (address: bigint, size: number): boolean => (Number(address & 7n) & (size - 1)) === 0;

@@ -70,6 +70,11 @@ export class Registers implements FloatState {
     this.#view.setInt32(State.translation, slot, true);
   }
 
+  /** See `State.zeroesBlocks`. */
+  set zeroesBlocks(allowed: boolean) {
+    this.#view.setInt32(State.zeroesBlocks, allowed ? 1 : 0, true);
+  }
+
   /** See `State.reservation`. */
   get reservation(): number {
     return this.#view.getUint32(State.reservation, true);

@@ -1,11 +1,13 @@
 import { Privilege } from '../api';
 import type { CsrOperation, SystemOperation } from '../isa/semantics';
+import { CacheBlockField, mayUseCacheBlocks } from './cache-block-rights';
 import { Exception } from './csr/causes';
 import type { CsrEffect } from './csr/definition';
 import { isReadOnly, privilegeOf } from './csr/definition';
 import { findCsr } from './csr/table';
 import type { HartState } from './hart-state';
 import { Status } from './hart-state';
+import type { MemoryAccess } from './memory-access';
 import type { Fault } from './mmu';
 import type { Registers } from './registers';
 import { returnFromMachine, returnFromSupervisor } from './traps';
@@ -23,6 +25,7 @@ export interface SystemHost {
   fence(address: bigint | undefined, asid: number | undefined): void;
   /** An ecall that would trap into M-mode. True if the board's firmware has served it. */
   environmentCall(): boolean | Fault;
+  readonly access: Pick<MemoryAccess, 'zeroBlock' | 'manageBlock'>;
 }
 
 const ecallCauses = {
@@ -31,7 +34,15 @@ const ecallCauses = {
   [Privilege.machine]: Exception.ecallFromMachine,
 } as const;
 
-/** CSR and privileged instructions of one hart. */
+/** What lets lower privileges execute them. */
+const cacheBlockFieldOf = {
+  'cbo.inval': CacheBlockField.CBIE,
+  'cbo.clean': CacheBlockField.CBCFE,
+  'cbo.flush': CacheBlockField.CBCFE,
+  'cbo.zero': CacheBlockField.CBZE,
+} as const;
+
+/** CSR, privileged and cache-block instructions of one hart. */
 export class System {
   readonly #host: SystemHost;
 
@@ -91,6 +102,11 @@ export class System {
         return undefined;
       case 'sfence.inval':
         return state.privilege === Privilege.user ? illegal(bits) : undefined;
+      case 'cbo.inval':
+      case 'cbo.clean':
+      case 'cbo.flush':
+      case 'cbo.zero':
+        return this.#cacheBlock(operation, bits);
     }
   }
 
@@ -98,6 +114,13 @@ export class System {
   #trapped(bit: number): boolean {
     const { privilege, mstatus } = this.#host.state;
     return privilege === Privilege.user || (privilege === Privilege.supervisor && (mstatus & bit) !== 0);
+  }
+
+  #cacheBlock(operation: keyof typeof cacheBlockFieldOf, bits: number): Fault | undefined {
+    const { state, registers, access } = this.#host;
+    if (!mayUseCacheBlocks(state, cacheBlockFieldOf[operation])) return illegal(bits);
+    const address = registers.getX((bits >>> 15) & 31);
+    return operation === 'cbo.zero' ? access.zeroBlock(address) : access.manageBlock(address);
   }
 
   #ecall(): Fault | undefined {

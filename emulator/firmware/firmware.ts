@@ -27,8 +27,11 @@ const DELEGATED_EXCEPTIONS = 0xb1ffn;
 const DELEGATED_INTERRUPTS = 0x222n;
 /** All of them. */
 const COUNTERS = 0xffff_ffffn;
-/** menvcfg: STCE (`stimecmp` is S-mode's), PBMTE and ADUE (memory types, updates of A and D in page tables). */
-const ENVIRONMENT = 7n << 61n;
+/**
+ * menvcfg: STCE (`stimecmp` is S-mode's), PBMTE and ADUE (memory types, updates of A and D in page tables), CBZE, CBCFE and CBIE (all
+ * cache-block instructions).
+ */
+const ENVIRONMENT = (7n << 61n) | 0xf0n;
 
 /** mstatus.FS, the floating-point unit: dirty, as OpenSBI leaves it. */
 const FLOAT_DIRTY = 3n << 13n;

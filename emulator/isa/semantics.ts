@@ -7,7 +7,18 @@ export type AccessSize = 1 | 2 | 4 | 8;
 
 /** Instructions that plain TypeScript executes (`core/system.ts`), because they are rare or intricate. */
 export type SystemOperation =
-  'illegal' | 'ecall' | 'ebreak' | 'mret' | 'sret' | 'wfi' | 'sfence.vma' | 'sfence.inval';
+  | 'illegal'
+  | 'ecall'
+  | 'ebreak'
+  | 'mret'
+  | 'sret'
+  | 'wfi'
+  | 'sfence.vma'
+  | 'sfence.inval'
+  | 'cbo.inval'
+  | 'cbo.clean'
+  | 'cbo.flush'
+  | 'cbo.zero';
 /** Read and write, set bits, clear bits. */
 export type CsrOperation = 'write' | 'set' | 'clear';
 
@@ -42,6 +53,8 @@ export interface Emitter {
   atomicUpdate(size: 4 | 8, address: I64, update: (old: I64) => I64): I64;
   /** Loads and reserves (unpriv §13.2). */
   loadReserved(size: 4 | 8, address: I64): I64;
+  /** Zeroes the cache block that holds the address. */
+  zeroBlock(address: I64): Statement;
   /** 0 if the reservation held and `value` was stored, else 1. */
   storeConditional(size: 4 | 8, address: I64, value: I64): I64;
 

@@ -11,6 +11,7 @@ import { zba } from './zba';
 import { zbb } from './zbb';
 import { zbc } from './zbc';
 import { zbs } from './zbs';
+import { zicbom, zicboz } from './zicbo';
 import { zicbop } from './zicbop';
 import { zicond } from './zicond';
 import { zicsr } from './zicsr';
@@ -30,6 +31,8 @@ export const instructions: readonly Instruction[] = [
   ...zbb,
   ...zbc,
   ...zbs,
+  ...zicbom,
+  ...zicboz,
   ...zicond,
   ...zicsr,
   ...zifencei,

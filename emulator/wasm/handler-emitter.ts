@@ -1,4 +1,5 @@
 import type { AccessSize, CsrOperation, Emitter, LoadKind, SystemOperation } from '../isa/semantics';
+import { CACHE_BLOCK } from '../isa/cache-block';
 import type { I32, I64, Statement } from './expression';
 import {
   branchTo,
@@ -183,6 +184,22 @@ export class HandlerEmitter implements Emitter {
         valueAfter(store, i64.constant(0)),
         valueAfter(i32.store(zero, zero, State.reservation), i64.constant(1)),
       ),
+    );
+  }
+
+  zeroBlock(at: I64): Statement {
+    const start = i64.and(at, i64.constant(-CACHE_BLOCK));
+    const offsets = Array.from({ length: CACHE_BLOCK / 8 }, (_, index) => index * 8);
+    return ifElse(
+      i32.and(
+        hit(start, Tlb.store, i64.and(address.get, i64.constant(PAGE_MASK))),
+        i32.load(zero, State.zeroesBlocks),
+      ),
+      sequence(
+        host.set(hostAddress(Tlb.store)),
+        ...offsets.map((offset) => i64.store(host.get, i64.constant(0), offset)),
+      ),
+      this.perform('cbo.zero'),
     );
   }
 

@@ -17,6 +17,10 @@ export const systemOperations: readonly SystemOperation[] = [
   'wfi',
   'sfence.vma',
   'sfence.inval',
+  'cbo.inval',
+  'cbo.clean',
+  'cbo.flush',
+  'cbo.zero',
 ];
 
 /** Index into `floatOperations`. */

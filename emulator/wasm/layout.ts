@@ -26,7 +26,9 @@ export const State = {
   floatStatus: 68 * 8,
   /** i32: fcsr. */
   fcsr: 68 * 8 + 4,
-  size: 69 * 8,
+  /** i32: 1 if the present privilege may execute `cbo.zero`, else 0. */
+  zeroesBlocks: 69 * 8,
+  size: 70 * 8,
 } as const;
 
 /** Values of mstatus.FS (priv 1.13 §3.1.6.6). */

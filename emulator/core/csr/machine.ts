@@ -1,12 +1,13 @@
 import type { CsrField } from '../../api';
 import { misaOf } from '../../isa/extensions';
+import { legalCacheBlockFields } from '../cache-block-rights';
 import type { HartState } from '../hart-state';
 import { Interrupt, MPP_SHIFT, Status, SUPERVISOR_INTERRUPTS } from '../hart-state';
 import { causeFields, delegationFields } from './causes';
 import type { Csr } from './definition';
 import { bit, defineCsr, field, interruptFields, legalVector, vectorFields } from './definition';
 import { floatStatusBits, writeFloatStatus } from './float';
-import { sharedStatusFields, UXL_64 } from './supervisor';
+import { environmentFields, sharedStatusFields, UXL_64 } from './supervisor';
 
 /** Machine-level CSRs (priv 1.13 §3.1) except counters and PMP. */
 
@@ -109,14 +110,15 @@ export const machineCsrs: readonly Csr[] = [
     'menvcfg',
     'Environment of S-mode and U-mode',
     [
-      bit('FIOM', 0, 'Fences of I/O imply memory'),
+      ...environmentFields,
       bit('ADUE', 61, 'Page walks update A and D bits; else such accesses fault (Svadu)'),
       bit('PBMTE', 62, 'Page-table entries may have memory types (Svpbmt)'),
       bit('STCE', 63, 'stimecmp drives the supervisor timer interrupt (Sstc)'),
     ],
     {
       read: (state) => state.menvcfg,
-      write: (state, value) => (state.menvcfg = value & state.legalEnvironment),
+      write: (state, value) =>
+        (state.menvcfg = legalCacheBlockFields(state.menvcfg, value & state.legalEnvironment)),
       effect: 'environment',
     },
   ),

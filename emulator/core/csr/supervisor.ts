@@ -1,6 +1,7 @@
 import type { CsrField } from '../../api';
 import { Privilege } from '../../api';
 import type { Extension } from '../../isa/extensions';
+import { legalCacheBlockFields } from '../cache-block-rights';
 import type { HartState } from '../hart-state';
 import { Interrupt, Status } from '../hart-state';
 import { causeFields } from './causes';
@@ -14,7 +15,14 @@ import { bit, defineCsr, field, legalVector, supervisorInterruptFields, vectorFi
 const SSTATUS_BITS = Status.SIE | Status.SPIE | Status.SPP | Status.SUM | Status.MXR;
 /** U-mode runs with 64 bits. */
 export const UXL_64 = 2n << 32n;
-const FIOM = 1n;
+
+/** Fields that menvcfg and senvcfg have alike. */
+export const environmentFields: readonly CsrField[] = [
+  bit('FIOM', 0, 'Fences of I/O imply memory'),
+  field('CBIE', 5, 4, 'What cbo.inval does', { 0: 'it is illegal', 1: 'flushes', 3: 'invalidates' }),
+  bit('CBCFE', 6, 'cbo.clean and cbo.flush are not illegal'),
+  bit('CBZE', 7, 'cbo.zero is not illegal'),
+];
 
 export const sharedStatusFields: readonly CsrField[] = [
   bit('SIE', 1, 'Interrupts enabled in S-mode'),
@@ -76,9 +84,14 @@ export const supervisorCsrs: readonly Csr[] = [
     read: (state) => BigInt(state.scounteren),
     write: (state, value) => (state.scounteren = allCounters(value)),
   }),
-  defineCsr('senvcfg', 'Environment of U-mode', [bit('FIOM', 0, 'Fences of I/O imply memory')], {
+  defineCsr('senvcfg', 'Environment of U-mode', environmentFields, {
     read: (state) => state.senvcfg,
-    write: (state, value) => (state.senvcfg = value & FIOM),
+    write: (state, value) =>
+      (state.senvcfg = legalCacheBlockFields(
+        state.senvcfg,
+        BigInt.asUintN(32, value & state.legalEnvironment),
+      )),
+    effect: 'translation',
   }),
   defineCsr('sscratch', 'For the S-mode trap handler', [], {
     read: (state) => state.sscratch,

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { Harness } from './harness';
+import { hasLinux, linuxTree } from './linux';
 import { lineOf } from './sample';
 import type { ShownFrame } from './workbench';
 
@@ -104,6 +105,30 @@ describe('the workbench', () => {
         ],
       );
     }));
+
+  it('debugs a real Linux kernel from a line of its entry.S, its sources found in the workspace', async function () {
+    if (!hasLinux) {
+      this.test!.title += ' (skipped: RISCV_UNWIND_LINUX names no folder with a kernel)';
+      this.skip();
+    }
+    const tree = linuxTree('linux');
+    const entryS = 'arch/riscv/kernel/entry.S';
+    const callsTrapHandler = lineOf(entryS, 'jalr t1', 'SYM_CODE_START(handle_exception)', tree);
+    await harness.inWindow('linux', tree, async (workbench) => {
+      await workbench.quickOpen(entryS);
+      await workbench.clickGutter(callsTrapHandler);
+      await workbench.page.keyboard.press('F5');
+      await workbench.frames(stoppedAt('entry.S', callsTrapHandler));
+      await workbench.makeRoomForCallStack();
+      await workbench.foldSection('Variables');
+      const frames = await workbench.frames(ended);
+      await workbench.documentedScreenshot('linux');
+      assert.match(frames[1]!.label, /^── exception: .* page fault at 0x[0-9a-f]+, from kernel ──$/);
+      assert.match(frames[2]!.label, /\(P\)$/);
+      assert.ok(functions(frames).includes('load_elf_binary'));
+      assert.equal(frames.at(-1)!.label, 'FINAL: kernel thread');
+    });
+  });
 
   it('starts with the launch.json of the sample, steps by line, and shows registers and CSRs', () =>
     harness.inSample('registers', { launchJson: true }, async (workbench) => {

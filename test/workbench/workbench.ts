@@ -102,6 +102,15 @@ export class Workbench {
     await this.page.locator('.editor-instance .view-line, .monaco-editor-pane-placeholder').first().waitFor();
   }
 
+  /** Opens a file anywhere in the workspace, by its path in it. */
+  async quickOpen(path: string): Promise<void> {
+    const name = path.slice(path.lastIndexOf('/') + 1);
+    await this.page.keyboard.press('Control+p');
+    await this.quickInput.fill(path);
+    await this.quickPickRow(name).click();
+    await this.page.locator(`.tab[data-resource-name="${name}"]`).waitFor();
+  }
+
   async expandFolder(name: string): Promise<void> {
     await this.explorerRow(name).click();
   }

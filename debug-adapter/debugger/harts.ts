@@ -25,7 +25,7 @@ export function memoryOf(hart: TargetHart): ReadMemory {
   };
 }
 
-/** What a hart runs, for a list of threads: `hart 0: init (pid 1)`, `hart 1: idle`, `hart 2: stopped`. */
+/** What a hart runs, for a list of threads: `hart 0: init (pid 1)`, `hart 0: boot`, `hart 1: idle`, `hart 2: stopped`. */
 export function describeHart(debuggee: Debuggee, hart: TargetHart): string {
   return `hart ${hart.index}: ${whatRuns(debuggee, hart)}`;
 }
@@ -36,7 +36,7 @@ function whatRuns({ kernel }: Debuggee, hart: TargetHart): string {
   if (beforeMmu) return 'boot, before the MMU is on';
   const task = kernel.currentTask(hartState(hart), memoryOf(hart));
   if (!task) return `${hart.privilege} mode`;
-  if (task.pid === 0) return 'idle';
+  if (task.pid === 0) return kernel.booting ? 'boot' : 'idle';
   const name = `${task.comm ?? 'task'} (pid ${task.pid ?? '?'})`;
   return hart.privilege === 'user' ? `${name}, in user mode` : name;
 }

@@ -62,6 +62,8 @@ export interface Kernel {
   readonly slide: bigint;
   /** True once the kernel gives its init text back: then other things may lie there. */
   readonly initFreed: boolean;
+  /** True while the boot task starts the kernel up and is not idle yet; false where the kernel does not tell. */
+  readonly booting: boolean;
   /** Link-time addresses at which `observe` finds news: arriving there, a debugger should ask it. */
   readonly milestones: readonly bigint[];
   /** Looks at the machine for what the kernel settles while it boots; true if `slide` or `initFreed` have changed. */

@@ -113,8 +113,11 @@ describe('init text', () => {
     const pc = at('start_kernel');
     assert.equal(kernel.isInitText(pc), true);
     assert.equal(kernel.isInitText(at('handle_exception')), false);
+    kernel.observe(memory.read);
+    assert.equal(kernel.booting, true);
     memory.write32(systemState - loadOffset, 1);
     assert.equal(kernel.observe(memory.read), false);
+    assert.equal(kernel.booting, false);
     assert.equal(kernel.runsKernelText(pc, false), true);
     memory.write32(systemState - loadOffset, 2);
     assert.equal(kernel.observe(memory.read), true);

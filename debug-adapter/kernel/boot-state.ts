@@ -11,6 +11,8 @@ const pageSize = 4096n;
 export class BootState {
   /** True once the kernel gives its init text back, or has done so: other things may lie there. */
   initFreed = false;
+  /** True while the boot task starts the kernel up and is not the idle task yet (`SYSTEM_BOOTING`, which is 0). */
+  booting = false;
   readonly #program: Program;
   readonly #image: KernelImage;
   #places: Places | undefined;
@@ -34,7 +36,9 @@ export class BootState {
     // Types are read when the machine has first run, not while it is launched.
     this.#places ??= placesIn(this.#program);
     const slide = this.#slide(readPhysical) ?? this.#image.slide;
-    const initFreed = this.#hasFreedInit(readPhysical);
+    const state = this.#systemState(readPhysical);
+    const initFreed = state !== undefined && state >= this.#places.systemState!.freeing;
+    this.booting = state === 0n;
     const changed = slide !== this.#image.slide || initFreed !== this.initFreed;
     this.#image.slide = slide;
     this.initFreed = initFreed;
@@ -56,11 +60,9 @@ export class BootState {
     return slide % pageSize === 0n && this.#image.canMoveBy(slide) ? slide : undefined;
   }
 
-  #hasFreedInit(readPhysical: ReadMemory): boolean {
-    const state = this.#places?.systemState;
-    if (!state) return false;
-    const value = this.#word(state.address, 4, readPhysical);
-    return value !== undefined && value >= state.freeing;
+  #systemState(readPhysical: ReadMemory): bigint | undefined {
+    const address = this.#places?.systemState?.address;
+    return address === undefined ? undefined : this.#word(address, 4, readPhysical);
   }
 
   #word(link: bigint, size: 4 | 8, readPhysical: ReadMemory): bigint | undefined {

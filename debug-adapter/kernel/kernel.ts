@@ -119,6 +119,10 @@ class ProgramKernel implements Kernel {
     return this.#boot.initFreed;
   }
 
+  get booting(): boolean {
+    return this.#boot.booting;
+  }
+
   get milestones(): readonly bigint[] {
     return this.#boot.milestones;
   }

@@ -77,6 +77,7 @@ async function attend(io: Io, target: Target): Promise<number> {
 function statusOf(io: Io, stop: TargetStop, instructions: number): number {
   switch (stop.kind) {
     case 'exit':
+      if (stop.exit.kind === 'reset') io.error('The guest asked for a reset, which ends the run.');
       return exitStatus(stop.exit);
     case 'limit':
       io.error(`Stopped after ${instructions} instructions (--max-instructions).`);

@@ -51,7 +51,9 @@ export class Core {
   }
 
   #instantiate(ramSize: number): () => void {
-    const module = new WebAssembly.Module(generateInterpreter(memoryPages(ramSize)));
+    const module = new WebAssembly.Module(
+      generateInterpreter(memoryPages(ramSize), this.extensions.has('c')),
+    );
     const now = () => this.#running!.imports;
     const imports: InterpreterImports = {
       decode: (entry) => this.pages.decode(entry),
@@ -64,6 +66,7 @@ export class Core {
       reserve: (address, size) => now().reserve(address, size),
       csr: (operation, bits, operand) => now().csr(operation, bits, operand),
       perform: (operation, bits) => now().perform(operation, bits),
+      misaligned: (target) => now().misaligned(target),
       float: (operation, bits) => now().float(operation, bits),
     };
     const instance = new WebAssembly.Instance(module, { core: { ...imports, memory: this.memory.wasm } });

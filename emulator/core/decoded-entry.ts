@@ -24,7 +24,7 @@ export function writeEntry(
     return;
   }
   const { rd = 0, rs1 = 0, rs2 = 0, frd, frs1, frs2 } = decoded.fields;
-  const { far, immediate } = immediateOf(decoded, offset);
+  const { far, immediate } = immediateOf(decoded, extensions, offset);
   view.setUint16(entry + Entry.handler, handlerOf(decoded, far), true);
   view.setUint16(entry + Entry.rd, frd === undefined && rd === 0 ? State.sink : (frd ?? rd) * 8, true);
   view.setUint16(entry + Entry.rs1, (frs1 ?? rs1) * 8, true);
@@ -34,11 +34,14 @@ export function writeEntry(
 
 function immediateOf(
   { instruction, fields }: Decoded,
+  extensions: ExtensionSet,
   offset: number | undefined,
 ): { far: boolean; immediate: number } {
   const immediate = fields.imm ?? 0;
   if (!isRelative(instruction)) return { far: false, immediate };
   const target = (offset ?? NaN) + immediate;
-  const near = target >= 0 && target < PAGE_SIZE;
+  // Where a jump to it traps, it is for the handler that looks.
+  const allowed = extensions.has('c') || target % 4 === 0;
+  const near = target >= 0 && target < PAGE_SIZE && allowed;
   return near ? { far: false, immediate: immediate * (Entry.size / 2) } : { far: true, immediate };
 }

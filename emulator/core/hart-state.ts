@@ -68,6 +68,8 @@ export class HartState {
   readonly id: number;
   readonly clock: HartClock;
   readonly extensions: ExtensionSet;
+  /** The bits that addresses of instructions can have. */
+  readonly pcMask: bigint;
   /** Svnapot is implemented. */
   readonly napot: boolean;
   /** The bits of menvcfg that exist; of senvcfg the same below bit 32. */
@@ -116,6 +118,7 @@ export class HartState {
     this.id = id;
     this.clock = clock;
     this.extensions = extensions;
+    this.pcMask = extensions.has('c') ? ~1n : ~3n;
     this.napot = extensions.has('svnapot');
     this.legalEnvironment =
       FIOM |

@@ -133,6 +133,8 @@ export function createImports(host: ImportsHost): InterpreterImports {
       const fault = system.perform('illegal', bits >>> 0);
       if (fault) host.raise(fault, true);
     },
+    misaligned: (target) =>
+      host.raise({ cause: Exception.instructionAddressMisaligned, tval: BigInt.asUintN(64, target) }, true),
     perform: (operation, bits) => {
       const fault = system.perform(systemOperations[operation]!, bits >>> 0);
       if (fault) host.raise(fault, true);

@@ -33,6 +33,8 @@ export const temporaries = [8, 9, 10, 11].map((index) => new Local<I64>(index));
 export interface Continuations {
   readonly next: Label;
   readonly jump: Label;
+  /** Whether there are compressed instructions. If not, jumps to half a word trap (IALIGN, unpriv §1.5). */
+  readonly compressed: boolean;
 }
 
 export const zero = i32.constant(0);

@@ -213,7 +213,14 @@ export class HandlerEmitter implements Emitter {
   }
 
   jump(target: I64, link: Statement): Statement {
-    return sequence(address.set(target), link, branchTo(this.#continue.jump));
+    const misaligned = i32.and(i32.wrap(address.get), i32.constant(2));
+    const check = ifThen(misaligned, save, imports.misaligned(address.get), returnFromFunction);
+    return sequence(
+      address.set(target),
+      this.#continue.compressed ? nothing : check,
+      link,
+      branchTo(this.#continue.jump),
+    );
   }
 
   csr(operation: CsrOperation, value: I64): I64 {

@@ -51,6 +51,8 @@ export interface InterpreterImports {
   reserve(address: bigint, size: number): number;
   csr(operation: number, bits: number, operand: bigint): bigint;
   perform(operation: number, bits: number): void;
+  /** The instruction jumps to an address that is not aligned: an exception. */
+  misaligned(target: bigint): void;
   /** The operation of that number in `floatOperations` on the float registers and `fcsr`. */
   float(operation: number, bits: number): void;
 }
@@ -72,6 +74,7 @@ const signatures: Readonly<Record<keyof InterpreterImports, FunctionType>> = {
   reserve: type([i64, i32], i32),
   csr: type([i32, i32, i64], i64),
   perform: type([i32, i32]),
+  misaligned: type([i64]),
   float: type([i32, i32]),
 };
 
@@ -92,5 +95,6 @@ export const imports = {
   reserve: call<I32>(indexOf('reserve')),
   csr: call<I64>(indexOf('csr')),
   perform: call<Statement>(indexOf('perform')),
+  misaligned: call<Statement>(indexOf('misaligned')),
   float: call<Statement>(indexOf('float')),
 };

@@ -47,7 +47,7 @@ import { encodeModule } from './module';
  *     next:  take a step off, return if there is none, continue at the entry's handler
  *     handlers, each of which ends in a branch to `next` or `jump`
  */
-export function generateInterpreter(memoryPages: number): Uint8Array<ArrayBuffer> {
+export function generateInterpreter(memoryPages: number, compressed: boolean): Uint8Array<ArrayBuffer> {
   const body = sequence(
     budget.set(i32.load(zero, State.budget)),
     translation.set(i32.load(zero, State.translation)),
@@ -60,7 +60,7 @@ export function generateInterpreter(memoryPages: number): Uint8Array<ArrayBuffer
           sequence(
             budget.set(i32.sub(budget.get, i32.constant(1))),
             ifThen(i32.ltS(budget.get, zero), uncount, exitAt(pc)),
-            dispatch(i32.load16U(entry.get, Entry.handler), handlers({ next, jump })),
+            dispatch(i32.load16U(entry.get, Entry.handler), handlers({ next, jump, compressed })),
           ),
         ),
       ),

@@ -96,7 +96,7 @@ export const machineCsrs: readonly Csr[] = [
   }),
   defineCsr('mepc', 'pc that the last trap into M-mode interrupted', [], {
     read: (state) => state.mepc,
-    write: (state, value) => (state.mepc = value & ~1n),
+    write: (state, value) => (state.mepc = value & state.pcMask),
   }),
   defineCsr('mcause', 'Cause of the last trap into M-mode', causeFields, {
     read: (state) => state.mcause,

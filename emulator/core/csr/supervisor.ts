@@ -99,7 +99,7 @@ export const supervisorCsrs: readonly Csr[] = [
   }),
   defineCsr('sepc', 'pc that the last trap into S-mode interrupted', [], {
     read: (state) => state.sepc,
-    write: (state, value) => (state.sepc = value & ~1n),
+    write: (state, value) => (state.sepc = value & state.pcMask),
   }),
   defineCsr('scause', 'Cause of the last trap into S-mode', causeFields, {
     read: (state) => state.scause,

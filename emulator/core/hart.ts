@@ -56,8 +56,9 @@ export class Hart extends InspectableHart implements HartControl {
         this.steps.withdraw();
       },
       fence: (address, asid) => {
-        this.#fence(address, 1n, asid);
-        this.steps.withdraw();
+        this.mmu.cache.fenceRange(address, 1n, asid);
+        // The interpreter goes on in this slot, and finds its own page anew.
+        this.registers.translation = this.mmu.selectSlot();
       },
       environmentCall: () => this.#environmentCall(),
       access: this.#access,
@@ -168,9 +169,11 @@ export class Hart extends InspectableHart implements HartControl {
   }
 
   protected afterCsrWrite(effect: CsrEffect): void {
-    if (effect === 'protection' || effect === 'environment') this.mmu.cache.flushAll();
-    if (effect !== 'interrupts') this.#contextChanged = true;
     if (effect === 'timer' || effect === 'environment') this.#end.request();
+    if (effect === 'protection' || effect === 'environment') this.mmu.cache.flushAll();
+    // Most writes of sstatus only switch interrupts off: then nothing is to be looked at anew.
+    if (effect !== 'interrupts' && !this.mmu.isSlotCurrent()) this.#contextChanged = true;
+    else if (effect !== 'timer' && interruptToTake(this.csrs) === undefined) return;
     this.#leaveInterpreter();
   }
 
@@ -213,13 +216,9 @@ export class Hart extends InspectableHart implements HartControl {
   }
 
   fenceVma(address: bigint | undefined, size: bigint | undefined, asid: number | undefined): void {
-    this.#fence(address, size, asid);
-    this.#leaveInterpreter();
-  }
-
-  #fence(address: bigint | undefined, size: bigint | undefined, asid: number | undefined): void {
     this.mmu.cache.fenceRange(address, size, asid);
     this.#contextChanged = true;
+    this.#leaveInterpreter();
   }
 
   fenceI(): void {

@@ -46,6 +46,8 @@ export class Mmu {
   readonly #state: () => HartState;
   /** A small number for every value of satp met lately, so that slots have keys that are numbers. */
   readonly #satpNumbers = new Map<bigint, number>();
+  #lastSatp = 0n;
+  #lastNumber = 0;
   /** Splits addresses into words. */
   readonly #address = new BigUint64Array(1);
   readonly #words = new Int32Array(this.#address.buffer);
@@ -148,17 +150,27 @@ export class Mmu {
 
   /** The slot of the cache for the hart's present privilege and address space. */
   selectSlot(): number {
-    const { privilege, dataPrivilege, mstatus, satp, asid, levels } = this.#state();
+    return this.cache.select(this.#slotKey(), this.#state().asid);
+  }
+
+  /** True if that is the slot in use. */
+  isSlotCurrent(): boolean {
+    return this.cache.currentKey === this.#slotKey();
+  }
+
+  /** What translations depend on, as a number: the rights, and which satp if addresses are virtual. */
+  #slotKey(): number {
+    const { privilege, dataPrivilege, mstatus, satp, levels } = this.#state();
     const translated =
       levels !== 0 && (privilege !== Privilege.machine || dataPrivilege !== Privilege.machine);
     const sum = dataPrivilege === Privilege.supervisor && (mstatus & Status.SUM) !== 0;
     const mxr = (mstatus & Status.MXR) !== 0;
     const rights = privilege | (dataPrivilege << 2) | (sum ? 16 : 0) | (mxr ? 32 : 0);
-    if (!translated) return this.cache.select(rights, undefined);
-    return this.cache.select(this.#numberOf(satp) * 64 + rights, asid);
+    return translated ? this.#numberOf(satp) * 64 + rights : rights;
   }
 
   #numberOf(satp: bigint): number {
+    if (satp === this.#lastSatp) return this.#lastNumber;
     let number = this.#satpNumbers.get(satp);
     if (number === undefined) {
       if (this.#satpNumbers.size >= MANY) {
@@ -168,6 +180,8 @@ export class Mmu {
       number = this.#satpNumbers.size + 1;
       this.#satpNumbers.set(satp, number);
     }
+    this.#lastSatp = satp;
+    this.#lastNumber = number;
     return number;
   }
 }

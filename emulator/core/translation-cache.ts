@@ -6,8 +6,8 @@ export type Buffer = typeof Tlb.load | typeof Tlb.store | typeof Tlb.fetch;
 interface Slot {
   /** What the hart's translations depend on; `undefined` while the slot is free. */
   key: number | undefined;
-  /** Address space of the translations; `undefined` if the addresses are physical. */
-  asid: number | undefined;
+  /** Address space of the translations. Physical addresses have one too, which only costs fences. */
+  asid: number;
   /** Virtual pages `[first, end)`, numbered from 0 and from -1 down, that hold every superpage that has entries here. */
   first: number;
   end: number;
@@ -19,6 +19,7 @@ const PAGE_SIZE = 4096;
 const PAGE_SHIFT = 12n;
 const buffers = [Tlb.load, Tlb.store, Tlb.fetch] as const;
 
+const TARGET_WORD = Tlb.target / 4;
 const TLB_BYTES = Tlb.entries * Tlb.entrySize;
 
 /**
@@ -28,6 +29,7 @@ const TLB_BYTES = Tlb.entries * Tlb.entrySize;
 export class TranslationCache {
   readonly #bytes: Uint8Array;
   readonly #view: DataView;
+  readonly #words: Int32Array;
   readonly #start: number;
   readonly #slots: Slot[];
   #current = 0;
@@ -35,17 +37,18 @@ export class TranslationCache {
   constructor(hart: number, bytes: Uint8Array) {
     this.#bytes = bytes;
     this.#view = new DataView(bytes.buffer);
+    this.#words = new Int32Array(bytes.buffer, 0, Tlb.end / 4);
     this.#start = Tlb.start + hart * Tlb.slots * Tlb.slotSize;
     this.#slots = Array.from({ length: Tlb.slots }, () => ({
       key: undefined,
-      asid: undefined,
+      asid: 0,
       first: 0,
       end: 0,
     }));
   }
 
   /** Makes the slot for `key` current and returns its address. */
-  select(key: number, asid: number | undefined): number {
+  select(key: number, asid: number): number {
     if (this.#slots[this.#current]!.key !== key) {
       const found = this.#slots.findIndex((slot) => slot.key === key);
       this.#current = found >= 0 ? found : this.#allocate(key, asid);
@@ -53,7 +56,12 @@ export class TranslationCache {
     return this.#address(this.#current);
   }
 
-  #allocate(key: number, asid: number | undefined): number {
+  /** What the current slot is for; `undefined` if it was forgotten. */
+  get currentKey(): number | undefined {
+    return this.#slots[this.#current]!.key;
+  }
+
+  #allocate(key: number, asid: number): number {
     const free = this.#slots.findIndex((slot) => slot.key === undefined);
     const index = free >= 0 ? free : (this.#current + 1) % Tlb.slots;
     this.#slots[index] = { key, asid, first: 0, end: 0 };
@@ -73,9 +81,10 @@ export class TranslationCache {
   insert(buffer: Buffer, high: number, low: number, target: number, mapped: number): void {
     const page = high * 2 ** 20 + (low >>> 12);
     const entry = this.#entry(this.#current, buffer, page);
-    this.#view.setInt32(entry, low & -PAGE_SIZE, true);
-    this.#view.setInt32(entry + 4, high, true);
-    this.#view.setInt32(entry + Tlb.target, target, true);
+    const word = entry / 4;
+    this.#words[word] = low & -PAGE_SIZE;
+    this.#words[word + 1] = high;
+    this.#words[word + TARGET_WORD] = target;
     if (mapped > PAGE_SIZE) this.#noteSuperpage(this.#slots[this.#current]!, page, mapped / PAGE_SIZE);
   }
 
@@ -119,7 +128,7 @@ export class TranslationCache {
   #fence(page: number | undefined, asid: number | undefined): void {
     for (let index = 0; index < Tlb.slots; index++) {
       const slot = this.#slots[index]!;
-      if (slot.key === undefined || slot.asid === undefined) continue;
+      if (slot.key === undefined) continue;
       if (asid !== undefined && slot.asid !== asid) continue;
       if (page === undefined || (page >= slot.first && page < slot.end)) {
         slot.key = undefined;
@@ -127,41 +136,50 @@ export class TranslationCache {
       }
       const high = Math.floor(page / 2 ** 20);
       for (const buffer of buffers) {
-        const entry = this.#entry(index, buffer, page);
-        if (this.#view.getInt32(entry + 4, true) === high && this.#view.getInt32(entry, true) === page << 12)
-          this.#view.setBigInt64(entry, -1n, true);
+        const word = this.#entry(index, buffer, page) / 4;
+        if (this.#words[word + 1] === high && this.#words[word] === page << 12) this.#forget(word);
       }
     }
   }
 
   /** Stores to this page of RAM (an address in the WebAssembly memory) must be seen from now on. */
   forgetStoresTo(hostPage: number): void {
-    this.#forEach(Tlb.store, (entry, tag, target) => {
-      if (((Number(tag & 0xffff_ffffn) + target) | 0) === (hostPage | 0))
-        this.#view.setBigInt64(entry, -1n, true);
+    this.#forEach(Tlb.store, (word) => {
+      if (((this.#words[word]! + this.#words[word + TARGET_WORD]!) | 0) === (hostPage | 0))
+        this.#forget(word);
     });
   }
 
   /** This decoded page is going to be used for other code. */
   forgetFetchesOf(decodedPage: number): void {
-    this.#forEach(Tlb.fetch, (entry, _, target) => {
-      if (target === decodedPage) this.#view.setBigInt64(entry, -1n, true);
+    this.#forEach(Tlb.fetch, (word) => {
+      if (this.#words[word + TARGET_WORD] === decodedPage) this.#forget(word);
     });
   }
 
   /** Calls back with the virtual and the decoded page of every fetch translation. */
   forEachFetch(visit: (page: bigint, decodedPage: number) => void): void {
-    this.#forEach(Tlb.fetch, (_, tag, target) => visit(BigInt.asUintN(64, tag), target));
+    this.#forEach(Tlb.fetch, (word) => {
+      const tag = this.#view.getBigUint64(word * 4, true);
+      visit(tag, this.#words[word + TARGET_WORD]!);
+    });
   }
 
-  #forEach(buffer: Buffer, visit: (entry: number, tag: bigint, target: number) => void): void {
-    this.#slots.forEach((slot, index) => {
-      if (slot.key === undefined) return;
-      const start = this.#address(index) + buffer;
-      for (let entry = start; entry < start + TLB_BYTES; entry += Tlb.entrySize) {
-        const tag = this.#view.getBigInt64(entry, true);
-        if (tag !== -1n) visit(entry, tag, this.#view.getInt32(entry + Tlb.target, true));
+  /** Calls back with the first 32-bit word of every entry in use. */
+  #forEach(buffer: Buffer, visit: (word: number) => void): void {
+    for (let index = 0; index < Tlb.slots; index++) {
+      if (this.#slots[index]!.key === undefined) continue;
+      const start = (this.#address(index) + buffer) / 4;
+      const end = start + TLB_BYTES / 4;
+      for (let word = start; word < end; word += Tlb.entrySize / 4) {
+        // Tags end in twelve zeros.
+        if (this.#words[word] !== -1) visit(word);
       }
-    });
+    }
+  }
+
+  #forget(word: number): void {
+    this.#words[word] = -1;
+    this.#words[word + 1] = -1;
   }
 }

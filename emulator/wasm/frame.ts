@@ -37,6 +37,9 @@ export interface Continuations {
   readonly compressed: boolean;
 }
 
+/** A `delta` that makes no address look as if it were in the current page. */
+export const noPage = i64.constant(1);
+
 export const zero = i32.constant(0);
 
 /** Address of the current instruction. */

@@ -16,14 +16,17 @@ import type { Continuations } from './frame';
 import {
   address,
   budget,
+  delta,
   entry,
   findTlbEntry,
   host,
   moveTo,
+  noPage,
   pc,
   save,
   temporaries,
   tlbEntry,
+  translation,
   zero,
 } from './frame';
 import { csrOperations, floatOperationNumber, imports, loadKinds, systemOperations } from './imports';
@@ -230,7 +233,18 @@ export class HandlerEmitter implements Emitter {
 
   perform(operation: SystemOperation): Statement {
     const number = i32.constant(systemOperations.indexOf(operation));
-    return sequence(save, imports.perform(number, instructionBits), resume);
+    const perform = sequence(save, imports.perform(number, instructionBits), resume);
+    return operation === 'sfence.vma' ? sequence(perform, this.#continueAnew) : perform;
+  }
+
+  /** Continues with the next instruction as translated from now on. */
+  get #continueAnew(): Statement {
+    return sequence(
+      translation.set(i32.load(zero, State.translation)),
+      address.set(this.nextPc),
+      delta.set(noPage),
+      branchTo(this.#continue.jump),
+    );
   }
 
   needsFloat(body: Statement): Statement {

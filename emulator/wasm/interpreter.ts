@@ -23,6 +23,7 @@ import {
   host,
   localTypes,
   moveTo,
+  noPage,
   page,
   pc,
   save,
@@ -75,9 +76,6 @@ export function generateInterpreter(memoryPages: number, compressed: boolean): U
     exports: [{ name: 'run', body: { type: { parameters: [], results: [] }, locals: localTypes, code } }],
   });
 }
-
-/** A `delta` that makes no address look as if it were in the current page. */
-const noPage = i64.constant(1);
 
 const pageOffset: I32 = i32.and(i32.wrap(address.get), i32.constant(0xffe));
 const entryAddress = (decoded: I32): I64 => i64.zeroExtend32(i32.shrU(decoded, i32.constant(3)));

@@ -53,7 +53,7 @@ export const Entry = {
 /** Entries for every halfword of a 4 KiB page, then one that continues in the next page. Page address = entry / 8. */
 export const DecodedPage = {
   start: 0x100000,
-  count: 1024,
+  count: 4096,
   size: 2049 * Entry.size,
   end: 2048 * Entry.size,
 } as const;
@@ -73,6 +73,7 @@ export const OneOff = { start: 0x1000, count: 512, size: 64, next: 48 } as const
  */
 export const Tlb = {
   start: 0x10000,
+  end: 0x100000,
   entries: 256,
   entrySize: 16,
   /** Offsets of the three buffers in a translation slot. */

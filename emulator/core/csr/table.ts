@@ -19,10 +19,23 @@ const csrs: readonly Csr[] = [
 /** The same for register views: names, descriptions, fields. */
 export const csrDefinitions: readonly CsrDefinition[] = csrs;
 
-const byAddress = new Map(csrs.map((csr) => [csr.address, csr]));
+const tables = new WeakMap<ExtensionSet, readonly (Csr | undefined)[]>();
+
+/** The CSRs of a machine with these extensions, by address. */
+export function csrTable(extensions: ExtensionSet): readonly (Csr | undefined)[] {
+  let table = tables.get(extensions);
+  if (!table) {
+    const entries = new Array<Csr | undefined>(4096).fill(undefined);
+    for (const csr of csrs) {
+      if (csr.extension === undefined || extensions.has(csr.extension)) entries[csr.address] = csr;
+    }
+    table = entries;
+    tables.set(extensions, table);
+  }
+  return table;
+}
 
 /** The CSR of that address in a machine with these extensions. */
 export function findCsr(address: number, extensions: ExtensionSet): Csr | undefined {
-  const csr = byAddress.get(address);
-  return csr?.extension === undefined || extensions.has(csr.extension) ? csr : undefined;
+  return csrTable(extensions)[address];
 }

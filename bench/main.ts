@@ -9,6 +9,7 @@ import type { BootImage } from '../emulator/api';
 import { measureKernelStart, missingForKernelStart, type KernelStart } from './kernel-start';
 import { median, mips, runProgram, startTime } from './measure';
 import { pauseLatencies } from './pause';
+import { privilegedCosts } from './privileged';
 import { hasQemu, timeOnQemu } from './qemu';
 
 const RUNS = 5;
@@ -62,6 +63,8 @@ async function main(): Promise<void> {
   console.log(
     `\nA machine starts in ${start.toFixed(1)} ms. MIPS: median of ${RUNS} runs on Node ${process.versions.node}.`,
   );
+  console.log('\nWhat kernels do often, in microseconds:');
+  printTable(privilegedCosts().map(({ name, microseconds }) => [name, microseconds.toFixed(2), '']));
   const pauses = await pauseLatencies(rows[0]!.image, PAUSES);
   console.log(
     `A running machine stops ${median(pauses).toFixed(1)} ms after a pause is due, at most ${Math.max(...pauses).toFixed(1)} ms (${pauses.length} pauses).`,

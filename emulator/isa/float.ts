@@ -1,4 +1,5 @@
 import type { Statement } from '../wasm/expression';
+import { shortWays } from './float-inline';
 import { define } from './instruction';
 import type { Alias } from './instruction';
 import type { Emitter } from './semantics';
@@ -25,7 +26,12 @@ export const defineFloat = (
 
 /** Defines one that `float/operations.ts` computes. */
 export const computed = (mnemonic: string, operands: string, pattern: string, aliases: Aliases = {}) =>
-  defineFloat(`${mnemonic} ${operands}`, pattern, (m) => m.float(mnemonic), aliases);
+  defineFloat(
+    `${mnemonic} ${operands}`,
+    pattern,
+    (m) => m.float(mnemonic, shortWays[mnemonic]?.(m)),
+    aliases,
+  );
 
 const DYNAMIC = 7;
 const RNE = 0;

@@ -22,6 +22,14 @@ export type SystemOperation =
 /** Read and write, set bits, clear bits. */
 export type CsrOperation = 'write' | 'set' | 'clear';
 
+/** Generated code for a floating-point operation. Its result is right if `possible` holds before and `certain` of it after. */
+export interface ShortWay {
+  readonly possible: I32;
+  readonly result: I64;
+  readonly certain?: (result: I64) => I32;
+  readonly write: (result: I64) => Statement;
+}
+
 /**
  * The vocabulary of instruction semantics. Operands are 64-bit values; statements have effects. What may trap leaves the
  * instruction without any effect when it does.
@@ -71,6 +79,8 @@ export interface Emitter {
 
   /** The instruction is illegal if the floating-point unit is off (mstatus.FS), else it does that. */
   needsFloat(body: Statement): Statement;
-  /** The operation of `float/operations.ts` on the registers that the instruction names. */
-  float(mnemonic: string): Statement;
+  /** The operation of `float/operations.ts` on the registers that the instruction names; the short way where that is right. */
+  float(mnemonic: string, way?: ShortWay): Statement;
+  /** The instruction rounds to nearest even, and fflags.NX is set already: whether its result is exact makes no difference. */
+  readonly nearestAndInexact: I32;
 }

@@ -9,6 +9,8 @@ import { ValueType } from './code';
 export type Code = (to: CodeBuffer) => void;
 export type I32 = Code & { readonly leaves?: 'i32' };
 export type I64 = Code & { readonly leaves?: 'i64' };
+export type F32 = Code & { readonly leaves?: 'f32' };
+export type F64 = Code & { readonly leaves?: 'f64' };
 /** Leaves nothing on the stack. */
 export type Statement = Code & { readonly leaves?: 'nothing' };
 
@@ -123,6 +125,31 @@ export const i64 = {
   select: (yes: I64, no: I64, condition: I32): I64 => instruction(0x1b, yes, no, condition),
   /** As `select`, but only the chosen operand is evaluated. */
   choose: (condition: I32, yes: I64, no: I64): I64 => conditional(ValueType.i64, condition, yes, no),
+};
+
+/** Instructions on doubles and singles, which come from and go to bits (IEEE 754, to nearest even; which NaN is not said). */
+export const f64 = {
+  ofBits: unary<I64, F64>(0xbf),
+  bits: unary<F64, I64>(0xbd),
+  sqrt: unary<F64, F64>(0x9f),
+  add: binary<F64>(0xa0),
+  sub: binary<F64>(0xa1),
+  mul: binary<F64>(0xa2),
+  div: binary<F64>(0xa3),
+  eq: binary<F64, I32>(0x61),
+  lt: binary<F64, I32>(0x63),
+  le: binary<F64, I32>(0x65),
+};
+export const f32 = {
+  ofBits: unary<I32, F32>(0xbe),
+  bits: unary<F32, I32>(0xbc),
+  add: binary<F32>(0x92),
+  sub: binary<F32>(0x93),
+  mul: binary<F32>(0x94),
+  div: binary<F32>(0x95),
+  eq: binary<F32, I32>(0x5b),
+  lt: binary<F32, I32>(0x5d),
+  le: binary<F32, I32>(0x5f),
 };
 
 /** Instructions on 32-bit integers. */

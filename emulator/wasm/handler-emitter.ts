@@ -1,5 +1,13 @@
-import type { AccessSize, CsrOperation, Emitter, LoadKind, SystemOperation } from '../isa/semantics';
+import { DYNAMIC } from '../float/rounding';
 import { CACHE_BLOCK } from '../isa/cache-block';
+import type {
+  AccessSize,
+  CsrOperation,
+  Emitter,
+  LoadKind,
+  ShortWay,
+  SystemOperation,
+} from '../isa/semantics';
 import type { I32, I64, Statement } from './expression';
 import {
   branchTo,
@@ -251,11 +259,26 @@ export class HandlerEmitter implements Emitter {
     return sequence(ifThen(i32.eqz(i32.load(zero, State.floatStatus)), this.perform('illegal')), body);
   }
 
-  float(mnemonic: string): Statement {
-    return sequence(
-      save,
-      imports.float(i32.constant(floatOperationNumber(mnemonic)), instructionBits),
-      resume,
+  get nearestAndInexact(): I32 {
+    const fcsr = i32.load(zero, State.fcsr);
+    const field = i32.and(i32.shrU(instructionBits, i32.constant(12)), i32.constant(7));
+    const frm = i32.and(i32.shrU(fcsr, i32.constant(5)), i32.constant(7));
+    const mode = i32.choose(i32.eq(field, i32.constant(DYNAMIC)), frm, field);
+    // RNE is 0, NX the lowest bit of fcsr.
+    return i32.eq(i32.or(i32.shl(mode, i32.constant(1)), i32.and(fcsr, i32.constant(1))), i32.constant(1));
+  }
+
+  float(mnemonic: string, way?: ShortWay): Statement {
+    const number = i32.constant(floatOperationNumber(mnemonic));
+    const ask = sequence(save, imports.float(number, instructionBits), resume);
+    if (!way) return ask;
+    // Short ways bind nothing themselves.
+    const result = temporaries[0]!;
+    const certain = way.certain?.(result.get) ?? i32.constant(1);
+    return ifElse(
+      i32.choose(way.possible, valueAfter(result.set(way.result), certain), zero),
+      way.write(result.get),
+      ask,
     );
   }
 }

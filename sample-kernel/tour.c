@@ -39,7 +39,7 @@ static noinline void tour_leaf_timer_callback(struct timer *timer)
 	timer_fired = true;
 }
 
-/* Kernel code that gets interrupted: here and nowhere else, as interrupts are off until the loop. */
+/* Kernel code that gets interrupted: at the instruction that follows local_irq_enable(), whatever the time. */
 static noinline void tour_wait_for_timer(void)
 {
 	struct timer timer;
@@ -47,6 +47,7 @@ static noinline void tour_wait_for_timer(void)
 	timer_fired = false;
 	local_irq_disable();
 	timer_start(&timer, tour_timer_callback, 100);
+	wait_for_pending_interrupt();
 	local_irq_enable();
 	while (!timer_fired)
 		cpu_relax();
@@ -156,6 +157,7 @@ static noinline void tour_interrupted_leaf(void)
 	timer_fired = false;
 	local_irq_disable();
 	timer_start(&timer, tour_leaf_timer_callback, 100);
+	wait_for_pending_interrupt();
 	tour_compact_leaf();
 	printk("[tour] timer interrupt over a leaf without a frame record\n");
 }

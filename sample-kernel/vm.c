@@ -111,6 +111,7 @@ static noinline void pager_wait(struct pt_regs *regs)
 
 	pager_done = false;
 	timer_start(&timer, pager_interrupt, 100);
+	wait_for_pending_interrupt();
 	local_irq_enable();
 	while (!pager_done)
 		cpu_relax();

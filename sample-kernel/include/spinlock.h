@@ -26,6 +26,12 @@ static always_inline void local_irq_restore(ulong flags)
 	csr_set(CSR_STATUS, flags);
 }
 
+/* With interrupts off: returns when one is pending, which is then taken at the instruction that enables them or the next. */
+static always_inline void wait_for_pending_interrupt(void)
+{
+	asm volatile("fence\n\twfi" ::: "memory");
+}
+
 static always_inline void cpu_relax(void)
 {
 	asm volatile(".insn i 0x0f, 0, x0, x0, 0x010" ::: "memory"); /* pause (Zihintpause), a hint anywhere else */

@@ -248,7 +248,7 @@ describe('a session with the sample kernel', function () {
   });
 
   it('shows the stack of a task that waits', async () => {
-    await launch({}, 'tour.c:125');
+    await launch({}, 'tour.c:126');
     await client.stopped();
     const waiter = /^ *(\d+) +waiter +waits$/m.exec(await evaluate('info tasks'));
     assert.match(

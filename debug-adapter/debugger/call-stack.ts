@@ -33,6 +33,7 @@ function present(debuggee: Debuggee, context: WalkContext, memory: ReadMemory, h
     finalRecord: context.task?.finalRecord,
     layout: context.layout,
     isKernelText: (pc) => kernel.runsKernelText(pc, hart.bare),
+    isExceptionEntry: (pc) => kernel.isExceptionEntry(pc),
     note: context.note,
   });
   const rows = [...frameRows(debuggee, walk, hart, context), endRow(walk, context, memory)];

@@ -77,6 +77,8 @@ export interface Kernel {
    * start_kernel() stays on its stack for ever (`__kernel_text_address()`, Linux 7.3 kernel/extable.c).
    */
   runsKernelText(pc: bigint, bare: boolean): boolean;
+  /** True for a pc, as a hart or a frame record holds it, in the assembly that takes an exception. */
+  isExceptionEntry(pc: bigint): boolean;
   /**
    * Link-time address for a pc: moved by `slide`, or by `bootOffset` if `bare` says that it may be physical. It may also be
    * on a hart that is in the kernel and no longer bare: for the one instruction after `csrw satp`, which is to fault.

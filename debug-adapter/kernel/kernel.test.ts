@@ -282,6 +282,16 @@ describe('createKernel', () => {
       assert.match(note({ tp }, createKernel(legacy), memory)!, /writes no frame record metadata/);
     });
 
+    it('says what is missing in handle_exception of a kernel without metadata', () => {
+      const legacy = loadSample('legacy');
+      const tp = addressOf(legacy, 'init_task');
+      const pc = addressOf(legacy, 'handle_exception') + 4n;
+      assert.match(
+        note({ tp, pc, csrs: { [csr.sepc]: 0x10770n } }, createKernel(legacy), new SampleMemory(legacy))!,
+        /^this kernel writes no frame record for an exception: the code interrupted at 0x10770 is missing here$/,
+      );
+    });
+
     it('says that tasks are unknown where the program describes none', () => {
       const types = { struct: () => undefined, enumerator: () => undefined };
       assert.match(note({}, createKernel({ ...program, types }))!, /no type information/);

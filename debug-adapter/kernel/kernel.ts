@@ -4,6 +4,7 @@ import type { KnownRegisters, PtRegsLayout, ReadMemory, StackBounds } from '../u
 import type { HartState, Kernel, Task, WalkContext } from './api';
 import { BootState } from './boot-state';
 import { CpuStacks } from './cpu-stacks';
+import { ExceptionCode } from './exception-code';
 import { KernelImage } from './kernel-image';
 import { initMemory, kernelText, type TextRange } from './kernel-text';
 import { KernelMemory } from './kernel-memory';
@@ -35,6 +36,7 @@ class ProgramKernel implements Kernel {
   readonly #image: KernelImage;
   readonly #tasks: Tasks;
   readonly #cpuStacks: CpuStacks;
+  readonly #exceptionCode: ExceptionCode;
   readonly #doubt: StartDoubt;
 
   constructor(program: Program) {
@@ -48,7 +50,13 @@ class ProgramKernel implements Kernel {
     this.bootOffset = this.#image.offset;
     this.#tasks = new Tasks(program, this.#image, this.layout);
     this.#cpuStacks = new CpuStacks(program, this.#image, this.#tasks.threadSize);
-    this.#doubt = new StartDoubt(program, this.#image, this.layout, this.#tasks.layout !== undefined);
+    this.#exceptionCode = new ExceptionCode(program, this.#image);
+    this.#doubt = new StartDoubt(
+      this.#image,
+      this.#exceptionCode,
+      this.layout,
+      this.#tasks.layout !== undefined,
+    );
     this.warnings = [
       ...(this.layout.source === 'constants'
         ? [
@@ -133,6 +141,10 @@ class ProgramKernel implements Kernel {
 
   isKernelText(address: bigint): boolean {
     return this.#text.some((range) => contains(range, address));
+  }
+
+  isExceptionEntry(pc: bigint): boolean {
+    return this.#exceptionCode.part(pc) === 'entry';
   }
 
   isInitText(address: bigint): boolean {

@@ -285,9 +285,53 @@ describe('walkMetadata', () => {
       },
       { layout: legacyLayout },
     );
+    const entry = ra(3);
+    const unmarked = { layout: legacyLayout, isExceptionEntry: (address: bigint) => address === entry };
+    fails(
+      'ends where handle_exception called C code, in a kernel without metadata (R8)',
+      'R8',
+      /an exception enters the kernel, and no PT_REGS record leads from there/,
+      (image) => {
+        image.record(low + 0x1000n, low + 0x1100n, entry);
+        image.record(low + 0x1100n, low + 0x1200n, ra(4));
+        return live(low + 0x1000n);
+      },
+      unmarked,
+    );
+    fails(
+      'ends in handle_exception once s0 is the end of pt_regs, in a kernel without metadata (R8)',
+      'R8',
+      /an exception enters the kernel/,
+      (image) => {
+        image.record(low + 0x1000n + 288n, low + 0x1200n, ra(4));
+        return { kind: 'registers', pc: entry, fp: low + 0x1000n + 288n, sp: low + 0x1000n };
+      },
+      unmarked,
+    );
     fails('refuses memory that cannot be read (R3)', 'R3', /cannot be read/, () => live(finalFp), {
       memory: () => undefined,
     });
+  });
+
+  it('follows the s0 of the interrupted code at the first instruction of handle_exception', () => {
+    const image = taskStack();
+    image.record(low + 0x1000n, low + 0x1080n, ra(1));
+    const { frames } = walk(image, live(low + 0x1000n), {
+      layout: legacyLayout,
+      isExceptionEntry: (address) => address === pc,
+    });
+    assert.deepEqual(
+      frames.map((frame) => frame.pc),
+      [pc, ra(1)],
+    );
+  });
+
+  it('goes on from the exception entry of a kernel with metadata, whose s0 is its own', () => {
+    const image = taskStack();
+    image.record(low + 0x1000n, finalFp, ra(1));
+    image.metadata(finalFp, 1n);
+    const { end } = walk(image, live(low + 0x1000n), { isExceptionEntry: () => true });
+    assert.equal(end.kind, 'final');
   });
 
   it('calls a stack address past the first record no compact leaf: its function has called another', () => {

@@ -17,7 +17,7 @@ import {
 import { stackOfFrame } from './frame-stack';
 import { hex } from './hex';
 import { isFromUser, readPtRegs } from './pt-regs';
-import type { Frame, WalkEnd, WalkInput, WalkResult } from './types';
+import type { Frame, PtRegsLayout, WalkEnd, WalkInput, WalkResult } from './types';
 import { judge } from './verdict';
 import { startFrame } from './walk-start';
 
@@ -58,6 +58,7 @@ class MetadataWalk {
   /** The caller of a frame, or the end of the walk. */
   after(frame: Frame): Frame | WalkEnd {
     if (!this.#input.isKernelText(frame.pc)) return this.#notText(frame);
+    if (this.#isUnmarkedBoundary(frame)) return unmarkedBoundary(frame);
     const { fp } = frame;
     if ((fp & 7n) !== 0n) return failure('R2', fp, `s0 ${hex(fp)} is not a multiple of 8`);
     if (fp === 0n) return failure('R3', fp, 's0 is 0 and leads to no frame record');
@@ -160,6 +161,16 @@ class MetadataWalk {
     };
   }
 
+  /**
+   * Without metadata s0 is not handle_exception's own: at first it is that of the interrupted code, and when handle_exception
+   * calls C code it is that code's sp, at which pt_regs ends (Linux 7.3 entry.S).
+   */
+  #isUnmarkedBoundary({ pc, fp, isReturnAddress }: Frame): boolean {
+    const { layout, start, isExceptionEntry } = this.#input;
+    if (layout.stackframe !== undefined || !isExceptionEntry?.(pc)) return false;
+    return isReturnAddress || (start.kind === 'registers' && fp === endOfPtRegs(start.sp, layout));
+  }
+
   /** R18 for a row that is certain, whatever its pc is: the start, or where hardware took an exception. */
   #notText(frame: Frame): WalkEnd {
     if (this.#input.start.kind === 'user')
@@ -179,6 +190,16 @@ class MetadataWalk {
         : ': probably a compact leaf frame, a function that saved only s0 and has its caller in ra';
     return failure('R18', ra, `${slot} is a stack address${cause}`);
   }
+}
+
+function unmarkedBoundary({ pc }: Frame): WalkEnd {
+  const reason = `${hex(pc)} is where an exception enters the kernel, and no PT_REGS record leads from there to the interrupted code`;
+  return failure('R8', pc, reason);
+}
+
+/** Stacks are aligned to 16 bytes (psABI). */
+function endOfPtRegs(address: bigint, { size }: PtRegsLayout): bigint {
+  return address + ((BigInt(size) + 15n) & ~15n);
 }
 
 function unreadable(what: string, address: bigint): WalkEnd {

@@ -66,6 +66,11 @@ export interface WalkInput {
   /** R18. */
   readonly isKernelText: (pc: bigint) => boolean;
   /**
+   * The assembly that takes an exception. Asked only where `layout` has no metadata records: a walk cannot go on from there
+   * (R8), since s0 is not its own.
+   */
+  readonly isExceptionEntry?: (pc: bigint) => boolean;
+  /**
    * What the caller knows that makes this start doubtful, e.g. `no frame record exists yet`. It changes no step. It is
    * added to the reason of an error, and a walk with a note is not called reliable (R20).
    */

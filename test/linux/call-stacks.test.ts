@@ -1,4 +1,4 @@
-/** Call stacks of a real kernel as golden text, in situations that no chance decides on; with the metadata patch. */
+/** Call stacks of a real kernel as golden text, in situations that no chance decides on. */
 import assert from 'node:assert/strict';
 import { createNodeFiles } from '../../debug-adapter/cli/node-files';
 import { renderCallStack } from '../../debug-adapter/cli/render';
@@ -46,15 +46,21 @@ const fourHarts: readonly Situation[] = [
   },
 ];
 
-for (const [smp, situations] of [
-  [1, oneHart],
-  [4, fourHarts],
+const withoutMetadata: readonly Situation[] = [
+  { name: 'system call without metadata', spec: 'ksys_write' },
+  { name: 'interrupt without metadata', spec: 'handle_riscv_irq', through: 'handle_exception' },
+];
+
+for (const [build, smp, situations] of [
+  ['metadata', 1, oneHart],
+  ['metadata', 4, fourHarts],
+  ['stock', 1, withoutMetadata],
 ] as const) {
-  describe(`call stacks of Linux on ${smp} hart${smp === 1 ? '' : 's'}`, function () {
+  describe(`call stacks of Linux (${build}) on ${smp} hart${smp === 1 ? '' : 's'}`, function () {
     this.timeout(300_000);
     let reached: ReadonlyMap<string, string>;
     before(async function () {
-      const program = linuxKernel(this, 'metadata');
+      const program = linuxKernel(this, build);
       // Where the kernel puts a user's stack is a matter of time, too.
       const machine = {
         append: 'console=ttyS0 norandmaps',

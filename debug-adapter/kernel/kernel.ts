@@ -65,7 +65,9 @@ class ProgramKernel implements Kernel {
         : []),
       ...(this.#tasks.layout
         ? []
-        : ['The program does not describe struct task_struct: tasks and their stacks are not known.']),
+        : [
+            'The program does not describe struct task_struct: tasks and their stacks are not known, and call stacks end in their first frame. Linux describes it with CONFIG_DEBUG_INFO_DWARF5, without DEBUG_INFO_REDUCED and DEBUG_INFO_SPLIT.',
+          ]),
     ];
   }
 

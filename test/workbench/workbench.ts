@@ -108,7 +108,8 @@ export class Workbench {
     await this.page.keyboard.press('Control+p');
     await this.quickInput.fill(path);
     await this.quickPickRow(name).click();
-    await this.page.locator(`.tab[data-resource-name="${name}"]`).waitFor();
+    await this.page.locator(`.tab.active[data-resource-name="${name}"]`).waitFor();
+    await this.page.locator('.editor-instance .view-line').first().waitFor();
   }
 
   async expandFolder(name: string): Promise<void> {

@@ -76,11 +76,10 @@ export function launchOptions(program: string, values: OptionValues): LaunchOpti
   const kaslrSeed = values['kaslr-seed'];
   const sourceFileMap = prefixMap(values['source-map']);
   const disks = [values['disk'] ?? []].flat().filter((value) => typeof value === 'string');
-  const folder = dirname(resolve(program));
   return {
     program,
-    // Where people are when they debug, and where kernels lie: in their source tree, or one folder below it.
-    sourceFolders: [process.cwd(), folder, dirname(folder)],
+    // Where people are when they debug, and where kernels lie.
+    sourceFolders: [process.cwd(), dirname(resolve(program))],
     ...stringOption(values, 'symbols'),
     ...stringOption(values, 'initrd'),
     ...stringOption(values, 'append'),

@@ -58,7 +58,7 @@ export interface LaunchOptions {
   readonly maxInstructions?: number;
   /** Prefix of a path in the debug information → prefix on this machine. */
   readonly sourceFileMap?: Readonly<Record<string, string>>;
-  /** Folders searched for sources, e.g. the workspace. */
+  /** Folders searched for sources with all that lies below them, e.g. the workspace. Default: the program's. */
   readonly sourceFolders?: readonly string[];
 }
 

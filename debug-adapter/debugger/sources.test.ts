@@ -61,10 +61,19 @@ describe('source files of a program', () => {
     assert.equal(await map.locate('/build/linux/kernel/irq.c'), undefined);
   });
 
-  it('are searched beside the program and one folder up if no folders are given', async () => {
+  const besideBuild = (...paths: readonly string[]) => {
     const program = { lines: { files: debugFiles } } as unknown as Program;
-    const map = createSourceMap(program, { program: '/ws/out/vmlinux' }, filesOf(['/ws/kernel/irq.c']));
+    return createSourceMap(program, { program: '/ws/out/vmlinux' }, filesOf(paths));
+  };
+
+  it('are found in the tree that the folder of the program lies in', async () => {
+    const map = besideBuild('/ws/kernel/irq.c');
     assert.equal(await map.locate('/build/linux/kernel/irq.c'), '/ws/kernel/irq.c');
+  });
+
+  it('are not taken from another tree beside the folder of the program', async () => {
+    const map = besideBuild('/ws/other/kernel/irq.c');
+    assert.equal(await map.locate('/build/linux/kernel/irq.c'), undefined);
   });
 
   it('stand for the paths of the debug information that lead to them', async () => {

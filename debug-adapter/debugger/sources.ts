@@ -17,6 +17,9 @@ class ProgramSources implements SourceMap {
   readonly #program: Program;
   readonly #files: FileSystem;
   readonly #prefixes: Readonly<Record<string, string>>;
+  /** Searched with all that lies below them. */
+  readonly #searched: readonly string[];
+  /** Where a file may be at the end of its path in the debug information. */
   readonly #folders: readonly string[];
   readonly #found = new Map<string, Promise<Found>>();
 
@@ -24,8 +27,10 @@ class ProgramSources implements SourceMap {
     this.#program = program;
     this.#files = files;
     this.#prefixes = options.sourceFileMap ?? {};
-    const folders = options.sourceFolders ?? defaultFolders(files.resolve(options.program));
-    this.#folders = folders.map((folder) => files.resolve(folder));
+    const folder = parent(files.resolve(options.program));
+    this.#searched = options.sourceFolders?.map((name) => files.resolve(name)) ?? [folder];
+    // A kernel lies in its source tree or one folder below it, as `build/vmlinux` does. What else is there may be anything.
+    this.#folders = [...this.#searched, parent(folder)];
   }
 
   async locate(file: string): Promise<string | undefined> {
@@ -67,16 +72,10 @@ class ProgramSources implements SourceMap {
       if ((await this.#files.kind(path)) === 'file') return { path };
     }
     const name = file.slice(file.search(/[^/\\]*$/));
-    const alike = await Promise.all(this.#folders.map((folder) => this.#files.findByName(folder, name)));
+    const alike = await Promise.all(this.#searched.map((folder) => this.#files.findByName(folder, name)));
     const match = longestSuffixMatch(file, [...new Set(alike.flat())]);
     return { path: match.file, example: match.ambiguous[0] };
   }
-}
-
-/** Kernels lie in their source tree or one folder below it, as `build/vmlinux` does. */
-function defaultFolders(program: string): readonly string[] {
-  const folder = parent(program);
-  return [folder, parent(folder)];
 }
 
 function parent(path: string): string {

@@ -243,9 +243,23 @@ export class Workbench {
   }
 }
 
-async function boxOf(locator: Locator): Promise<{ x: number; y: number; width: number; height: number }> {
-  await locator.waitFor();
-  const box = await locator.boundingBox();
-  if (!box) throw new Error(`not visible: ${locator.toString()}`);
-  return box;
+interface Box {
+  readonly x: number;
+  readonly y: number;
+  readonly width: number;
+  readonly height: number;
+}
+
+/** Where an element is when it has come to rest: while the editor scrolls, lines go and come back elsewhere. */
+async function boxOf(locator: Locator): Promise<Box> {
+  const deadline = Date.now() + 20_000;
+  let before: Box | null = null;
+  for (;;) {
+    await locator.waitFor();
+    const box = await locator.boundingBox();
+    if (box && box.x === before?.x && box.y === before.y) return box;
+    if (Date.now() > deadline) throw new Error(`not at rest: ${locator.toString()}`);
+    before = box;
+    await locator.page().waitForTimeout(50);
+  }
 }

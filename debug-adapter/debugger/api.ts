@@ -58,7 +58,10 @@ export interface LaunchOptions {
   readonly maxInstructions?: number;
   /** Prefix of a path in the debug information → prefix on this machine. */
   readonly sourceFileMap?: Readonly<Record<string, string>>;
-  /** Folders searched for sources with all that lies below them, e.g. the workspace. Default: the program's. */
+  /**
+   * Folders searched for sources with all that lies below them, e.g. the workspace. Default: the program's; with
+   * it the folder above is looked into, by path.
+   */
   readonly sourceFolders?: readonly string[];
 }
 

@@ -30,7 +30,7 @@ class ProgramSources implements SourceMap {
     const folder = parent(files.resolve(options.program));
     this.#searched = options.sourceFolders?.map((name) => files.resolve(name)) ?? [folder];
     // A kernel lies in its source tree or one folder below it, as `build/vmlinux` does. What else is there may be anything.
-    this.#folders = [...this.#searched, parent(folder)];
+    this.#folders = this.#searched.includes(folder) ? [...this.#searched, parent(folder)] : this.#searched;
   }
 
   async locate(file: string): Promise<string | undefined> {

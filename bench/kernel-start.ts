@@ -35,7 +35,7 @@ export function missingForKernelStart(): string | undefined {
 export async function measureKernelStart(runs: number): Promise<KernelStart[]> {
   const folder = mkdtempSync(join(tmpdir(), 'bench-start-'));
   try {
-    // Sources are looked for beside the kernel and one folder up: in what this one makes.
+    // Sources are looked for beside the kernel and, by path, one folder up: in what this one makes.
     mkdirSync(join(folder, 'build'));
     const kernel = join(folder, 'build', 'vmlinux');
     writeFileSync(kernel, gunzipSync(readFileSync(packedKernel()!)));

@@ -1,4 +1,5 @@
 import type { Experiment } from './experiment.test-support';
+import { xorshift } from '../xorshift.test-support';
 import { compareWithQemu, FREE } from './experiment.test-support';
 import { hasQemu } from './qemu.test-support';
 
@@ -70,16 +71,6 @@ function experiment(next: () => number, updates: boolean): Experiment[] {
   ];
 }
 
-function random(seed: number): () => number {
-  let x = seed;
-  return () => {
-    x ^= x << 13;
-    x ^= x >>> 17;
-    x ^= x << 5;
-    return x >>> 0;
-  };
-}
-
 describe('page tables on QEMU and here', function () {
   this.timeout(120_000);
   before(function () {
@@ -89,7 +80,7 @@ describe('page tables on QEMU and here', function () {
   for (const adue of [0n, 1n]) {
     for (const seed of SEEDS) {
       it(`translate and fault alike in Sv39, Sv48 and Sv57, menvcfg.ADUE = ${adue}, seed ${seed}`, () => {
-        const next = random(seed);
+        const next = xorshift(seed);
         const environment = (3n << 61n) & ~((1n - adue) << 61n);
         compareWithQemu(
           [

@@ -3,6 +3,7 @@ import { insertFields } from '../isa/encoding';
 import { implementedExtensions } from '../isa/extensions';
 import { registerNames } from '../isa/registers';
 import { compressedInstructions, instructions } from '../isa/table';
+import { xorshift } from '../xorshift.test-support';
 import type { Experiment } from './experiment.test-support';
 import { compareWithQemu, FREE } from './experiment.test-support';
 import { hasQemu } from './qemu.test-support';
@@ -16,16 +17,6 @@ const ATOMIC_POINTER = 26;
 const DATA_POINTER = 27;
 const reserved = [SP, ATOMIC_POINTER, DATA_POINTER];
 const DATA = BigInt(FREE + 2048);
-
-function random(seed: number): () => number {
-  let x = seed;
-  return () => {
-    x ^= x << 13;
-    x ^= x >>> 17;
-    x ^= x << 5;
-    return x >>> 0;
-  };
-}
 
 const isStraightLine = (mnemonic: string): boolean =>
   !/^(jal|jalr|b..u?|csr.*|ecall|ebreak|[ms]ret|wfi|sfence\.vma|fence\.i|lr\..|sc\..|auipc)$/.test(mnemonic);
@@ -81,7 +72,7 @@ describe('random programs', function () {
 
   for (const seed of [1, 0x1234_5678]) {
     it(`leave the same registers and memory as on QEMU after each of ${BLOCKS} blocks, seed ${seed}`, () => {
-      const next = random(seed);
+      const next = xorshift(seed);
       compareWithQemu(Array.from({ length: BLOCKS }, () => randomBlock(next)));
     });
   }

@@ -57,6 +57,7 @@ describe('a breakpoint SPEC', () => {
   it('with an offset, as in a kernel trace, is that very address', async () => {
     const entry = symbol('do_page_fault');
     const size = symbols.named('do_page_fault')[0]!.size;
+    assert.deepEqual((await resolve('do_page_fault+0x0')).addresses, [entry]);
     assert.deepEqual((await resolve('do_page_fault+0x4')).addresses, [entry + 4n]);
     assert.deepEqual((await resolve(`do_page_fault+0x4/0x${size.toString(16)}`)).addresses, [entry + 4n]);
   });

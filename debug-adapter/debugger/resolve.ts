@@ -69,7 +69,8 @@ async function resolveSymbol(
   debuggee: Debuggee,
   spec: Extract<BreakpointSpec, { kind: 'symbol' }>,
 ): Promise<Resolution> {
-  const { name, offset, size } = spec;
+  const { name, size } = spec;
+  const offset = spec.offset ?? 0n;
   const { symbols } = debuggee.program;
   const found = symbols.named(name);
   if (found.length === 0) {
@@ -97,9 +98,9 @@ async function resolveSymbol(
     );
   }
   const addresses = inside.map(({ address }) =>
-    offset === 0n ? bodyOf(debuggee, address) : address + offset,
+    spec.offset === undefined ? bodyOf(debuggee, address) : address + offset,
   );
-  return resolved(debuggee, addresses, offset === 0n ? name : `${name}+${hex(offset)}`);
+  return resolved(debuggee, addresses, spec.offset === undefined ? name : `${name}+${hex(offset)}`);
 }
 
 async function noSuchSymbol(debuggee: Debuggee, name: string): Promise<UnresolvedSpec> {

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { parseSpec, type BreakpointSpec } from './spec';
 
-const symbol = (name: string, offset = 0n, size?: bigint): BreakpointSpec => ({
+const symbol = (name: string, offset?: bigint, size?: bigint): BreakpointSpec => ({
   kind: 'symbol',
   name,
   offset,
@@ -14,6 +14,7 @@ describe('parseSpec', () => {
     ['handle_exception', symbol('handle_exception')],
     [' schedule ', symbol('schedule')],
     ['handle_exception+0x5e', symbol('handle_exception', 0x5en)],
+    ['handle_exception+0x0', symbol('handle_exception', 0n)],
     ['handle_exception + 94', symbol('handle_exception', 94n)],
     ['handle_exception+0x5e/0x13c', symbol('handle_exception', 0x5en, 0x13cn)],
     ['.Lsecondary_park', symbol('.Lsecondary_park')],

@@ -5,7 +5,8 @@ export type BreakpointSpec =
   | {
       readonly kind: 'symbol';
       readonly name: string;
-      readonly offset: bigint;
+      /** `undefined` where none is written: a function is then meant, with 0 its very first instruction. */
+      readonly offset: bigint | undefined;
       readonly size: bigint | undefined;
     }
   | { readonly kind: 'line'; readonly file: string; readonly line: number }
@@ -42,10 +43,10 @@ export function parseSpec(text: string): ParsedSpec {
     const spec: BreakpointSpec = {
       kind: 'symbol',
       name: name!,
-      offset: BigInt(offset ?? 0),
+      offset: offset === undefined ? undefined : BigInt(offset),
       size: size === undefined ? undefined : BigInt(size),
     };
-    if (spec.size !== undefined && spec.offset >= spec.size) {
+    if (spec.size !== undefined && spec.offset! >= spec.size) {
       return fail(`Offset ${offset} lies outside ${name}, which is said to be ${size} bytes long.`);
     }
     return { ok: true, spec };

@@ -1,9 +1,11 @@
 /** `stack`: runs to a breakpoint and prints the call stack there. */
 import { callStack } from '../debugger/call-stack';
+import { holds, syntaxError } from '../debugger/expressions';
+import { FilteredTarget } from '../debugger/filtered-target';
 import { launch } from '../debugger/launch';
 import { describeHart } from '../debugger/harts';
 import { resolveSpec } from '../debugger/resolve';
-import type { CallStack, Debuggee, ResolvedSpec } from '../debugger/api';
+import type { CallStack, Debuggee } from '../debugger/api';
 import { UserError } from '../debugger/api';
 import { hex } from '../unwind/hex';
 import type { Command, Io } from './command';
@@ -30,19 +32,26 @@ const lastLines = 5;
 export function stackCommand(io: Io, style: Style): Command {
   return {
     name: 'stack',
-    usage: 'stack KERNEL --break SPEC [--hit N] [--walk KIND] [--json] [options]',
+    usage: 'stack KERNEL --break SPEC [--condition EXPR] [--hit N] [--json] [options]',
     summary: 'run a kernel to a breakpoint and print the call stack',
     details: [
-      'SPEC is a symbol, symbol+0xoff (as in dmesg, also with /0xsize), a .local_label of an assembly source, file:line, or *0xaddress. A breakpoint in head.S stops before and after the MMU is turned on; one on a C function stops once its frame record is written.',
+      'SPEC is a symbol, symbol+0xoff (as in dmesg, also with /0xsize), a .local_label of an assembly source, file:line, or *0xaddress. A breakpoint in head.S stops before and after the MMU is turned on; one on a C function stops once its frame record is written, symbol+0x0 at its very first instruction.',
+      'EXPR is an expression in C over registers, CSRs, symbols and memory, as in the condition of a breakpoint: sepc == memcpy + 8, tp != init_task, *(u64*)(sp + 8) == 0.',
       'A mark (P) means that the pc was saved by the exception whose line stands above it. Return addresses show the line of the call.',
     ],
     examples: [
       'stack sample-kernel/prebuilt/sample-metadata.elf --break handle_exception --hit 3',
       'stack vmlinux --initrd init.cpio --break do_page_fault --json',
+      'stack vmlinux --smp 2 --break do_irq --condition "tp != init_task && mhartid == 1"',
       'stack vmlinux --smp 2 --break entry.S:120',
     ],
     options: [
       { name: 'break', value: 'SPEC', help: 'where to stop' },
+      {
+        name: 'condition',
+        value: 'EXPR',
+        help: 'stop only where this is true of the hart that arrives; other hits do not count',
+      },
       { name: 'hit', value: 'N', help: 'stop at the N-th hit, over all harts (default 1)' },
       { name: 'walk', value: 'metadata|legacy|cfi|all', help: 'how to unwind (default metadata)' },
       { name: 'json', help: 'print one JSON object' },
@@ -63,6 +72,7 @@ async function stack(io: Io, style: Style, kernel: string, values: OptionValues)
   }
   const hits = numberOption(values, 'hit') ?? 1;
   if (hits < 1) throw new UsageError('--hit counts from 1.');
+  const condition = conditionOf(values);
   const kinds = parseWalk(typeof values['walk'] === 'string' ? values['walk'] : 'metadata');
 
   const debuggee = await launch(launchOptions(kernel, values), createNodeFiles());
@@ -77,16 +87,35 @@ async function stack(io: Io, style: Style, kernel: string, values: OptionValues)
     const moved = await resolveSpec(debuggee, spec);
     debuggee.target.setBreakpoints(moved.kind === 'resolved' ? moved.armed : []);
   };
-  const arrival = await runTo(debuggee.target, hits);
+  const wanted = new FilteredTarget(
+    debuggee.target,
+    (stop) =>
+      stop.kind !== 'breakpoint' ||
+      condition === undefined ||
+      holds(condition, debuggee.target.harts[stop.hart]!, debuggee, (sentence) =>
+        io.error(`warning: ${sentence}`),
+      ),
+  );
+  const arrival = await runTo(wanted, hits);
 
   const report = reportOf(debuggee, arrival, kinds);
   if (values['json'] === true) io.out(stackJson(report));
   else if (arrival.kind !== 'exit') io.out(await stackText(debuggee, report, style));
   if (arrival.kind === 'breakpoint') return ExitStatus.success;
 
-  io.error(whyNot(arrival, resolution, hits, debuggee));
+  const place =
+    condition === undefined ? resolution.description : `${resolution.description}, where ${condition},`;
+  io.error(whyNot(arrival, place, hits, debuggee));
   for (const line of tail.lines(lastLines)) io.error(`guest: ${line}`);
   return arrival.kind === 'limit' ? ExitStatus.limit : ExitStatus.failure;
+}
+
+/** Throws `UsageError` for what is no expression. */
+function conditionOf({ condition }: OptionValues): string | undefined {
+  if (typeof condition !== 'string') return undefined;
+  const mistake = syntaxError(condition);
+  if (mistake === undefined) return condition;
+  throw new UsageError(`The condition '${condition}': ${mistake}`);
 }
 
 /** The hart that arrived, or the first one. A machine that is off has no stack to show. */
@@ -106,11 +135,11 @@ async function stackText(debuggee: Debuggee, report: StackReport, style: Style):
 
 function whyNot(
   arrival: Exclude<Arrival, { kind: 'breakpoint' }>,
-  { description }: ResolvedSpec,
+  place: string,
   hits: number,
   { target }: Debuggee,
 ): string {
-  const missed = hits === 1 ? `${description} was not hit` : `${description} was not hit ${hits} times`;
+  const missed = hits === 1 ? `${place} was not hit` : `${place} was not hit ${hits} times`;
   switch (arrival.kind) {
     case 'limit':
       return `${missed} in ${target.instructions} instructions (--max-instructions).`;

@@ -246,6 +246,27 @@ describe('stack', () => {
     assertGolden('cli/stack-json', JSON.stringify(report, undefined, 2));
   });
 
+  it('stops only where --condition is true, at a function’s first instruction for +0x0', async () => {
+    const fault = ['stack', sample, '--break', 'do_page_fault+0x0', '--json', '--condition'];
+    const { stdout, stderr } = await inProcess([...fault, 'stval == 0x20000000 && (sstatus & 0x100) != 0']);
+    assert.equal(stderr, '');
+    const { walks } = JSON.parse(stdout) as { walks: { frames: { symbol: string; offset: number }[] }[] };
+    const [inner, interrupted] = walks[0]!.frames;
+    assert.deepEqual([inner!.symbol, inner!.offset], ['do_page_fault', 0]);
+    assert.equal(interrupted!.symbol, '__asm_copy_from_user');
+    const never = await inProcess([...fault, 'stval == 1']);
+    assert.equal(never.status, 1);
+    assert.match(never.stderr, /do_page_fault\+0x0 at 0x.*, where stval == 1, was not hit before/);
+  });
+
+  it('refuses a condition that is no expression, and stops with a warning where one has no value', async () => {
+    const asked = ['stack', sample, '--break', 'do_irq', '--condition'];
+    assert.match(await mistake([...asked, 'scause ==']), /condition 'scause ==': Something is missing/);
+    const { status, stderr } = await inProcess([...asked, 'no_such_name']);
+    assert.equal(status, 0);
+    assert.match(stderr, /^warning: The condition 'no_such_name' could not be evaluated.*neither a register/);
+  });
+
   it('shows sources where --source-map says they are', async () => {
     const asked = ['stack', sample, '--break', 'handle_exception', '--source-map'];
     await cli.file('entry.S', new Uint8Array());

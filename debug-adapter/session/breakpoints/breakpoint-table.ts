@@ -6,7 +6,7 @@ import { Cancelled, type Debuggee, type Resolution } from '../../debugger/api';
 import { Breakpoints } from '../../debugger/breakpoints';
 import { hitConditionHint, parseHitCondition, type HitCondition } from '../../debugger/hit-condition';
 import { LogMessage } from '../../debugger/log-message';
-import { syntaxError } from '../console/expressions';
+import { syntaxError } from '../../debugger/expressions';
 
 /** What the protocol calls the kind of a breakpoint that stopped the machine. */
 export type BreakpointKind = 'breakpoint' | 'function breakpoint' | 'instruction breakpoint';

@@ -7,7 +7,7 @@ import { hex } from '../../unwind/hex';
 import { causeName, hasFaultAddress, isInterrupt } from '../../unwind/trap-cause';
 import { noTrapYet } from '../errors';
 import { exceptionFilters, unionOf } from './exception-filters';
-import { syntaxError } from '../console/expressions';
+import { syntaxError } from '../../debugger/expressions';
 import type { Handlers } from '../protocol/requests';
 import type { SessionState } from '../state';
 import type { ActiveExceptionFilter, StopFilter } from './stop-filter';

@@ -3,10 +3,11 @@
  * two slices of the machine, so it must be quick and must not wait.
  */
 import type { Debuggee } from '../../debugger/api';
+import { evaluateOn, holds } from '../../debugger/expressions';
 import type { TargetHart, TargetStop, Trap } from '../../target/target';
 import type { BreakpointEntry, BreakpointTable } from './breakpoint-table';
 import { covers, type ExceptionFilter } from './exception-filters';
-import { describeValue, evaluateOn } from '../console/expressions';
+import { describeValue } from '../console/expressions';
 import type { EventSink } from '../protocol/dispatcher';
 
 /** A filter that the client switched on. */
@@ -71,14 +72,9 @@ export class StopFilter {
     );
   }
 
-  /** A condition that cannot be evaluated holds: better one stop too many, with the reason, than none. */
   private holds(condition: string, hart: TargetHart, debuggee: Debuggee): boolean {
-    const result = evaluateOn(condition, hart, debuggee);
-    if (result.ok) return result.bits !== 0n;
-    this.events.event('output', {
-      category: 'stderr',
-      output: `The condition '${condition}' could not be evaluated, so the machine stopped: ${result.message}\n`,
-    });
-    return true;
+    return holds(condition, hart, debuggee, (sentence) =>
+      this.events.event('output', { category: 'stderr', output: `${sentence}\n` }),
+    );
   }
 }

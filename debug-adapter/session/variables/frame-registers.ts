@@ -18,12 +18,3 @@ export function registerIn(frame: SelectedFrame, index: number): bigint | undefi
 export function pcOf(frame: SelectedFrame): bigint {
   return isLive(frame) ? frame.hart.pc : frame.row.frame.pc;
 }
-
-/** Index of a register by its ABI name, its number (`x8`) or `fp`; `undefined` if it is no integer register. */
-export function registerIndex(name: string, abiName: (index: number) => string): number | undefined {
-  if (name === 'fp') return s0;
-  const number = /^x(\d|[12]\d|3[01])$/.exec(name);
-  if (number) return Number(number[1]);
-  for (let index = 0; index < 32; index++) if (abiName(index) === name) return index;
-  return undefined;
-}

@@ -1,9 +1,10 @@
 /** The scope `Registers` of a frame: pc and x1 to x31 by ABI name. */
 import type { Debuggee } from '../../debugger/api';
+import { registerIndex } from '../../debugger/registers';
 import { hex } from '../../unwind/hex';
 import type { Editor } from './csr-variables';
 import { notWritable, unknownVariable } from '../errors';
-import { isLive, pcOf, registerIn, registerIndex } from './frame-registers';
+import { isLive, pcOf, registerIn } from './frame-registers';
 import type { SelectedFrame } from '../state';
 import type { Variable, VariableContainer } from './variable';
 import { describeWord } from './words';

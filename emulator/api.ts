@@ -72,6 +72,8 @@ export interface MachineConfig {
   readonly epoch?: number;
   /** From which all that the entropy device gives follows. Default 0. */
   readonly seed?: bigint;
+  /** Hot code is translated to WebAssembly; false leaves all to the interpreter. The guest cannot tell. Default true. */
+  readonly translate?: boolean;
   /** Physical address of HTIF's word `tohost` (riscv-tests, Spike), through which a program ends, prints and calls its host. */
   readonly tohost?: number;
   /** That of `fromhost`, where the program finds replies. */

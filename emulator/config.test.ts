@@ -17,9 +17,10 @@ const rejects = (config: Partial<MachineConfig>, message: RegExp): void => {
 };
 
 describe('machine configuration', () => {
-  it('has one hart, 128 MiB and the built-in firmware by default', () => {
-    const { harts, memory, firmware } = checkConfig({ image });
-    assert.deepEqual([harts, memory, firmware], [1, 128 * MIB, 'builtin']);
+  it('has one hart, 128 MiB, the built-in firmware and the translator by default', () => {
+    const { harts, memory, firmware, translate } = checkConfig({ image });
+    assert.deepEqual([harts, memory, firmware, translate], [1, 128 * MIB, 'builtin', true]);
+    assert.equal(checkConfig({ image, translate: false }).translate, false);
   });
 
   it('rejects numbers of harts that the machine cannot have', () => {

@@ -22,14 +22,15 @@ const MAX_APPEND = 4096;
 
 /** A configuration with its defaults filled in, and known to be possible. */
 export type CheckedConfig = Omit<MachineConfig, 'isa'> &
-  Required<Pick<MachineConfig, 'harts' | 'memory' | 'firmware' | 'epoch' | 'seed'>> & {
+  Required<Pick<MachineConfig, 'harts' | 'memory' | 'firmware' | 'epoch' | 'seed' | 'translate'>> & {
     readonly extensions: ExtensionSet;
   };
 
 /** @throws MachineConfigError with a sentence for the user */
 export function checkConfig(config: MachineConfig): CheckedConfig {
   const { isa, ...rest } = config;
-  const { harts = 1, memory = DEFAULT_MEMORY, firmware = 'builtin', epoch = DEFAULT_EPOCH, seed = 0n } = rest;
+  const { harts = 1, memory = DEFAULT_MEMORY, firmware = 'builtin', epoch = DEFAULT_EPOCH } = rest;
+  const { seed = 0n, translate = true } = rest;
   if (!Number.isInteger(harts) || harts < 1 || harts > MAX_HARTS) {
     throw new MachineConfigError(`The machine can have 1 to ${MAX_HARTS} harts, not ${harts}.`);
   }
@@ -68,7 +69,7 @@ export function checkConfig(config: MachineConfig): CheckedConfig {
     );
   }
   checkDisks(config.disks ?? []);
-  return { ...rest, harts, memory, firmware, epoch, seed, extensions: checkIsa(isa) };
+  return { ...rest, harts, memory, firmware, epoch, seed, translate, extensions: checkIsa(isa) };
 }
 
 function checkDisks(disks: readonly DiskConfig[]): void {

@@ -3,15 +3,16 @@ import packageJson from '../package.json';
 import { launchOptions, machineOptions } from '../debug-adapter/cli/options';
 import { parseLaunchArguments } from '../debug-adapter/session/run/launch-arguments';
 
-const camelCase = (name: string): string =>
-  name.replace(/-(.)/g, (_, letter: string) => letter.toUpperCase());
+/** `--no-NAME` sets the attribute NAME to false. */
+const attributeOf = (name: string): string =>
+  name.replace(/^no-/, '').replace(/-(.)/g, (_, letter: string) => letter.toUpperCase());
 
 describe('an option of the machine', () => {
   const { properties } = packageJson.contributes.debuggers[0]!.configurationAttributes.launch;
 
   for (const { name } of machineOptions) {
-    it(`--${name} is the launch configuration's ${camelCase(name)}`, () => {
-      const attribute = camelCase(name);
+    it(`--${name} is the launch configuration's ${attributeOf(name)}`, () => {
+      const attribute = attributeOf(name);
       assert.ok(attribute in properties, 'package.json describes it to the editor');
       const reason = new RegExp(`"${attribute}"`);
       assert.throws(() => parseLaunchArguments({ program: 'vmlinux', [attribute]: {} }), reason);

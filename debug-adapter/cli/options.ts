@@ -11,7 +11,10 @@ export interface OptionSpec {
   readonly repeatable?: true;
 }
 
-/** Options of the machine, shared by `run` and `stack`; the launch configuration has the same in camelCase. */
+/**
+ * Options of the machine, shared by `run` and `stack`; the launch configuration has the same in camelCase, `--no-NAME` as `NAME`
+ * that is false.
+ */
 export const machineOptions: readonly OptionSpec[] = [
   {
     name: 'symbols',
@@ -54,6 +57,10 @@ export const machineOptions: readonly OptionSpec[] = [
     value: 'N',
     help: 'let a kernel with CONFIG_RANDOMIZE_BASE move itself, the same way for the same number',
   },
+  {
+    name: 'no-translate',
+    help: 'leave all code to the interpreter, to find out whether the translator is at fault',
+  },
   { name: 'max-instructions', value: 'N', help: 'stop after N instructions, counted over all harts' },
 ];
 
@@ -92,6 +99,7 @@ export function launchOptions(program: string, values: OptionValues): LaunchOpti
     ...(disks.length > 0 && { disk: disks.map(diskOption) }),
     ...(typeof kaslrSeed === 'string' && { kaslrSeed }),
     ...(smp !== undefined && { smp }),
+    ...(values['no-translate'] !== undefined && { translate: false }),
     ...(maxInstructions !== undefined && { maxInstructions }),
     ...(sourceFileMap && { sourceFileMap }),
   };

@@ -55,6 +55,8 @@ export interface LaunchOptions {
   readonly isa?: string;
   /** 64 bits, as a number or in text (`0x…`), for a kernel that moves itself. */
   readonly kaslrSeed?: string | number;
+  /** Hot code is translated to WebAssembly; false leaves all to the interpreter. Default true. */
+  readonly translate?: boolean;
   readonly maxInstructions?: number;
   /** Prefix of a path in the debug information → prefix on this machine. */
   readonly sourceFileMap?: Readonly<Record<string, string>>;

@@ -10,12 +10,12 @@ const mostHarts = 8;
 
 type MachineOptions = Pick<
   TargetConfig,
-  'harts' | 'memory' | 'append' | 'isa' | 'kaslrSeed' | 'epoch' | 'seed' | 'maxInstructions'
+  'harts' | 'memory' | 'append' | 'isa' | 'kaslrSeed' | 'epoch' | 'seed' | 'translate' | 'maxInstructions'
 >;
 
 /** Throws `UserError` for a machine that cannot be built. */
 export function machineOptions(options: LaunchOptions): MachineOptions {
-  const { smp, memory, append, isa, kaslrSeed, rtc, seed, maxInstructions } = options;
+  const { smp, memory, append, isa, kaslrSeed, rtc, seed, translate, maxInstructions } = options;
   if (smp !== undefined && !(Number.isInteger(smp) && smp >= 1 && smp <= mostHarts)) throw badHarts(smp);
   if (maxInstructions !== undefined && !(Number.isSafeInteger(maxInstructions) && maxInstructions > 0)) {
     throw badLimit(maxInstructions);
@@ -28,6 +28,7 @@ export function machineOptions(options: LaunchOptions): MachineOptions {
     ...(kaslrSeed !== undefined && { kaslrSeed: seedBits(kaslrSeed) }),
     ...(rtc !== undefined && { epoch: milliseconds(rtc) }),
     ...(seed !== undefined && { seed: seedBits(seed) }),
+    ...(translate !== undefined && { translate }),
     ...(maxInstructions !== undefined && { maxInstructions }),
   };
 }

@@ -37,6 +37,8 @@ export interface TargetConfig extends EmulatorTargetOptions {
   readonly epoch?: number;
   /** Of the entropy device. */
   readonly seed?: bigint;
+  /** Hot code is translated to WebAssembly; false leaves all to the interpreter. Default true. */
+  readonly translate?: boolean;
   /** Physical address of the HTIF word through which test programs end (riscv-tests). */
   readonly tohost?: bigint;
   /** And that in which they find replies. */

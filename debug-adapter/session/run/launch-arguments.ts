@@ -69,6 +69,7 @@ const machineOptions: Readonly<Record<keyof LaunchOptions, Check>> = {
   seed,
   isa: { ...file, expected: 'an ISA string such as "rv64gc"' },
   kaslrSeed: seed,
+  translate: flag,
   maxInstructions: positive,
   sourceFileMap: prefixes,
   sourceFolders: folders,

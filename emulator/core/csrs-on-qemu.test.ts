@@ -92,10 +92,11 @@ describe('CSRs on QEMU and here', function () {
           ['read', 'write'].forEach((access, which) => {
             const at = 1 + (index * privileges.length + level) * 2 + which;
             const [there, here] = [theirs[at]!, ours[at]!];
-            if (there.cause !== here.cause || there.epc !== here.epc)
-              different.push(
-                `${access} ${nameOf(number)} ${name}: ${here.cause} here, ${there.cause} on QEMU`,
-              );
+            const [found, expected] = [here, there].map(
+              ({ cause, epc, tval }) => `cause ${cause} at ${hex(epc)} with ${hex(tval)}`,
+            );
+            if (found !== expected)
+              different.push(`${access} ${nameOf(number)} ${name}: ${found} here, ${expected} on QEMU`);
           });
         });
       });

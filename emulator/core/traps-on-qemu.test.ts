@@ -1,5 +1,8 @@
+import assert from 'node:assert/strict';
 import type { Privilege } from '../api';
 import { Privilege as Privileges } from '../api';
+import { decode } from '../isa/decode';
+import { xorshift } from '../xorshift.test-support';
 import type { Experiment } from './experiment.test-support';
 import { compareWithQemu, FREE } from './experiment.test-support';
 import { hasQemu } from './qemu.test-support';
@@ -30,14 +33,10 @@ describe('traps on QEMU and here', function () {
   });
 
   it('are the same for ecall, ebreak and privileged instructions at each privilege', () => {
-    compareWithQemu(
-      [
-        { code: 'wfi', privilege: user },
-        ...withAll(['ecall', 'ebreak', 'mret', 'sret', 'sfence.vma', 'sfence.vma a0,a1', 'fence.i']),
-      ],
-      // QEMU gives 0 where an instruction is illegal because of the privilege; we give its bits.
-      { ignore: ['tval'] },
-    );
+    compareWithQemu([
+      { code: 'wfi', privilege: user },
+      ...withAll(['ecall', 'ebreak', 'mret', 'sret', 'sfence.vma', 'sfence.vma a0,a1', 'fence.i']),
+    ]);
   });
 
   it('are the same for sret, wfi, sfence.vma and satp under TSR, TW and TVM', () => {
@@ -48,6 +47,32 @@ describe('traps on QEMU and here', function () {
         withAll(codes).map((experiment) => ({ ...experiment, mstatus: 1n << bit })),
       ),
     ]);
+  });
+
+  it('are the same for halves of a word that are no instruction', () => {
+    const halves = Array.from({ length: 1 << 16 }, (_, half) => half).filter(
+      (half) => (half & 3) !== 3 && decode(half) === undefined,
+    );
+    const outcomes = compareWithQemu(halves.map((half) => ({ code: Uint8Array.of(half, half >> 8) })));
+    assert.deepEqual(
+      outcomes.map(({ cause, tval }) => [cause, tval]),
+      halves.map((half) => [2n, BigInt(half)]),
+    );
+  });
+
+  it('are the same for words that are no instruction', () => {
+    const random = xorshift(0x0bad_c0de);
+    const words = Array.from({ length: 32 }, (_, opcode) =>
+      Array.from({ length: 200 }, () => ((random() & ~0x7f) | (opcode << 2) | 3) >>> 0),
+    ).flat();
+    const illegal = words.filter((word) => decode(word) === undefined);
+    const outcomes = compareWithQemu(
+      illegal.map((word) => ({ code: new Uint8Array(Uint32Array.of(word).buffer) })),
+    );
+    assert.deepEqual(
+      outcomes.map(({ cause, tval }) => [cause, tval]),
+      illegal.map((word) => [2n, BigInt(word)]),
+    );
   });
 
   it('are the same for accesses to vacant addresses, aligned or not', () => {

@@ -9,6 +9,13 @@
  */
 export const STEPS_PER_TICK = 20;
 
+/** A time in parts: whole ticks, and steps from there on, one tick for every {@link STEPS_PER_TICK} of them. */
+export interface Timebase {
+  readonly ticks: bigint;
+  /** Below 2^31. */
+  readonly steps: number;
+}
+
 /** Deadlines further away than this (over ten years) never come; it keeps tick counts exact in a double. */
 const FOREVER = 2n ** 52n;
 
@@ -23,6 +30,11 @@ export class Clock {
   /** `mtime` when `ahead` more steps have passed. */
   mtime(ahead = 0): bigint {
     return BigInt.asUintN(64, this.offset + BigInt(this.uptime(ahead)));
+  }
+
+  /** The time as harts see it when `ahead` more steps have passed. */
+  timebase(ahead: number): Timebase {
+    return { ticks: this.mtime(), steps: this.steps + ahead };
   }
 
   /** Ticks since power-on when `ahead` more steps have passed; writes to `mtime` do not change it. */

@@ -85,6 +85,42 @@ describe('time on the machine', () => {
     assert.equal(machine.time, 50);
   });
 
+  it('reads alike as rdtime and as csrrc, and as the steps say, also after a write to mtime', () => {
+    const { image, labels } = guest(`
+      li s0,0x80040000
+      li s1,0x200bff8
+      mv s2,s0
+      loop:
+      first:
+      rdtime t0
+      sd t0,0(s0)
+      second:
+      csrrc t1,time,zero
+      sd t1,8(s0)
+      addi s0,s0,16
+      andi t2,s0,511
+      bnez t2,loop
+      slli t2,s0,9
+      sd t2,0(s1)
+      j loop`);
+    const config = { image, memory: MEMORY, firmware: 'none' } as const;
+    const stepped = new Machine(config);
+    const [hart] = stepped.harts;
+    const reads = new Map([
+      [labels.get('first')!, 5],
+      [labels.get('second')!, 6],
+    ]);
+    while (stepped.instructions < 10_000) {
+      const register = reads.get(hart!.pc);
+      stepped.run({ budget: 1 });
+      if (register !== undefined) assert.equal(hart!.getX(register), BigInt(stepped.time));
+    }
+    assert.ok(stepped.time > 10_000);
+    const free = new Machine(config);
+    free.run({ budget: 10_000 });
+    assert.equal(free.digest(), stepped.digest());
+  });
+
   it('passes at one rate for all harts: time never goes back between them', () => {
     const { machine, stop } = runToEnd(
       `

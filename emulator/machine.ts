@@ -133,7 +133,7 @@ export class Machine implements MachineApi {
     return {
       readDevice: (hart, address, size) => this.board.bus.read(hart, address, size),
       writeDevice: (hart, address, size, value) => this.board.bus.write(hart, address, size, value),
-      time: () => this.clock.mtime(this.loop.ahead),
+      time: () => this.clock.timebase(this.loop.ahead),
       environmentCall: (id) => {
         if (!this.firmware) return false;
         const fault = this.firmware.call(this.controls[id]!);

@@ -3,6 +3,7 @@
  * A hart knows instructions, CSRs, traps and address translation. The board knows time, devices, who runs when.
  */
 import type { HartView, Privilege, RunStop } from '../api';
+import type { Timebase } from '../clock';
 import type { Fault } from './mmu';
 
 /** Bits of mip/sip that a line from outside can drive (priv 1.13 §3.1.9). */
@@ -22,8 +23,8 @@ export interface BoardForHart {
   readDevice(hart: number, address: number, size: 1 | 2 | 4 | 8): bigint | undefined;
   /** False is an access fault. */
   writeDevice(hart: number, address: number, size: 1 | 2 | 4 | 8, value: bigint): boolean;
-  /** The `time` CSR as this hart sees it now, in ticks. */
-  time(hart: number): bigint;
+  /** The time as this hart sees it now. */
+  time(hart: number): Timebase;
   /**
    * An `ecall` from S-mode (U-mode in a machine without S) that would go to M-mode. True: it was the built-in firmware's and is
    * done, go on after the ecall (unless the hart's state changed). False: deliver the trap. A fault: deliver that instead.

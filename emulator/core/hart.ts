@@ -3,6 +3,7 @@ import type { InterpreterImports } from '../wasm/imports';
 import type { BoardForHart, HartControl, HartStop, InterruptLine } from './api';
 import { CacheBlockField, mayUseCacheBlocks } from './cache-block-rights';
 import type { Core } from './core';
+import { mayReadTime } from './csr/counters';
 import type { CsrEffect } from './csr/definition';
 import { HartState } from './hart-state';
 import { createImports } from './imports';
@@ -97,9 +98,11 @@ export class Hart extends InspectableHart implements HartControl {
     if (this.#contextChanged) {
       this.registers.translation = this.mmu.selectSlot();
       this.registers.zeroesBlocks = mayUseCacheBlocks(this.csrs, CacheBlockField.CBZE);
+      this.registers.readsTime = mayReadTime(this.csrs);
       this.#contextChanged = false;
     }
     this.steps.grant(steps);
+    this.registers.setTime(this.#board.time(this.id));
     this.steps.running = true;
     this.#core.execute(this);
     this.steps.running = false;
@@ -172,7 +175,8 @@ export class Hart extends InspectableHart implements HartControl {
     if (effect === 'timer' || effect === 'environment') this.#end.request();
     if (effect === 'protection' || effect === 'environment') this.mmu.cache.flushAll();
     // Most writes of sstatus only switch interrupts off: then nothing is to be looked at anew.
-    if (effect !== 'interrupts' && !this.mmu.isSlotCurrent()) this.#contextChanged = true;
+    if (effect === 'counters' || (effect !== 'interrupts' && !this.mmu.isSlotCurrent()))
+      this.#contextChanged = true;
     else if (effect !== 'timer' && interruptToTake(this.csrs) === undefined) return;
     this.#leaveInterpreter();
   }

@@ -1,5 +1,6 @@
 import type { HartView, TrapRecord } from '../api';
 import { Privilege } from '../api';
+import type { Timebase } from '../clock';
 import { FloatStatus } from '../wasm/layout';
 import type { Core } from './core';
 import type { CsrEffect } from './csr/definition';
@@ -24,7 +25,7 @@ export abstract class InspectableHart implements HartView {
   /** Replaced by one that is as at reset when the hart starts. */
   protected csrs: HartState;
 
-  constructor(id: number, core: Core, time: () => bigint) {
+  constructor(id: number, core: Core, time: () => Timebase) {
     this.id = id;
     this.registers = new Registers(core.registers);
     this.steps = new Steps(this.registers);

@@ -231,6 +231,11 @@ const special: Readonly<Record<string, Make>> = {
       memory: [BigInt(assemble('addi a0,a0,1')!) | (BigInt(assemble('ret')!) << 32n)],
     },
   ],
+  // What it reads is no two machines' matter, but that time passes.
+  rdtime: () => [
+    { code: 'rdtime a0\nrdtime a1\nsltu a2,a1,a0\nmv a0,zero\nmv a1,zero' },
+    { code: 'rdtime zero' },
+  ],
   // It waits, unless an enabled interrupt is pending, taken or not; or traps.
   'sfence.w.inval': supervisorFence,
   'sfence.inval.ir': supervisorFence,

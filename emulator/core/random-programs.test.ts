@@ -19,7 +19,9 @@ const reserved = [SP, ATOMIC_POINTER, DATA_POINTER];
 const DATA = BigInt(FREE + 2048);
 
 const isStraightLine = (mnemonic: string): boolean =>
-  !/^(jal|jalr|b..u?|csr.*|ecall|ebreak|[ms]ret|wfi|sfence\.vma|fence\.i|lr\..|sc\..|auipc)$/.test(mnemonic);
+  !/^(jal|jalr|b..u?|csr.*|rdtime|ecall|ebreak|[ms]ret|wfi|sfence\.vma|fence\.i|lr\..|sc\..|auipc)$/.test(
+    mnemonic,
+  );
 const isMemoryAccess = (operands: string): boolean => operands.endsWith('(rs1)');
 const candidates = instructions.filter(
   ({ mnemonic, extension }) => isStraightLine(mnemonic) && implementedExtensions.has(extension),

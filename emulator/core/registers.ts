@@ -1,3 +1,4 @@
+import type { Timebase } from '../clock';
 import { State } from '../wasm/layout';
 import type { FloatState } from './hart-state';
 
@@ -73,6 +74,17 @@ export class Registers implements FloatState {
   /** See `State.zeroesBlocks`. */
   set zeroesBlocks(allowed: boolean) {
     this.#view.setInt32(State.zeroesBlocks, allowed ? 1 : 0, true);
+  }
+
+  /** See `State.readsTime`. */
+  set readsTime(allowed: boolean) {
+    this.#view.setInt32(State.readsTime, allowed ? 1 : 0, true);
+  }
+
+  /** What `time` is, and that the budget begins now. */
+  setTime({ ticks, steps }: Timebase): void {
+    this.#view.setBigUint64(State.ticks, ticks, true);
+    this.#view.setInt32(State.stepsAtZero, steps + this.budget, true);
   }
 
   /** See `State.reservation`. */

@@ -1,12 +1,14 @@
+import type { Timebase } from '../clock';
+import { STEPS_PER_TICK } from '../clock';
 import type { HartClock } from './hart-state';
 import type { Steps } from './steps';
 
 /** What the counters of a hart count: its steps, without the one at hand. */
 export class StepClock implements HartClock {
   readonly #steps: Steps;
-  readonly #time: () => bigint;
+  readonly #time: () => Timebase;
 
-  constructor(steps: Steps, time: () => bigint) {
+  constructor(steps: Steps, time: () => Timebase) {
     this.#steps = steps;
     this.#time = time;
   }
@@ -24,6 +26,7 @@ export class StepClock implements HartClock {
   }
 
   get time(): bigint {
-    return this.#time();
+    const { ticks, steps } = this.#time();
+    return BigInt.asUintN(64, ticks + BigInt(Math.floor(steps / STEPS_PER_TICK)));
   }
 }

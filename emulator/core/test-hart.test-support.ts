@@ -10,7 +10,7 @@ import { Hart } from './hart';
 const emptyBoard: BoardForHart = {
   readDevice: () => undefined,
   writeDevice: () => false,
-  time: () => 0n,
+  time: () => ({ ticks: 0n, steps: 0 }),
   environmentCall: () => false,
 };
 

@@ -75,6 +75,8 @@ export interface Emitter {
 
   /** Leaves the old value of the CSR that the instruction names. Whether it is read or written at all follows from rd and rs1. */
   csr(operation: CsrOperation, operand: I64): I64;
+  /** The counter `time`. The instruction is illegal where it may not be read. */
+  readonly time: I64;
   perform(operation: SystemOperation): Statement;
 
   /** The instruction is illegal if the floating-point unit is off (mstatus.FS), else it does that. */

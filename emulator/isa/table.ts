@@ -13,12 +13,13 @@ import { zbc } from './zbc';
 import { zbs } from './zbs';
 import { zicbom, zicboz } from './zicbo';
 import { zicbop } from './zicbop';
+import { zicntr } from './zicntr';
 import { zicond } from './zicond';
 import { zicsr } from './zicsr';
 import { zifencei } from './zifencei';
 import { zihintpause } from './zihintpause';
 
-/** All instructions of the machine. Where encodings overlap (`pause` is a `fence`, `prefetch.r` an `ori`) the earlier one is meant. */
+/** All instructions of the machine. Where encodings overlap (`pause` is a `fence`, `rdtime` a `csrrs`) the earlier one is meant. */
 export const instructions: readonly Instruction[] = [
   ...zihintpause,
   ...zicbop,
@@ -34,6 +35,7 @@ export const instructions: readonly Instruction[] = [
   ...zicbom,
   ...zicboz,
   ...zicond,
+  ...zicntr,
   ...zicsr,
   ...zifencei,
   ...privileged,

@@ -10,7 +10,6 @@ const FFLAGS = 0x001;
 const FRM = 0x002;
 const FCSR = 0x003;
 const CYCLE = 0xc00;
-const TIME = 0xc01;
 const INSTRET = 0xc02;
 
 export const zicsr = belongingTo('zicsr', [
@@ -32,7 +31,6 @@ export const zicsr = belongingTo('zicsr', [
       'frrm rd': { csr: FRM, rs1: 0 },
       'frcsr rd': { csr: FCSR, rs1: 0 },
       'rdcycle rd': { csr: CYCLE, rs1: 0 },
-      'rdtime rd': { csr: TIME, rs1: 0 },
       'rdinstret rd': { csr: INSTRET, rs1: 0 },
       'csrr rd,csr': { rs1: 0 },
       'csrs csr,rs1': { rd: 0 },

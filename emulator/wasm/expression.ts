@@ -168,6 +168,7 @@ export const i32 = {
   popcnt: unary<I32, I32>(0x69),
   add: binary<I32>(0x6a),
   sub: binary<I32>(0x6b),
+  divU: binary<I32>(0x6e),
   and: binary<I32>(0x71),
   or: binary<I32>(0x72),
   shl: binary<I32>(0x74),

@@ -39,6 +39,7 @@ import {
 } from './frame';
 import { csrOperations, floatOperationNumber, imports, loadKinds, systemOperations } from './imports';
 import { Entry, FloatStatus, State, Tlb } from './layout';
+import { readsTime, timeWith } from './time';
 
 const operand = (offset: number): I32 => i32.load16U(entry.get, offset);
 const register = (offset: number): I64 => i64.load(operand(offset), State.x);
@@ -237,6 +238,10 @@ export class HandlerEmitter implements Emitter {
   csr(operation: CsrOperation, value: I64): I64 {
     const result = imports.csr(i32.constant(csrOperations.indexOf(operation)), instructionBits, value);
     return this.bind(valueAfter(save, result), (old) => valueAfter(resume, old));
+  }
+
+  get time(): I64 {
+    return i64.choose(readsTime, timeWith(budget.get), this.csr('set', i64.constant(0)));
   }
 
   perform(operation: SystemOperation): Statement {

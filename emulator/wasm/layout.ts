@@ -28,7 +28,13 @@ export const State = {
   fcsr: 68 * 8 + 4,
   /** i32: 1 if the present privilege may execute `cbo.zero`, else 0. */
   zeroesBlocks: 69 * 8,
-  size: 70 * 8,
+  /** i32: 1 if the present privilege may read `time`, else 0. */
+  readsTime: 69 * 8 + 4,
+  /** i64: what `time` was at the board's last whole tick. */
+  ticks: 70 * 8,
+  /** i32: steps of all harts after that tick once the budget will be used up. */
+  stepsAtZero: 71 * 8,
+  size: 72 * 8,
 } as const;
 
 /** Values of mstatus.FS (priv 1.13 §3.1.6.6). */

@@ -16,6 +16,9 @@ const enabled =
     privilege === Privilege.machine ||
     ((mcounteren & counter) !== 0 && (privilege === Privilege.supervisor || (scounteren & counter) !== 0));
 
+/** True if the hart may read `time`. */
+export const mayReadTime = enabled(TIME);
+
 const numbers = Array.from({ length: 29 }, (_, index) => index + 3);
 
 const programmable: readonly Csr[] = numbers.flatMap((number) => [
@@ -52,7 +55,7 @@ export const counterCsrs: readonly Csr[] = [
   defineCsr('time', 'Ticks of the 10 MHz timebase', [], {
     read: (state) => state.clock.time,
     extension: 'zicntr',
-    accessible: enabled(TIME),
+    accessible: mayReadTime,
   }),
   defineCsr('instret', 'Instructions retired', [], {
     read: (state) => state.minstret.value,
@@ -70,6 +73,7 @@ export const counterCsrs: readonly Csr[] = [
   defineCsr('mcounteren', 'Counters that S-mode may read', counterFields, {
     read: (state) => BigInt(state.mcounteren),
     write: (state, value) => (state.mcounteren = allCounters(value)),
+    effect: 'counters',
   }),
   defineCsr(
     'mcountinhibit',

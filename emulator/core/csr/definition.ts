@@ -5,9 +5,9 @@ import type { HartState } from '../hart-state';
 
 /**
  * What must be looked at anew after a write. `translation` also covers pending interrupts; `protection` also translation;
- * `environment` also protection and `timer`.
+ * `environment` also protection and `timer`; `counters` is who may read them.
  */
-export type CsrEffect = 'interrupts' | 'translation' | 'protection' | 'timer' | 'environment';
+export type CsrEffect = 'counters' | 'interrupts' | 'translation' | 'protection' | 'timer' | 'environment';
 
 /** A control and status register: what the debugger shows of it, and what the hart does with it. */
 export interface Csr extends CsrDefinition {

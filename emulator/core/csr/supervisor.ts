@@ -83,6 +83,7 @@ export const supervisorCsrs: readonly Csr[] = [
   defineCsr('scounteren', 'Counters that U-mode may read', counterFields, {
     read: (state) => BigInt(state.scounteren),
     write: (state, value) => (state.scounteren = allCounters(value)),
+    effect: 'counters',
   }),
   defineCsr('senvcfg', 'Environment of U-mode', environmentFields, {
     read: (state) => state.senvcfg,

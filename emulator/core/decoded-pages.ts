@@ -1,3 +1,4 @@
+import type { Form } from '../isa/decode';
 import { instructionLength } from '../isa/decode';
 import type { ExtensionSet } from '../isa/extensions';
 import { Handler } from '../wasm/handlers';
@@ -112,21 +113,32 @@ export class DecodedPages {
     return startOf(Math.floor((entry - DecodedPage.start) / DecodedPage.size));
   }
 
-  /** Fills an entry from RAM. */
+  /** Fills an entry from RAM, and those of the instructions that come after it if nothing else happens. */
   decode(entry: number): void {
-    const address = this.addressOf(entry);
-    const offset = address % PAGE_SIZE;
     const { view } = this.#memory;
-    const host = this.#memory.hostAddress(address);
-    const low = view.getUint16(host, true);
-    if (instructionLength(low) === 2) {
-      writeEntry(view, entry, low, this.#extensions, offset);
-    } else if (offset + 4 > PAGE_SIZE) {
-      view.setUint16(entry + Entry.handler, Handler.straddle, true);
-      view.setUint32(entry + Entry.oneOff, OneOffSlots.none, true);
-    } else {
-      writeEntry(view, entry, view.getUint32(host, true), this.#extensions, offset);
+    const address = this.addressOf(entry);
+    const page = this.#memory.hostAddress(address - (address % PAGE_SIZE));
+    let offset = address % PAGE_SIZE;
+    let at = entry;
+    do {
+      const form = this.#decodeAt(at, page, offset);
+      if (form?.instruction.flow !== 'none') return;
+      offset += form.length;
+      at += form.length * (Entry.size / 2);
+    } while (offset < PAGE_SIZE && view.getUint16(at + Entry.handler, true) === Handler.undecoded);
+  }
+
+  /** Fills one entry; the form of its instruction, `undefined` if there is none that is all in the page. */
+  #decodeAt(entry: number, page: number, offset: number): Form | undefined {
+    const { view } = this.#memory;
+    const low = view.getUint16(page + offset, true);
+    if (instructionLength(low) === 2) return writeEntry(view, entry, low, this.#extensions, offset);
+    if (offset + 4 <= PAGE_SIZE) {
+      return writeEntry(view, entry, view.getUint32(page + offset, true), this.#extensions, offset);
     }
+    view.setUint16(entry + Entry.handler, Handler.straddle, true);
+    view.setUint32(entry + Entry.oneOff, OneOffSlots.none, true);
+    return undefined;
   }
 
   /** Arms a breakpoint at an offset of a decoded page, whatever address the page is seen at. */

@@ -1,5 +1,5 @@
-import type { Encoding, FieldName, Fields } from './encoding';
-import { extractFields } from './encoding';
+import type { Encoding, FieldName, FieldReader, Fields } from './encoding';
+import { matches } from './encoding';
 import type { Extension, ExtensionSet } from './extensions';
 import type { Compressed, Instruction } from './instruction';
 import { registerNumber } from './registers';
@@ -13,6 +13,17 @@ export interface Decoded {
   readonly length: 2 | 4;
 }
 
+/** A way to write an instruction in memory: its own, or a compressed one. */
+export interface Form {
+  readonly instruction: Instruction;
+  /** Bytes. */
+  readonly length: 2 | 4;
+  /** How the fields of `instruction` are read from the bits. */
+  readonly fields: ReadonlyMap<FieldName, FieldReader>;
+  readonly encoding: Encoding;
+  readonly needs: readonly Extension[];
+}
+
 /** Bytes of the instruction that begins with this halfword. Longer formats (unpriv §1.5) count as 4: none is known here. */
 export const instructionLength = (halfword: number): 2 | 4 => ((halfword & 3) === 3 ? 4 : 2);
 
@@ -21,79 +32,97 @@ export const instructionLength = (halfword: number): 2 | 4 => ((halfword & 3) ==
  * @param extensions those of the machine; by default every instruction of the table is known.
  */
 export function decode(bits: number, extensions?: ExtensionSet): Decoded | undefined {
-  const candidates = instructionLength(bits) === 2 ? compressedBuckets : buckets;
-  for (const { needs, read } of candidates[bucket(bits)]!) {
-    const decoded = read(bits);
-    if (decoded && (!extensions || needs.every((extension) => extensions.has(extension)))) return decoded;
-  }
+  const form = findForm(bits, extensions);
+  if (!form) return undefined;
+  const fields: Fields = {};
+  for (const [name, read] of form.fields) fields[name] = read(bits);
+  return { instruction: form.instruction, fields, length: form.length };
+}
+
+/** As `decode`, for whoever reads the fields that it needs. The form is the same object for all bits that have it. */
+export function findForm(bits: number, extensions?: ExtensionSet): Form | undefined {
+  const buckets = extensions ? bucketsOf(extensions) : allBuckets;
+  for (const form of buckets[bucket(bits)]!) if (matches(form.encoding, bits)) return form;
   return undefined;
 }
 
-interface Decoder {
-  readonly needs: readonly Extension[];
-  /** `undefined` if the bits are something else. */
-  readonly read: (bits: number) => Decoded | undefined;
-}
+const BUCKETS = 256;
 
-/** Bits 6:2 name the major opcode of a 32-bit instruction; 1:0 and 15:13 the row of a compressed one. */
+/**
+ * The bits by which forms are sorted: 6:2, the major opcode, and 14:12 of a 32-bit instruction; 1:0 and 15:13 of a compressed one.
+ */
 const bucket = (bits: number): number =>
-  instructionLength(bits) === 4 ? (bits >>> 2) & 31 : (bits & 3) | (((bits >>> 13) & 7) << 2);
+  instructionLength(bits) === 4
+    ? ((bits >>> 2) & 31) | ((bits >>> 7) & 0xe0)
+    : (bits & 3) | ((bits >>> 11) & 0x1c);
+const sortedBy = (length: 2 | 4): number => (length === 4 ? 0x707c : 0xe003);
 
-/** Decoders by bucket. The fixed bits of every encoding include those that select its bucket. */
-function sortIntoBuckets<T extends { readonly encoding: Encoding }>(
-  table: readonly T[],
-  decoder: (entry: T) => Decoder,
-): Decoder[][] {
-  const sorted: Decoder[][] = Array.from({ length: 32 }, () => []);
-  for (const entry of table) sorted[bucket(entry.encoding.match)]!.push(decoder(entry));
+/** Forms by bucket, in the order of the table. Compressed ones and others share some, and do not match each other's bits. */
+function sortIntoBuckets(forms: readonly Form[]): Form[][] {
+  const sorted: Form[][] = Array.from({ length: BUCKETS }, () => []);
+  for (const form of forms) {
+    const { match, mask, length } = form.encoding;
+    // A form that leaves some of these bits open is in several.
+    const open = sortedBy(length) & ~mask;
+    for (let bits = open; ; bits = (bits - 1) & open) {
+      sorted[bucket(match | bits)]!.push(form);
+      if (bits === 0) break;
+    }
+  }
   return sorted;
 }
 
-function instructionDecoder(instruction: Instruction): Decoder {
-  const { encoding, extension } = instruction;
-  return {
-    needs: [extension],
-    read: (bits) => {
-      const fields = extractFields(encoding, bits);
-      return fields && { instruction, fields, length: encoding.length };
-    },
-  };
+const knownBuckets = new WeakMap<ExtensionSet, Form[][]>();
+
+function bucketsOf(extensions: ExtensionSet): Form[][] {
+  let buckets = knownBuckets.get(extensions);
+  if (!buckets) {
+    const has = (extension: Extension): boolean => extensions.has(extension);
+    buckets = sortIntoBuckets(forms.filter(({ needs }) => needs.every(has)));
+    knownBuckets.set(extensions, buckets);
+  }
+  return buckets;
 }
 
-function compressedDecoder({ encoding, expansion, extension }: Compressed): Decoder {
-  const { instruction, expand } = parseExpansion(expansion);
+function ownForm(instruction: Instruction): Form {
+  const { encoding, extension } = instruction;
+  const fields = new Map(encoding.fields.map(({ name, read }) => [name, read]));
+  return { instruction, length: encoding.length, fields, encoding, needs: [extension] };
+}
+
+function compressedForm({ encoding, expansion, extension }: Compressed): Form {
+  const { instruction, operands } = parseExpansion(expansion);
+  const own = new Map(encoding.fields.map(({ name, read }) => [name, read]));
+  const fields = new Map(
+    operands.map(([name, source]) => [name, typeof source === 'number' ? () => source : own.get(source)!]),
+  );
   return {
+    instruction,
+    length: encoding.length,
+    fields,
+    encoding,
     needs: [extension, instruction.extension],
-    read: (bits) => {
-      const own = extractFields(encoding, bits & 0xffff);
-      return own && { instruction, fields: expand(own), length: encoding.length };
-    },
   };
 }
 
 /** Reads `addi rd,sp,imm`: the instruction, and for each of its fields a field of the compressed one, a register or a number. */
-function parseExpansion(text: string): { instruction: Instruction; expand: (own: Fields) => Fields } {
+function parseExpansion(text: string): {
+  instruction: Instruction;
+  operands: readonly (readonly [FieldName, FieldName | number])[];
+} {
   const [mnemonic = '', operands = ''] = text.split(' ');
   const instruction = findInstruction(mnemonic);
   if (!instruction) throw new Error(`no instruction ${mnemonic}`);
+  const sources = words(operands).map(
+    (word) => registerNumber(word) ?? (/^\d+$/.test(word) ? Number(word) : (word as FieldName)),
+  );
   const targets = words(instruction.operands).map(
     (word) => (/^(target|upper|hex)$/.test(word) ? 'imm' : word) as FieldName,
   );
-  const sources = words(operands).map(
-    (word) => registerNumber(word) ?? (/^\d+$/.test(word) ? Number(word) : word),
-  );
-  const expand = (own: Fields): Fields => {
-    const fields: Fields = {};
-    targets.forEach((target, index) => {
-      const source = sources[index]!;
-      fields[target] = typeof source === 'number' ? source : own[source as FieldName]!;
-    });
-    return fields;
-  };
-  return { instruction, expand };
+  return { instruction, operands: targets.map((target, index) => [target, sources[index]!] as const) };
 }
 
 const words = (operands: string): string[] => operands.split(/[,()]/).filter((word) => word !== '');
 
-const buckets = sortIntoBuckets(instructions, instructionDecoder);
-const compressedBuckets = sortIntoBuckets(compressedInstructions, compressedDecoder);
+const forms = [...instructions.map(ownForm), ...compressedInstructions.map(compressedForm)];
+const allBuckets = sortIntoBuckets(forms);

@@ -38,6 +38,9 @@ interface Piece {
   readonly valueBit: number;
 }
 
+/** Takes the value of a field out of an instruction. */
+export type FieldReader = (bits: number) => number;
+
 interface Field {
   readonly name: FieldName;
   readonly pieces: readonly Piece[];
@@ -46,6 +49,7 @@ interface Field {
   /** Added to the bits: 8 for the 3-bit register fields. */
   readonly bias: number;
   readonly excluded: readonly number[];
+  readonly read: FieldReader;
 }
 
 export interface Encoding {
@@ -53,6 +57,8 @@ export interface Encoding {
   readonly mask: number;
   readonly match: number;
   readonly fields: readonly Field[];
+  /** Those of them that exclude values. */
+  readonly restricted: readonly Field[];
 }
 
 const widths: Readonly<Record<string, number>> = {
@@ -102,18 +108,28 @@ export function parseEncoding(pattern: string): Encoding {
     fields.set(name, extend(fields.get(name), name, pieces, excluded));
   }
   if (at !== 16 && at !== 32) throw new Error(`${pattern}: ${at} bits`);
-  return { length: at === 16 ? 2 : 4, mask: mask >>> 0, match: match >>> 0, fields: [...fields.values()] };
+  return {
+    length: at === 16 ? 2 : 4,
+    mask: mask >>> 0,
+    match: match >>> 0,
+    fields: [...fields.values()],
+    restricted: [...fields.values()].filter(({ excluded }) => excluded.length > 0),
+  };
 }
 
 function extend(before: Field | undefined, token: string, added: Piece[], excluded = ''): Field {
   const pieces = [...(before?.pieces ?? []), ...added];
   const immediate = /^(nz)?(u?)imm$/.exec(token);
+  const width = Math.max(...pieces.map((piece) => piece.valueBit + piece.width));
+  const signed = immediate?.[2] === '';
+  const bias = token.endsWith("'") ? 8 : 0;
   return {
     name: (immediate ? 'imm' : token.replace("'", '')) as FieldName,
     pieces,
-    width: Math.max(...pieces.map((piece) => piece.valueBit + piece.width)),
-    signed: immediate?.[2] === '',
-    bias: token.endsWith("'") ? 8 : 0,
+    width,
+    signed,
+    bias,
+    read: signed ? signedReader(pieces, width) : unsignedReader(pieces, bias),
     excluded: [
       ...(before?.excluded ?? []),
       ...(excluded === '' ? [] : excluded.split(',').map(Number)),
@@ -122,20 +138,43 @@ function extend(before: Field | undefined, token: string, added: Piece[], exclud
   };
 }
 
+function unsignedReader(pieces: readonly Piece[], bias: number): FieldReader {
+  if (pieces.length > 1) {
+    const collect = collector(pieces);
+    return (bits) => collect(bits) + bias;
+  }
+  const { at, width, valueBit } = pieces[0]!;
+  const mask = (1 << width) - 1;
+  return (bits) => (((bits >>> at) & mask) << valueBit) + bias;
+}
+
+function signedReader(pieces: readonly Piece[], width: number): FieldReader {
+  const collect = collector(pieces);
+  const spare = 32 - width;
+  return (bits) => (collect(bits) << spare) >> spare;
+}
+
+function collector(pieces: readonly Piece[]): FieldReader {
+  const steps = pieces.map(({ at, width, valueBit }) => ({ at, mask: (1 << width) - 1, valueBit }));
+  return (bits) => {
+    let value = 0;
+    for (const { at, mask, valueBit } of steps) value |= ((bits >>> at) & mask) << valueBit;
+    return value;
+  };
+}
+
+/** True if `bits` are of this encoding. */
+export function matches({ mask, match, restricted }: Encoding, bits: number): boolean {
+  if ((bits & mask) >>> 0 !== match) return false;
+  for (const { excluded, read } of restricted) if (excluded.includes(read(bits))) return false;
+  return true;
+}
+
 /** The fields of `bits`, or `undefined` if `bits` is not this encoding. */
 export function extractFields(encoding: Encoding, bits: number): Fields | undefined {
-  if ((bits & encoding.mask) >>> 0 !== encoding.match) return undefined;
+  if (!matches(encoding, bits)) return undefined;
   const values: Fields = {};
-  for (const field of encoding.fields) {
-    let value = 0;
-    for (const { at, width, valueBit } of field.pieces) {
-      value |= ((bits >>> at) & ((1 << width) - 1)) << valueBit;
-    }
-    if (field.signed) value = (value << (32 - field.width)) >> (32 - field.width);
-    value += field.bias;
-    if (field.excluded.includes(value)) return undefined;
-    values[field.name] = value;
-  }
+  for (const { name, read } of encoding.fields) values[name] = read(bits);
   return values;
 }
 

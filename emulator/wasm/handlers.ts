@@ -1,4 +1,3 @@
-import type { Decoded } from '../isa/decode';
 import { isRelative } from '../isa/flow';
 import type { Instruction } from '../isa/instruction';
 import { compressedInstructions, instructions } from '../isa/table';
@@ -39,7 +38,10 @@ variants.forEach(({ instruction, length, far }, index) => {
   numbers.get(instruction)![length + (far ? 1 : 0)] = firstInstruction + index;
 });
 
-/** The handler for a decoded instruction. */
-export function handlerOf({ instruction, length }: Decoded, far: boolean): number {
+/** The handler for an instruction of that length in memory. */
+export function handlerOf(
+  { instruction, length }: Pick<Variant, 'instruction' | 'length'>,
+  far: boolean,
+): number {
   return numbers.get(instruction)![length + (far ? 1 : 0)]!;
 }

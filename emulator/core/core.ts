@@ -2,6 +2,7 @@ import type { TrapFilter } from '../api';
 import type { ExtensionSet } from '../isa/extensions';
 import { implementedExtensions } from '../isa/extensions';
 import type { InterpreterImports } from '../wasm/imports';
+import { generateFloatModule } from '../wasm/float/module';
 import { generateInterpreter } from '../wasm/interpreter';
 import { memoryPages } from '../wasm/layout';
 import { Breakpoints } from './breakpoints';
@@ -51,9 +52,10 @@ export class Core {
   }
 
   #instantiate(ramSize: number): () => void {
-    const module = new WebAssembly.Module(
-      generateInterpreter(memoryPages(ramSize), this.extensions.has('c')),
-    );
+    const pages = memoryPages(ramSize);
+    const memory = this.memory.wasm;
+    const instantiate = (code: Uint8Array<ArrayBuffer>, imports: object) =>
+      new WebAssembly.Instance(new WebAssembly.Module(code), { core: { ...imports, memory } }).exports;
     const now = () => this.#running!.imports;
     const imports: InterpreterImports = {
       decode: (entry) => this.pages.decode(entry),
@@ -69,8 +71,11 @@ export class Core {
       misaligned: (target) => now().misaligned(target),
       float: (operation, bits) => now().float(operation, bits),
     };
-    const instance = new WebAssembly.Instance(module, { core: { ...imports, memory: this.memory.wasm } });
-    return instance.exports['run'] as () => void;
+    const interpreter = instantiate(generateInterpreter(pages, this.extensions.has('c')), {
+      ...imports,
+      ...instantiate(generateFloatModule(pages), {}),
+    });
+    return interpreter['run'] as () => void;
   }
 
   /** Makes a hart part of the machine. */

@@ -2,12 +2,12 @@ import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { binary32, binary64 } from '../float/format';
 import { Flag } from '../float/rounding';
-import { edgeIntegers, edgePatterns, patterns } from '../float/patterns.test-support';
-import { insertFields } from '../isa/encoding';
+import { edgeIntegers, edgePatterns, patterns, relatedOperands } from '../float/patterns.test-support';
 import type { Instruction } from '../isa/instruction';
 import { instructions } from '../isa/table';
 import type { Experiment } from './experiment.test-support';
 import { compareWithQemu, DATA } from './experiment.test-support';
+import { encodeFloat, operandCount, RD, RS1, RS2, RS3 } from './float-instructions.test-support';
 import { hasQemu } from './qemu.test-support';
 
 /** Dynamic, so that the mode is in fcsr; static modes are tried too. */
@@ -16,9 +16,6 @@ const DYNAMIC = 7;
 const CIRCUMSTANCES = [...[0, 1, 2, 3, 4].map((mode) => [mode, 0] as const), [0, Flag.NX] as const];
 const BOX = 0xffff_ffff_0000_0000n;
 const boxed = (bits: bigint): bigint => BOX | bits;
-
-const RD = 10;
-const [RS1, RS2, RS3] = [11, 12, 13];
 
 const singles = edgePatterns(binary32).map(boxed);
 const doubles = edgePatterns(binary64);
@@ -34,6 +31,8 @@ const anyInteger = fc.oneof(fc.constantFrom(...edgeIntegers), fc.bigInt(0n, (1n 
 interface Operands {
   readonly edges: readonly bigint[];
   readonly any: fc.Arbitrary<bigint>;
+  /** Three that have to do with each other. */
+  readonly related?: fc.Arbitrary<bigint[]>;
 }
 
 /** What an instruction takes its operands from: the part of the mnemonic that says so, or the extension. */
@@ -42,21 +41,13 @@ function operandsOf({ mnemonic, extension, encoding }: Instruction): Operands {
   const single =
     /^(fcvt\.\w+|fmv\.x)\.[sw]$/.test(mnemonic) || (extension === 'f' && !mnemonic.startsWith('fcvt'));
   return single
-    ? { edges: [...singles, ...unboxed], any: anySingle }
-    : { edges: doubles, any: patterns(binary64) };
+    ? {
+        edges: [...singles, ...unboxed],
+        any: anySingle,
+        related: relatedOperands(binary32).map((all) => all.map(boxed)),
+      }
+    : { edges: doubles, any: patterns(binary64), related: relatedOperands(binary64) };
 }
-
-const encode = ({ encoding }: Instruction, rm: number): Uint8Array => {
-  const has = (name: string): boolean => encoding.fields.some((field) => field.name === name);
-  const bits = insertFields(encoding, {
-    ...(has('rd') ? { rd: RD } : { frd: RD }),
-    ...(has('rs1') ? { rs1: RS1 } : { frs1: RS1 }),
-    ...(has('frs2') && { frs2: RS2 }),
-    ...(has('frs3') && { frs3: RS3 }),
-    ...(has('rm') && { rm }),
-  })!;
-  return new Uint8Array(Uint32Array.of(bits).buffer);
-};
 
 const experiment = (
   instruction: Instruction,
@@ -67,15 +58,12 @@ const experiment = (
 ): Experiment => {
   const [a = 0n, b = 0n, c = 0n] = operands;
   return {
-    code: encode(instruction, rm),
+    code: encodeFloat(instruction, rm),
     x: { a0: 0x1234n, a1: a },
     f: { [RD]: 0x1234n, [RS1]: a, [RS2]: b, [RS3]: c },
     fcsr: BigInt((mode << 5) | accrued),
   };
 };
-
-const count = ({ encoding }: Instruction): number =>
-  encoding.fields.filter(({ name }) => /^f?rs[123]$/.test(name)).length;
 
 /** Every edge, every pair of them where two numbers become a third, else pairs or triples drawn from them. */
 function edgeCombinations(
@@ -91,7 +79,7 @@ function edgeCombinations(
 
 const isMemoryAccess = ({ operands }: Instruction): boolean => operands.endsWith('(rs1)');
 const floating = instructions.filter(({ extension }) => extension === 'f' || extension === 'd');
-const RANDOM = 200;
+const RANDOM = 300;
 
 /** The instructions but loads and stores, in groups that make one program each. */
 const kinds: Readonly<Record<string, RegExp>> = {
@@ -105,10 +93,11 @@ const kinds: Readonly<Record<string, RegExp>> = {
 /** An instruction with its edges, each combination in one mode in turn, and with random operands in all of them. */
 function experimentsWith(instruction: Instruction): Experiment[] {
   const operands = operandsOf(instruction);
-  const number = count(instruction);
+  const number = operandCount(instruction);
   const rounds = instruction.encoding.fields.some(({ name }) => name === 'rm');
   const circumstances = rounds ? CIRCUMSTANCES : CIRCUMSTANCES.slice(0, 1);
-  const random = fc.sample(fc.array(operands.any, { minLength: number, maxLength: number }), {
+  const unrelated = fc.array(operands.any, { minLength: number, maxLength: number });
+  const random = fc.sample(operands.related ? fc.oneof(unrelated, operands.related) : unrelated, {
     ...{ numRuns: RANDOM, seed: 754 },
   });
   const edges = fc.sample(fc.constantFrom(...operands.edges), { numRuns: 4500, seed: 754 });

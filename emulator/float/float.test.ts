@@ -1,26 +1,11 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import type { Format } from './format';
 import { binary32, binary64 } from './format';
 import { hostOperations, UNDECIDED } from './host';
 import { floatOperations } from './operations';
 import type { FloatOperation, Place } from './operations';
-import { edgeIntegers, patterns } from './patterns.test-support';
+import { edgeIntegers, patterns, toBits, toNumber } from './patterns.test-support';
 import { Flag, RoundingMode } from './rounding';
-
-const scratch = new DataView(new ArrayBuffer(8));
-const toNumber = (format: Format, bits: bigint): number => {
-  if (format.name === 'd') scratch.setBigUint64(0, bits);
-  else scratch.setUint32(0, Number(bits));
-  return format.name === 'd' ? scratch.getFloat64(0) : scratch.getFloat32(0);
-};
-/** The nearest number of the format; NaN is the canonical one. */
-const toBits = (format: Format, value: number): bigint => {
-  if (Number.isNaN(value)) return format.canonicalNan;
-  if (format.name === 'd') scratch.setFloat64(0, value);
-  else scratch.setFloat32(0, value);
-  return format.name === 'd' ? scratch.getBigUint64(0) : BigInt(scratch.getUint32(0));
-};
 
 const find = (mnemonic: string): FloatOperation =>
   floatOperations.find((operation) => operation.mnemonic === mnemonic)!;

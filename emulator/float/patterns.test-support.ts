@@ -2,6 +2,20 @@ import fc from 'fast-check';
 import type { Format } from './format';
 import { withSign } from './format';
 
+const scratch = new DataView(new ArrayBuffer(8));
+export const toNumber = (format: Format, bits: bigint): number => {
+  if (format.name === 'd') scratch.setBigUint64(0, bits);
+  else scratch.setUint32(0, Number(bits));
+  return format.name === 'd' ? scratch.getFloat64(0) : scratch.getFloat32(0);
+};
+/** The nearest number of the format; NaN is the canonical one. */
+export const toBits = (format: Format, value: number): bigint => {
+  if (Number.isNaN(value)) return format.canonicalNan;
+  if (format.name === 'd') scratch.setFloat64(0, value);
+  else scratch.setFloat32(0, value);
+  return format.name === 'd' ? scratch.getBigUint64(0) : BigInt(scratch.getUint32(0));
+};
+
 /** Bit patterns at which implementations go wrong. */
 export function edgePatterns(format: Format): readonly bigint[] {
   const { precision, bias, infinity, largest, canonicalNan } = format;
@@ -55,6 +69,42 @@ export function patterns(format: Format): fc.Arbitrary<bigint> {
     fc.bigInt(0n, all),
     { arbitrary: nearOne, weight: 2 },
     { arbitrary: sparse, weight: 2 },
+  );
+}
+
+/**
+ * Three operands of which each may be about the sum, product or quotient of others, a power of two apart: sums that cancel, and that lie
+ * in the middle between two results or just beside it.
+ */
+export function relatedOperands(format: Format): fc.Arbitrary<[bigint, bigint, bigint]> {
+  const { precision, width } = format;
+  const places = [0, 1, precision - 1, precision, precision + 1, 2 * precision, 2 * precision + 1];
+  const near = fc
+    .tuple(
+      fc.constantFrom(...places.flatMap((place) => [-place, place])),
+      fc.integer({ min: -2, max: 2 }),
+      fc.boolean(),
+    )
+    .map(([exponent, steps, negative]) => (value: number): bigint => {
+      const bits = toBits(format, value * 2 ** exponent);
+      const sign = negative ? 1n << BigInt(width - 1) : 0n;
+      return BigInt.asUintN(width, (bits ^ sign) + BigInt(steps));
+    });
+  const numbers = patterns(format).map((bits) => [bits, toNumber(format, bits)] as const);
+  return fc.oneof(
+    fc
+      .tuple(numbers, numbers, near)
+      .map(([[a, x], [b, y], next]): [bigint, bigint, bigint] => [a, b, next(x * y)]),
+    fc
+      .tuple(numbers, near, near)
+      .map(([[a, x], next, last]): [bigint, bigint, bigint] => [a, next(x), last(x * x)]),
+    fc
+      .tuple(numbers, numbers, near)
+      .map(([[a, x], [b, y], next]): [bigint, bigint, bigint] => [next(x * y), a, b]),
+    fc.tuple(numbers, near, numbers).map(([[, x], next, [c]]): [bigint, bigint, bigint] => {
+      const square = next(x * x);
+      return [square, next(x), c];
+    }),
   );
 }
 

@@ -2,19 +2,13 @@ import type { I64 } from '../wasm/expression';
 import { i32, i64 } from '../wasm/expression';
 import type { FloatFormat } from './float';
 import { arithmetic, defineFloat, integerConversions, OP_FP, signInjection } from './float';
+import { box, unboxed } from './float-formats';
 import { belongingTo } from './instruction';
 import type { Emitter } from './semantics';
 
-/** Single-precision floating point (unpriv §20). A register of 64 bits holds a single with ones above it (NaN boxing, §21.2). */
+/** Single-precision floating point (unpriv §20). */
 
 const single: FloatFormat = { suffix: 's', fmt: '00' };
-
-const BOX = i64.constant(0xffff_ffff_0000_0000n);
-const box = (bits: I64): I64 => i64.or(bits, BOX);
-
-const CANONICAL_NAN = i64.constant(0xffff_ffff_7fc0_0000n);
-/** A register as an operand: the canonical NaN unless it holds a boxed single. */
-const unboxed = (bits: I64): I64 => i64.select(bits, CANONICAL_NAN, i64.geU(bits, BOX));
 
 const SIGN = i64.constant(0x8000_0000);
 const ALL_BUT_SIGN = i64.constant(~0x8000_0000n);

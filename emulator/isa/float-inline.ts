@@ -1,90 +1,227 @@
-import type { F32, F64, I32, I64 } from '../wasm/expression';
-import { f32, f64, i32, i64 } from '../wasm/expression';
+import type { Code, F64, I32, I64 } from '../wasm/expression';
+import { i32, i64 } from '../wasm/expression';
+import { f32, f64 } from '../wasm/float-expression';
+import { floatCalls } from '../wasm/imports';
+import type { FloatCode } from './float-formats';
+import { double, single } from './float-formats';
 import type { Emitter, ShortWay } from './semantics';
 
 /**
- * Short ways for frequent operations: WebAssembly rounds to nearest even, so where that is asked for and it is known that inexactness
- * has accrued, only results at the ends of the exponent range and NaNs are left to `float/`. They are told from the result:
- * below the least normal numbers lies what may have underflowed, above the largest what overflowed, divided by zero or is a NaN.
+ * Short ways for floating-point operations. WebAssembly rounds to nearest even, so where that is asked for only results at the ends of
+ * the exponent range and NaNs are left to `float/`. Both are told from the result: below the least normal numbers lies what may have
+ * underflowed, above the largest what overflowed, divided by zero or is a NaN. Whether a result is inexact makes no difference
+ * once that has accrued; until then, and for small results, functions of `wasm/float/` look closer.
  */
-
-const BOX = i64.constant(0xffff_ffff_0000_0000n);
-
-/** How a format's operations are written, and the range of results, in bits without the sign at the top of 64. */
-interface Format<T> {
-  readonly operands: (m: Emitter) => readonly [T, T];
-  /** The registers hold numbers of the format. */
-  readonly held: (m: Emitter) => I32 | undefined;
-  readonly bits: (value: T) => I64;
-  readonly signless: (bits: I64) => I64;
-  readonly infinity: bigint;
-  /** Twice the least normal number. */
-  readonly small: bigint;
-}
-
-const double: Format<F64> = {
-  operands: (m) => [f64.ofBits(m.frs1), f64.ofBits(m.frs2)],
-  held: () => undefined,
-  bits: f64.bits,
-  signless: (bits) => i64.shl(bits, i64.constant(1)),
-  infinity: 0x7ff0_0000_0000_0000n << 1n,
-  small: 0x0020_0000_0000_0000n << 1n,
-};
-
-const single: Format<F32> = {
-  operands: (m) => [f32.ofBits(i32.wrap(m.frs1)), f32.ofBits(i32.wrap(m.frs2))],
-  held: (m) => i32.and(i64.geU(m.frs1, BOX), i64.geU(m.frs2, BOX)),
-  bits: (value) => i64.or(i64.zeroExtend32(f32.bits(value)), BOX),
-  signless: (bits) => i64.shl(bits, i64.constant(33)),
-  infinity: 0x7f80_0000n << 33n,
-  small: 0x0100_0000n << 33n,
-};
 
 type Way = (m: Emitter) => ShortWay;
 
-/** @param least results below it are not certain. */
-const rounding =
-  <T>(format: Format<T>, operation: (a: T, b: T) => T, least: bigint): Way =>
-  (m) => {
-    const held = format.held(m);
-    return {
-      possible: held ? i32.and(m.nearestAndInexact, held) : m.nearestAndInexact,
-      result: format.bits(operation(...format.operands(m))),
-      certain: (bits) =>
-        i64.ltU(i64.sub(format.signless(bits), i64.constant(least)), i64.constant(format.infinity - least)),
-      write: (bits) => m.writeFrd(bits),
-    };
-  };
+const always = i32.constant(1);
+const nearest = (m: Emitter): I32 => i32.eqz(m.roundingMode);
+const all = (...conditions: readonly I32[]): I32 =>
+  conditions.length === 0 ? always : conditions.reduce((a, b) => i32.and(a, b));
+
+/** Rounded arithmetic on `count` operands. @param least results below it are not certain. */
+function rounding<T extends Code>(
+  { read, bits, held, isBetween }: FloatCode<T>,
+  count: 1 | 2,
+  operation: (a: T, b: T) => T,
+  least: 'any' | 'small',
+  settle: (result: T, a: T, b: T) => I32,
+): Way {
+  return (m) => ({
+    operands: [m.frs1, m.frs2].slice(0, count),
+    possible: (...operands) => all(nearest(m), ...held(operands)),
+    result: (a, b = a) => bits(operation(read(a), read(b))),
+    certain: (result, a, b = a) =>
+      i32.choose(
+        i32.and(isBetween(result, least), m.inexactAccrued),
+        always,
+        settle(read(result), read(a), read(b)),
+      ),
+    write: (result) => m.writeFrd(result),
+  });
+}
+
+/** Functions that tell by a NaN that they do not know the result. */
+const fused =
+  <T extends Code>(
+    { read, bits, held, isNumber, negate }: FloatCode<T>,
+    multiplyAdd: (a: T, b: T, c: T) => T,
+    signs: { readonly product?: '-'; readonly addend?: '-' },
+  ): Way =>
+  (m) => ({
+    operands: [m.frs1, m.frs2, m.frs3],
+    possible: (...operands) => all(nearest(m), ...held(operands)),
+    result: (a, b, c) =>
+      bits(
+        multiplyAdd(
+          signs.product ? negate(read(a)) : read(a),
+          read(b),
+          signs.addend ? negate(read(c)) : read(c),
+        ),
+      ),
+    certain: (result) => isNumber(read(result)),
+    write: (result) => m.writeFrd(result),
+  });
+
+/** WebAssembly gives the number that RISC-V wants, unless there is a NaN. */
+const extreme =
+  <T extends Code>({ read, bits, held, isNumber }: FloatCode<T>, choose: (a: T, b: T) => T): Way =>
+  (m) => ({
+    operands: [m.frs1, m.frs2],
+    possible: (...operands) => all(...held(operands)),
+    result: (a, b) => bits(choose(read(a), read(b))),
+    certain: (result) => isNumber(read(result)),
+    write: (result) => m.writeFrd(result),
+  });
 
 /** Comparisons of numbers raise nothing. */
 const comparing =
-  <T>(format: Format<T>, isEqual: (a: T, b: T) => I32, compare: (a: T, b: T) => I32): Way =>
+  <T extends Code>({ read, held, isNumber }: FloatCode<T>, compare: (a: T, b: T) => I32): Way =>
+  (m) => ({
+    operands: [m.frs1, m.frs2],
+    possible: (a, b) => all(...held([a, b]), isNumber(read(a)), isNumber(read(b))),
+    result: (a, b) => i64.zeroExtend32(compare(read(a), read(b))),
+    write: (flag) => m.writeRd(flag),
+  });
+
+const classifying =
+  <T extends Code>({ toTop, shift, leastNormal, infinity, canonicalNan }: FloatCode<T>): Way =>
   (m) => {
-    const [a, b] = format.operands(m);
-    const numbers = i32.and(isEqual(a, a), isEqual(b, b));
-    const held = format.held(m);
+    const atTop = (bits: bigint): I64 => i64.constant(bits << shift);
     return {
-      possible: held ? i32.and(held, numbers) : numbers,
-      result: i64.zeroExtend32(compare(a, b)),
-      write: (flag) => m.writeRd(flag),
+      operands: [m.frs1],
+      possible: () => always,
+      result: (a) => floatCalls.classify(toTop(a), atTop(leastNormal), atTop(infinity), atTop(canonicalNan)),
+      write: (result) => m.writeRd(result),
     };
   };
 
+/** To an integer of at least `least` and below `bound`. */
+const toInteger =
+  <T extends Code>(
+    { read, held, toDouble }: FloatCode<T>,
+    convert: (integral: F64) => I64,
+    least: number,
+    bound: number,
+  ): Way =>
+  (m) => ({
+    operands: [m.frs1],
+    possible: (a) => all(...held([a])),
+    result: (a) =>
+      f64.bits(
+        floatCalls.toIntegral(toDouble(read(a)), m.roundingMode, f64.constant(least), f64.constant(bound)),
+      ),
+    certain: (result) => double.isNumber(f64.ofBits(result)),
+    write: (result) => m.writeRd(convert(f64.ofBits(result))),
+  });
+
+/** @param magnitude of an integer that the format may not hold exactly */
+const fromInteger =
+  <T extends Code>(
+    { bits, precision }: FloatCode<T>,
+    convert: (register: I64) => T,
+    magnitude?: (register: I64) => I64,
+  ): Way =>
+  (m) => ({
+    operands: [m.rs1],
+    possible: () => nearest(m),
+    result: (a) => bits(convert(a)),
+    ...(magnitude && {
+      certain: (_, a) =>
+        i32.choose(m.inexactAccrued, always, floatCalls.integer(magnitude(a), i64.constant(precision))),
+    }),
+    write: (result) => m.writeFrd(result),
+  });
+
+const narrowing: Way = (m) => ({
+  operands: [m.frs1],
+  possible: () => nearest(m),
+  result: (a) => single.bits(f32.demote(f64.ofBits(a))),
+  certain: (result, a) =>
+    i32.choose(
+      i32.and(single.isBetween(result, 'small'), m.inexactAccrued),
+      always,
+      floatCalls.narrowed(single.read(result), f64.ofBits(a)),
+    ),
+  write: (result) => m.writeFrd(result),
+});
+
+const widening: Way = (m) => ({
+  operands: [m.frs1],
+  possible: (a) => all(nearest(m), ...single.held([a])),
+  result: (a) => f64.bits(f64.promote(single.read(a))),
+  certain: (result) => double.isNumber(f64.ofBits(result)),
+  write: (result) => m.writeFrd(result),
+});
+
+const low32 = (value: I64): I32 => i32.wrap(value);
+const signed32 = (value: I64): I64 => i64.signExtend32(i32.wrap(value));
+const unsigned32 = (value: I64): I64 => i64.zeroExtend32(i32.wrap(value));
+const itself = (value: I64): I64 => value;
+const absolute = (value: I64): I64 =>
+  i64.select(value, i64.sub(i64.constant(0), value), i64.geS(value, i64.constant(0)));
+
+/** What has the same form in both formats. */
+const common = <T extends Code>(
+  format: FloatCode<T>,
+  multiplyAdd: (a: T, b: T, c: T) => T,
+  name: 's' | 'd',
+): Readonly<Record<string, Way>> => ({
+  [`fmadd.${name}`]: fused(format, multiplyAdd, {}),
+  [`fmsub.${name}`]: fused(format, multiplyAdd, { addend: '-' }),
+  [`fnmsub.${name}`]: fused(format, multiplyAdd, { product: '-' }),
+  [`fnmadd.${name}`]: fused(format, multiplyAdd, { product: '-', addend: '-' }),
+  [`fmin.${name}`]: extreme(format, format.min),
+  [`fmax.${name}`]: extreme(format, format.max),
+  [`feq.${name}`]: comparing(format, format.eq),
+  [`flt.${name}`]: comparing(format, format.lt),
+  [`fle.${name}`]: comparing(format, format.le),
+  [`fclass.${name}`]: classifying(format),
+  [`fcvt.w.${name}`]: toInteger(format, f64.toI64, -(2 ** 31), 2 ** 31),
+  [`fcvt.wu.${name}`]: toInteger(format, (x) => signed32(f64.toI64(x)), 0, 2 ** 32),
+  [`fcvt.l.${name}`]: toInteger(format, f64.toI64, -(2 ** 63), 2 ** 63),
+  [`fcvt.lu.${name}`]: toInteger(format, f64.toU64, 0, 2 ** 64),
+});
+
 /** By mnemonic. A sum that is too small to be normal is exact, and no root is that small. */
 export const shortWays: Readonly<Partial<Record<string, Way>>> = {
-  'fadd.d': rounding(double, f64.add, 0n),
-  'fsub.d': rounding(double, f64.sub, 0n),
-  'fmul.d': rounding(double, f64.mul, double.small),
-  'fdiv.d': rounding(double, f64.div, double.small),
-  'fsqrt.d': rounding(double, (a) => f64.sqrt(a), 0n),
-  'feq.d': comparing(double, f64.eq, f64.eq),
-  'flt.d': comparing(double, f64.eq, f64.lt),
-  'fle.d': comparing(double, f64.eq, f64.le),
-  'fadd.s': rounding(single, f32.add, 0n),
-  'fsub.s': rounding(single, f32.sub, 0n),
-  'fmul.s': rounding(single, f32.mul, single.small),
-  'fdiv.s': rounding(single, f32.div, single.small),
-  'feq.s': comparing(single, f32.eq, f32.eq),
-  'flt.s': comparing(single, f32.eq, f32.lt),
-  'fle.s': comparing(single, f32.eq, f32.le),
+  ...common(double, floatCalls.multiplyAddDouble, 'd'),
+  ...common(single, floatCalls.multiplyAddSingle, 's'),
+  'fadd.d': rounding(double, 2, f64.add, 'any', floatCalls.sumDouble),
+  'fsub.d': rounding(double, 2, f64.sub, 'any', (r, a, b) => floatCalls.sumDouble(r, a, f64.neg(b))),
+  'fmul.d': rounding(double, 2, f64.mul, 'small', floatCalls.productDouble),
+  'fdiv.d': rounding(double, 2, f64.div, 'small', floatCalls.quotientDouble),
+  'fsqrt.d': rounding(
+    double,
+    1,
+    (a) => f64.sqrt(a),
+    'any',
+    (r, a) => floatCalls.rootDouble(r, a),
+  ),
+  'fadd.s': rounding(single, 2, f32.add, 'any', floatCalls.sumSingle),
+  'fsub.s': rounding(single, 2, f32.sub, 'any', (r, a, b) => floatCalls.sumSingle(r, a, f32.neg(b))),
+  'fmul.s': rounding(single, 2, f32.mul, 'small', floatCalls.productSingle),
+  'fdiv.s': rounding(single, 2, f32.div, 'small', floatCalls.quotientSingle),
+  'fsqrt.s': rounding(
+    single,
+    1,
+    (a) => f32.sqrt(a),
+    'any',
+    (r, a) => floatCalls.rootSingle(r, a),
+  ),
+  'fcvt.d.w': fromInteger(double, (x) => f64.ofI32(low32(x))),
+  'fcvt.d.wu': fromInteger(double, (x) => f64.ofU32(low32(x))),
+  'fcvt.d.l': fromInteger(double, f64.ofI64, absolute),
+  'fcvt.d.lu': fromInteger(double, f64.ofU64, itself),
+  'fcvt.s.w': fromInteger(
+    single,
+    (x) => f32.ofI32(low32(x)),
+    (x) => absolute(signed32(x)),
+  ),
+  'fcvt.s.wu': fromInteger(single, (x) => f32.ofU32(low32(x)), unsigned32),
+  'fcvt.s.l': fromInteger(single, f32.ofI64, absolute),
+  'fcvt.s.lu': fromInteger(single, f32.ofU64, itself),
+  'fcvt.s.d': narrowing,
+  'fcvt.d.s': widening,
 };

@@ -22,11 +22,16 @@ export type SystemOperation =
 /** Read and write, set bits, clear bits. */
 export type CsrOperation = 'write' | 'set' | 'clear';
 
-/** Generated code for a floating-point operation. Its result is right if `possible` holds before and `certain` of it after. */
+/**
+ * Generated code for a floating-point operation, in terms of its operands, which are evaluated once. Its result is right if `possible`
+ * holds before and `certain` of it after; then it has the effects of the operation, but for the write, else none.
+ */
 export interface ShortWay {
-  readonly possible: I32;
-  readonly result: I64;
-  readonly certain?: (result: I64) => I32;
+  /** At most three. */
+  readonly operands: readonly I64[];
+  readonly possible: (...operands: I64[]) => I32;
+  readonly result: (...operands: [I64, I64, I64]) => I64;
+  readonly certain?: (result: I64, ...operands: [I64, I64, I64]) => I32;
   readonly write: (result: I64) => Statement;
 }
 
@@ -40,6 +45,7 @@ export interface Emitter {
   /** Float registers, all 64 bits. */
   readonly frs1: I64;
   readonly frs2: I64;
+  readonly frs3: I64;
   /** Sign-extended immediate. */
   readonly imm: I64;
   /** The 5-bit immediate of `csrrwi` and its kind. */
@@ -83,6 +89,8 @@ export interface Emitter {
   needsFloat(body: Statement): Statement;
   /** The operation of `float/operations.ts` on the registers that the instruction names; the short way where that is right. */
   float(mnemonic: string, way?: ShortWay): Statement;
-  /** The instruction rounds to nearest even, and fflags.NX is set already: whether its result is exact makes no difference. */
-  readonly nearestAndInexact: I32;
+  /** The rounding mode that is meant (`RoundingMode`), in the instruction or in `frm`. It may be a reserved one. */
+  readonly roundingMode: I32;
+  /** 1 if fflags.NX is set already, so that it makes no difference whether a result is exact; else 0. */
+  readonly inexactAccrued: I32;
 }

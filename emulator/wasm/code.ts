@@ -1,5 +1,5 @@
 /** WebAssembly value types, as in the binary format (core spec §5.3.1). */
-export const ValueType = { i32: 0x7f, i64: 0x7e } as const;
+export const ValueType = { i32: 0x7f, i64: 0x7e, f32: 0x7d, f64: 0x7c } as const;
 export type ValueType = (typeof ValueType)[keyof typeof ValueType];
 
 /** A growing byte buffer with the number encodings of the WebAssembly binary format (core spec §5.2.2). */

@@ -28,12 +28,12 @@ const memoryInstruction =
     to.byte(opcode).unsigned(0).unsigned(offset);
   };
 
-const unary =
+export const unary =
   <A extends Code, R extends Code>(opcode: number) =>
   (a: A): R =>
     instruction(opcode, a) as R;
 
-const binary =
+export const binary =
   <A extends Code, R extends Code = A>(opcode: number) =>
   (a: A, b: A): R =>
     instruction(opcode, a, b) as R;
@@ -59,7 +59,7 @@ const END = 0x0b;
 const BRANCH = 0x0c;
 const BRANCH_TABLE = 0x0e;
 
-const conditional =
+export const conditional =
   (type: number, condition: I32, yes: Code, no?: Code): Code =>
   (to) => {
     condition(to);
@@ -74,7 +74,7 @@ const conditional =
     to.byte(END);
   };
 
-/** Instructions on 64-bit integers (WebAssembly core spec §5.4). */
+/** Instructions on 64-bit integers (WebAssembly core spec §5.4). Those on floating-point numbers: `float-expression.ts`. */
 export const i64 = {
   constant:
     (value: bigint | number): I64 =>
@@ -85,6 +85,7 @@ export const i64 = {
   ne: binary<I64, I32>(0x52),
   ltS: binary<I64, I32>(0x53),
   ltU: binary<I64, I32>(0x54),
+  gtU: binary<I64, I32>(0x56),
   geS: binary<I64, I32>(0x59),
   geU: binary<I64, I32>(0x5a),
   clz: unary<I64, I64>(0x79),
@@ -125,31 +126,6 @@ export const i64 = {
   select: (yes: I64, no: I64, condition: I32): I64 => instruction(0x1b, yes, no, condition),
   /** As `select`, but only the chosen operand is evaluated. */
   choose: (condition: I32, yes: I64, no: I64): I64 => conditional(ValueType.i64, condition, yes, no),
-};
-
-/** Instructions on doubles and singles, which come from and go to bits (IEEE 754, to nearest even; which NaN is not said). */
-export const f64 = {
-  ofBits: unary<I64, F64>(0xbf),
-  bits: unary<F64, I64>(0xbd),
-  sqrt: unary<F64, F64>(0x9f),
-  add: binary<F64>(0xa0),
-  sub: binary<F64>(0xa1),
-  mul: binary<F64>(0xa2),
-  div: binary<F64>(0xa3),
-  eq: binary<F64, I32>(0x61),
-  lt: binary<F64, I32>(0x63),
-  le: binary<F64, I32>(0x65),
-};
-export const f32 = {
-  ofBits: unary<I32, F32>(0xbe),
-  bits: unary<F32, I32>(0xbc),
-  add: binary<F32>(0x92),
-  sub: binary<F32>(0x93),
-  mul: binary<F32>(0x94),
-  div: binary<F32>(0x95),
-  eq: binary<F32, I32>(0x5b),
-  lt: binary<F32, I32>(0x5d),
-  le: binary<F32, I32>(0x5f),
 };
 
 /** Instructions on 32-bit integers. */
@@ -277,4 +253,6 @@ export const call =
     }) as Code as R;
 
 export const returnFromFunction: Statement = instruction(0x0f);
+/** From a function with a result. */
+export const returnValue = (value: Code): Statement => instruction(0x0f, value);
 export const nothing: Statement = () => undefined;

@@ -1,4 +1,4 @@
-import { DYNAMIC } from '../float/rounding';
+import { DYNAMIC, Flag } from '../float/rounding';
 import { CACHE_BLOCK } from '../isa/cache-block';
 import type {
   AccessSize,
@@ -8,7 +8,7 @@ import type {
   ShortWay,
   SystemOperation,
 } from '../isa/semantics';
-import type { I32, I64, Statement } from './expression';
+import type { I32, I64, Local, Statement } from './expression';
 import {
   branchTo,
   i32,
@@ -46,6 +46,7 @@ const register = (offset: number): I64 => i64.load(operand(offset), State.x);
 const floatRegister = (offset: number): I64 => i64.load(operand(offset), State.f);
 const rawImmediate: I32 = i32.load(entry.get, Entry.immediate);
 const instructionBits: I32 = i32.load(entry.get, Entry.bits);
+const fcsr: I32 = i32.load(zero, State.fcsr);
 
 /** After a call that can trap or end the run: takes over the steps left, returns if it trapped. */
 const resume: Statement = sequence(
@@ -89,6 +90,8 @@ const hitAligned = (at: I64, size: AccessSize, buffer: number): I32 =>
 const hostAddress = (buffer: number): I32 =>
   i32.add(i32.wrap(address.get), i32.load(tlbEntry.get, buffer + Tlb.target));
 
+type Temporary = Local<I64>;
+
 /** What was computed just before. */
 const onStack: I64 = () => undefined;
 
@@ -98,6 +101,11 @@ export class HandlerEmitter implements Emitter {
   readonly rs2 = register(Entry.rs2);
   readonly frs1 = floatRegister(Entry.rs1);
   readonly frs2 = floatRegister(Entry.rs2);
+  /** Its number is in the topmost five bits of the instruction. */
+  readonly frs3 = i64.load(
+    i32.and(i32.shrU(instructionBits, i32.constant(24)), i32.constant(31 * 8)),
+    State.f,
+  );
   readonly imm = i64.load32S(entry.get, Entry.immediate);
   /** The zimm field stands where rs1 does. */
   readonly zimm = i64.zeroExtend32(i32.and(i32.shrU(instructionBits, i32.constant(15)), i32.constant(31)));
@@ -264,26 +272,33 @@ export class HandlerEmitter implements Emitter {
     return sequence(ifThen(i32.eqz(i32.load(zero, State.floatStatus)), this.perform('illegal')), body);
   }
 
-  get nearestAndInexact(): I32 {
-    const fcsr = i32.load(zero, State.fcsr);
+  get roundingMode(): I32 {
     const field = i32.and(i32.shrU(instructionBits, i32.constant(12)), i32.constant(7));
     const frm = i32.and(i32.shrU(fcsr, i32.constant(5)), i32.constant(7));
-    const mode = i32.choose(i32.eq(field, i32.constant(DYNAMIC)), frm, field);
-    // RNE is 0, NX the lowest bit of fcsr.
-    return i32.eq(i32.or(i32.shl(mode, i32.constant(1)), i32.and(fcsr, i32.constant(1))), i32.constant(1));
+    return i32.choose(i32.eq(field, i32.constant(DYNAMIC)), frm, field);
   }
+
+  readonly inexactAccrued = i32.and(fcsr, i32.constant(Flag.NX));
 
   float(mnemonic: string, way?: ShortWay): Statement {
     const number = i32.constant(floatOperationNumber(mnemonic));
     const ask = sequence(save, imports.float(number, instructionBits), resume);
     if (!way) return ask;
     // Short ways bind nothing themselves.
-    const result = temporaries[0]!;
-    const certain = way.certain?.(result.get) ?? i32.constant(1);
-    return ifElse(
-      i32.choose(way.possible, valueAfter(result.set(way.result), certain), zero),
-      way.write(result.get),
-      ask,
+    const [a, b, c, result] = temporaries as [Temporary, Temporary, Temporary, Temporary];
+    const operands = [a.get, b.get, c.get] as const;
+    const certain = way.certain?.(result.get, ...operands) ?? i32.constant(1);
+    return sequence(
+      ...way.operands.map((operand, index) => temporaries[index]!.set(operand)),
+      ifElse(
+        i32.choose(
+          way.possible(...operands.slice(0, way.operands.length)),
+          valueAfter(result.set(way.result(...operands)), certain),
+          zero,
+        ),
+        way.write(result.get),
+        ask,
+      ),
     );
   }
 }

@@ -3,6 +3,8 @@ import type { CsrOperation, LoadKind, SystemOperation } from '../isa/semantics';
 import { ValueType } from './code';
 import type { I32, I64, Statement } from './expression';
 import { call } from './expression';
+import type { FloatFunctionName } from './float/module';
+import { floatFunctions } from './float/module';
 import type { FunctionType } from './module';
 
 /** Numbers by which the interpreter names its wishes to TypeScript: indices into these lists. */
@@ -78,9 +80,13 @@ const signatures: Readonly<Record<keyof InterpreterImports, FunctionType>> = {
   float: type([i32, i32]),
 };
 
-export const importedFunctions = Object.entries(signatures).map(([name, type]) => ({ name, type }));
+/** What generated code imports: those functions, and those of `float/module.ts`. */
+export const importedFunctions = [
+  ...Object.entries(signatures).map(([name, type]) => ({ name, type })),
+  ...Object.entries(floatFunctions).map(([name, { body }]) => ({ name, type: body.type })),
+];
 
-const indexOf = (name: keyof InterpreterImports): number =>
+const indexOf = (name: keyof InterpreterImports | FloatFunctionName): number =>
   importedFunctions.findIndex((imported) => imported.name === name);
 
 /** Calls of the imports as code. */
@@ -98,3 +104,10 @@ export const imports = {
   misaligned: call<Statement>(indexOf('misaligned')),
   float: call<Statement>(indexOf('float')),
 };
+
+type FloatCalls = { [Name in FloatFunctionName]: NonNullable<(typeof floatFunctions)[Name]['call']> };
+
+/** Calls of the functions of `float/module.ts` as code. */
+export const floatCalls = Object.fromEntries(
+  Object.keys(floatFunctions).map((name) => [name, call(indexOf(name as FloatFunctionName))]),
+) as FloatCalls;

@@ -10,13 +10,11 @@ declare namespace WebAssembly {
     readonly brand: 'module';
   }
   interface Instance {
-    readonly exports: Readonly<Record<string, unknown>>;
+    readonly exports: Imports;
   }
   type Importable = Memory | ((...args: never[]) => unknown);
+  type Imports = Readonly<Record<string, Importable>>;
   const Memory: new (descriptor: { readonly initial: number; readonly maximum: number }) => Memory;
   const Module: new (bytes: Uint8Array<ArrayBuffer>) => Module;
-  const Instance: new (
-    module: Module,
-    imports: Readonly<Record<string, Readonly<Record<string, Importable>>>>,
-  ) => Instance;
+  const Instance: new (module: Module, imports: Readonly<Record<string, Imports>>) => Instance;
 }

@@ -2,7 +2,7 @@
 #include "bench.h"
 
 #define LIMIT 2000000
-#define ROUNDS 5
+#define ROUNDS 12
 
 static u8 composite[LIMIT];
 static u32 crc_table[256];
@@ -52,5 +52,5 @@ int main(void)
 		primes = sieve();
 		crc = crc32(crc, composite, LIMIT);
 	}
-	return check((u64)crc << 32 | primes, 0xe2fe483e000245c5);
+	return check((u64)crc << 32 | primes, 0x75637560000245c5);
 }

@@ -7,66 +7,85 @@ import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { performance } from 'node:perf_hooks';
-import { fileURLToPath } from 'node:url';
 import { gunzipSync } from 'node:zlib';
-import { build } from 'esbuild';
+import { buildAdapter } from '../test/dap/built-adapter.test-support';
 import { DapClient } from '../test/dap/dap-client.test-support';
+import { interleave } from './rounds';
+import { skipped, type Section } from './section';
+import { median } from './statistics';
+import { figure, table } from './table';
 
+const title = 'The start on a real kernel, beside gdb';
 const gdb = 'gdb-multiarch';
 const symbol = 'handle_exception';
+const ROUNDS = 7;
 
-export interface KernelStart {
+interface AdapterStart {
   /** Milliseconds from the start of the process to the verified breakpoint. */
-  readonly adapter: number;
+  readonly whole: number;
   /** Milliseconds of that from the `launch` request on. */
   readonly fromLaunch: number;
-  readonly gdb: number;
-  /** Resident memory of the adapter then, in megabytes; NaN where the system does not tell. */
+  /** Resident memory then, in megabytes; NaN where the system does not tell. */
   readonly residentMegabytes: number;
 }
 
-/** Why there is nothing to measure, or `undefined`. */
-export function missingForKernelStart(): string | undefined {
-  if (packedKernel() === undefined) return 'RISCV_UNWIND_LINUX names no folder with vmlinux-metadata.gz';
-  return spawnSync(gdb, ['--version']).status === 0 ? undefined : `${gdb} is not installed`;
-}
-
-/** Measures `runs` starts of each in turn, so that noise of the host hits both alike. */
-export async function measureKernelStart(runs: number): Promise<KernelStart[]> {
+export async function measureKernelStart(): Promise<Section> {
+  const packed = packedKernel();
+  if (packed === undefined)
+    return skipped(title, 'RISCV_UNWIND_LINUX names no folder with vmlinux-metadata.gz');
+  if (spawnSync(gdb, ['--version']).status !== 0) return skipped(title, `${gdb} is not installed`);
   const folder = mkdtempSync(join(tmpdir(), 'bench-start-'));
+  const adapter = await buildAdapter();
   try {
     // Sources are looked for beside the kernel and, by path, one folder up: in what this one makes.
     mkdirSync(join(folder, 'build'));
     const kernel = join(folder, 'build', 'vmlinux');
-    writeFileSync(kernel, gunzipSync(readFileSync(packedKernel()!)));
-    const script = join(folder, 'debug-adapter.js');
-    await bundle(script);
-    const starts: KernelStart[] = [];
-    for (let run = 0; run < runs; run++) {
-      starts.push({ gdb: timeGdb(kernel), ...(await timeAdapter(script, kernel)) });
-    }
-    return starts;
+    writeFileSync(kernel, gunzipSync(readFileSync(packed)));
+    const times = await interleave(ROUNDS, {
+      gdb: () => timeGdb(kernel),
+      adapter: () => timeAdapter(adapter.script, kernel),
+    });
+    return report(times.gdb, times.adapter);
   } finally {
+    await adapter.remove();
     rmSync(folder, { recursive: true });
   }
+}
+
+function report(gdbTimes: readonly number[], starts: readonly AdapterStart[]): Section {
+  const row = (what: string, times: readonly number[]): string[] => [
+    what,
+    figure(Math.min(...times)),
+    figure(median(times)),
+    figure(median(times.map((time, round) => time / gdbTimes[round]!)), 2),
+  ];
+  const resident = median(starts.map((start) => start.residentMegabytes));
+  return {
+    title,
+    blocks: [
+      table(
+        ['a breakpoint in a vmlinux of 54 MB is set', 'best ms', 'median ms', "to gdb's"],
+        [
+          row(
+            'from the start of the adapter',
+            starts.map((start) => start.whole),
+          ),
+          row(
+            'from its launch request',
+            starts.map((start) => start.fromLaunch),
+          ),
+          row('by gdb', gdbTimes),
+        ],
+      ),
+      `${ROUNDS} starts. The adapter has ${figure(resident)} MB resident then.`,
+    ],
+    findings: [],
+  };
 }
 
 function packedKernel(): string | undefined {
   const path = join(process.env['RISCV_UNWIND_LINUX'] ?? '', 'vmlinux-metadata.gz');
   return existsSync(path) ? path : undefined;
-}
-
-async function bundle(outfile: string): Promise<void> {
-  const entry = fileURLToPath(new URL('../debug-adapter/cli/debug-adapter.ts', import.meta.url));
-  await build({
-    entryPoints: [entry],
-    outfile,
-    bundle: true,
-    platform: 'node',
-    target: 'node20',
-    format: 'cjs',
-    logLevel: 'warning',
-  });
 }
 
 function timeGdb(kernel: string): number {
@@ -79,7 +98,7 @@ function timeGdb(kernel: string): number {
   return time;
 }
 
-async function timeAdapter(script: string, program: string): Promise<Omit<KernelStart, 'gdb'>> {
+async function timeAdapter(script: string, program: string): Promise<AdapterStart> {
   const start = performance.now();
   const child = spawn(process.execPath, [script], { stdio: ['pipe', 'pipe', 'inherit'] });
   const client = new DapClient(child.stdout, child.stdin, () => child.kill());
@@ -91,7 +110,7 @@ async function timeAdapter(script: string, program: string): Promise<Omit<Kernel
     const end = performance.now();
     if (breakpoints[0]?.verified !== true) throw new Error('The adapter set no breakpoint.');
     return {
-      adapter: end - start,
+      whole: end - start,
       fromLaunch: end - launched,
       residentMegabytes: residentMegabytes(child.pid!),
     };

@@ -1,7 +1,7 @@
 import { performance } from 'node:perf_hooks';
 import { guest } from '../emulator/guest.test-support';
 import { Machine } from '../emulator/machine';
-import { median } from './measure';
+import { median } from './statistics';
 
 /** What kernels do by the hundred thousand, each as a loop in S-mode under Sv39. */
 

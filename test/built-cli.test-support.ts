@@ -25,7 +25,7 @@ export class BuiltCli {
     const cli = new BuiltCli(await mkdtemp(join(tmpdir(), 'riscv-unwind-cli-')));
     await build({
       entryPoints: [join(root, 'debug-adapter/cli/main.ts')],
-      outfile: cli.#script,
+      outfile: cli.script,
       bundle: true,
       platform: 'node',
       target: 'node20',
@@ -37,7 +37,8 @@ export class BuiltCli {
     return cli;
   }
 
-  get #script(): string {
+  /** Path of the bundle. */
+  get script(): string {
     return join(this.folder, 'cli.js');
   }
 
@@ -53,7 +54,7 @@ export class BuiltCli {
   }
 
   start(args: readonly string[]): ChildProcessWithoutNullStreams {
-    return spawn(process.execPath, [this.#script, ...args], { cwd: root });
+    return spawn(process.execPath, [this.script, ...args], { cwd: root });
   }
 
   run(args: readonly string[], input = ''): Promise<Finished> {

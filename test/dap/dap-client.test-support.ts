@@ -86,12 +86,12 @@ export class DapClient {
     return assert.fail(`${command} was expected to fail`);
   }
 
-  /** The next event of that name which was not taken yet; what comes before it is skipped. */
-  async event(name: string): Promise<Dap.Event & { body: Record<string, unknown> }> {
+  /** The next event of one of those names which was not taken yet; what comes before it is skipped. */
+  async event(...names: readonly string[]): Promise<Dap.Event & { body: Record<string, unknown> }> {
     for (;;) {
       while (this.#read < this.events.length) {
         const event = this.events[this.#read++]!;
-        if (event.event === name) return event as Dap.Event & { body: Record<string, unknown> };
+        if (names.includes(event.event)) return event as Dap.Event & { body: Record<string, unknown> };
       }
       await new Promise<void>((resolve) => this.#waiting.push(resolve));
     }

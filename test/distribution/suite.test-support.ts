@@ -24,23 +24,29 @@ const TERMINAL = 0o20600;
 
 export const PROMPT = 'guest# ';
 
-/**
- * Brings up what a shell needs, then leaves its user at the prompt, with job control as on a real console. From there on the
- * console shows of the kernel's messages only its last words, so that they do not mix with a command's output.
- */
-const init = `#!/bin/busybox sh
+/** Brings up what a shell needs, and the modules' devices. */
+const start = `#!/bin/busybox sh
 /bin/busybox --install -s /bin
 mount -t proc proc /proc
 mount -t sysfs sysfs /sys
 mount -t devtmpfs devtmpfs /dev
 for module in /modules/*; do insmod $module; done
-dmesg -n 1
+`;
+
+/**
+ * Leaves the user at the prompt, with job control as on a real console. From there on the console shows of the kernel's messages
+ * only its last words, so that they do not mix with a command's output.
+ */
+const shell = `dmesg -n 1
 export PS1='${PROMPT}'
 exec setsid cttyhack sh
 `;
 
-/** The initramfs: busybox, the suite's modules, and an init that ends at busybox's prompt. */
-export function initramfsOf(suite: Suite): Uint8Array {
+/** What is left to do for an init that no one watches. */
+export const POWER_OFF = 'poweroff -f\n';
+
+/** The initramfs: busybox, the suite's modules, and an init that ends at busybox's prompt, or with other commands. */
+export function initramfsOf(suite: Suite, end = shell): Uint8Array {
   const folder = join(cache, suite);
   const modules = readdirSync(join(folder, 'modules')).toSorted();
   return cpio([
@@ -48,7 +54,7 @@ export function initramfsOf(suite: Suite): Uint8Array {
     { name: 'dev/console', mode: TERMINAL, device: [5, 1] },
     { name: 'bin/busybox', mode: PROGRAM, data: readFileSync(join(folder, 'busybox')) },
     { name: 'bin/sh', mode: LINK, data: 'busybox' },
-    { name: 'init', mode: PROGRAM, data: init },
+    { name: 'init', mode: PROGRAM, data: start + end },
     ...modules.map((name): CpioEntry => ({
       name: `modules/${name}`,
       mode: FILE,

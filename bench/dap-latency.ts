@@ -1,0 +1,124 @@
+/** What a user waits for: a pause and single steps in code that runs hot, through the built adapter in a process of its own. */
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { performance } from 'node:perf_hooks';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { gunzipSync } from 'node:zlib';
+import { tinyElf } from '../test/cli/tiny-elf.test-support';
+import { buildAdapter } from '../test/dap/built-adapter.test-support';
+import { DapClient } from '../test/dap/dap-client.test-support';
+import { requirements, type Finding } from './requirements';
+import { programPath } from './run-program';
+import type { Section } from './section';
+import { median, quantile } from './statistics';
+import { figure, table } from './table';
+
+const PAUSES = 40;
+const STEPS_A_PAUSE = 3;
+/** What is held against the requirements: so many of all are no slower. The rest is the host's scheduler as well. */
+const PART = 0.95;
+
+/** Milliseconds of run before a pause: different, so that pauses fall anywhere into a turn. */
+const runsFor = (index: number): number => 5 + (index % 7);
+
+interface Latencies {
+  readonly name: string;
+  /** Milliseconds from the request to the `stopped` event. */
+  readonly pauses: readonly number[];
+  readonly steps: readonly number[];
+}
+
+export async function measureDap(): Promise<Section> {
+  const folder = mkdtempSync(join(tmpdir(), 'bench-dap-'));
+  const adapter = await buildAdapter();
+  try {
+    const results: Latencies[] = [];
+    for (const { name, launch } of subjects(folder)) {
+      results.push({ name, ...(await measure(adapter.script, launch)) });
+    }
+    return {
+      title: 'Pause and step through the Debug Adapter Protocol',
+      blocks: [
+        table(
+          ['in', 'pauses', 'median ms', '95 % ms', 'most ms', 'steps', 'median ms', '95 % ms', 'most ms'],
+          results.map(({ name, pauses, steps }) => [name, ...figures(pauses), ...figures(steps)]),
+        ),
+        'From the request to the event `stopped`. Steps are of one instruction.',
+      ],
+      findings: results.flatMap(findings),
+    };
+  } finally {
+    await adapter.remove();
+    rmSync(folder, { recursive: true });
+  }
+}
+
+interface Subject {
+  readonly name: string;
+  readonly launch: Readonly<Record<string, unknown>>;
+}
+
+function subjects(folder: string): Subject[] {
+  const programs = ['sieve', 'vm', 'calls'].map((name): Subject => {
+    const program = join(folder, `${name}.elf`);
+    const { buffer, byteOffset, byteLength } = Uint8Array.from(padded(readFileSync(programPath(name))));
+    writeFileSync(program, tinyElf({ code: [...new Uint32Array(buffer, byteOffset, byteLength / 4)] }));
+    return { name, launch: { program, firmware: 'none' } };
+  });
+  const linux = process.env['RISCV_UNWIND_LINUX'] ?? '';
+  const packed = join(linux, 'vmlinux-metadata.gz');
+  if (linux === '' || !existsSync(packed)) return programs;
+  const program = join(folder, 'vmlinux');
+  writeFileSync(program, gunzipSync(readFileSync(packed)));
+  const initrd = join(linux, 'init.cpio');
+  return [...programs, { name: 'small Linux', launch: { program, initrd, append: 'console=hvc0' } }];
+}
+
+const padded = (bytes: Buffer): Buffer => Buffer.concat([bytes, Buffer.alloc(-bytes.length & 3)]);
+
+async function measure(script: string, launch: Subject['launch']): Promise<Omit<Latencies, 'name'>> {
+  const client = DapClient.process(script);
+  const pauses: number[] = [];
+  const steps: number[] = [];
+  try {
+    await client.launch({ ...launch });
+    const [{ id: threadId } = { id: 0 }] = (await client.send('threads')).threads;
+    while (pauses.length < PAUSES) {
+      await sleep(runsFor(pauses.length));
+      const pause = await timeToStop(client, 'pause', { threadId });
+      if (pause === undefined) break; // The program came to its end.
+      pauses.push(pause);
+      for (let step = 0; step < STEPS_A_PAUSE; step++) {
+        const time = await timeToStop(client, 'stepIn', { threadId, granularity: 'instruction' });
+        if (time !== undefined) steps.push(time);
+      }
+      await client.send('continue', { threadId });
+    }
+  } finally {
+    client.close();
+  }
+  return { pauses, steps };
+}
+
+/** Milliseconds until the machine stands; `undefined` if it has ended instead. */
+async function timeToStop(client: DapClient, command: string, args: object): Promise<number | undefined> {
+  const start = performance.now();
+  const time = client
+    .event('stopped', 'terminated')
+    .then(({ event }) => (event === 'stopped' ? performance.now() - start : undefined));
+  await client.sendRaw(command, args);
+  return time;
+}
+
+function figures(values: readonly number[]): string[] {
+  const milliseconds = [median(values), quantile(values, PART), Math.max(...values)];
+  return [figure(values.length), ...milliseconds.map((value) => figure(value, 1))];
+}
+
+function findings({ name, pauses, steps }: Latencies): Finding[] {
+  return [
+    { requirement: requirements.pause, of: name, value: quantile(pauses, PART) },
+    { requirement: requirements.step, of: name, value: quantile(steps, PART) },
+  ];
+}

@@ -7,7 +7,14 @@
 import type { Steps } from './steps';
 
 export type ProgramErrorCode =
-  'not-elf' | 'not-riscv' | 'not-64-bit' | 'big-endian' | 'not-executable' | 'truncated' | 'empty';
+  | 'not-elf'
+  | 'not-riscv'
+  | 'not-64-bit'
+  | 'big-endian'
+  | 'not-executable'
+  | 'truncated'
+  | 'damaged'
+  | 'empty';
 
 /** A file that cannot be used at all. The message says what is wrong and what to do. */
 export class ProgramError extends Error {

@@ -7,13 +7,12 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { ProgramError } from '../../debug-adapter/symbols/api';
-import { ByteReader } from '../../debug-adapter/symbols/bytes/byte-reader';
 import { readElf } from '../../debug-adapter/symbols/elf/elf-file';
 import { loadProgram } from '../../debug-adapter/symbols/program';
 import { finish } from '../../debug-adapter/symbols/steps';
+import { counting } from './counted-reads.test-support';
 import { FIXTURE_NAMES, fixtureBytes } from './fixtures.test-support';
 
-const COUNTED = ['u8', 'u16', 'u32', 'u64', 'size64', 'uleb', 'sleb', 'skip', 'skipLeb', 'cstring'] as const;
 /** A reader may look at each byte several times, for several questions. */
 const READS_A_BYTE = 100;
 /** Far above what a file of some kilobytes can need. */
@@ -78,24 +77,6 @@ function exercise(bytes: Uint8Array): boolean {
   for (const name of ['outer', 'counter_t', 'pt_regs']) Array.from(types.struct(name)?.members ?? []);
   types.enumerator('RED');
   return true;
-}
-
-/** Runs an action and counts what it reads; fails when that is too much, also in the midst of a loop that would never end. */
-function counting(most: number, action: () => void): void {
-  const prototype = ByteReader.prototype as unknown as Record<string, (...args: unknown[]) => unknown>;
-  const before = Object.fromEntries(COUNTED.map((name) => [name, prototype[name]!]));
-  let reads = 0;
-  for (const name of COUNTED) {
-    prototype[name] = function (this: unknown, ...args: unknown[]) {
-      if (++reads > most) throw new Error(`more than ${most} reads`);
-      return before[name]!.apply(this, args);
-    };
-  }
-  try {
-    action();
-  } finally {
-    Object.assign(prototype, before);
-  }
 }
 
 describe('programs with damaged tables', function () {

@@ -20,9 +20,14 @@ export interface DiePlace {
   readonly offset: number;
 }
 
+/** Children that one reader walks over; Linux's largest structure with all it holds has some ten thousand. */
+const MOST_CHILDREN = 1_000_000;
+
+/** For one structure: in damaged data all that it refers to could have the rest of a unit as children, again and again. */
 export class DieReader {
   readonly #sections: DwarfSections;
   readonly #units: readonly Unit[];
+  #childrenLeft = MOST_CHILDREN;
   #bySignature: ReadonlyMap<bigint, DiePlace> | undefined;
 
   constructor(sections: DwarfSections, units: readonly Unit[]) {
@@ -48,7 +53,7 @@ export class DieReader {
   *children(parent: Die): Generator<Die> {
     if (!parent.hasChildren) return;
     let [offset, depth] = [parent.end, 0];
-    while (offset < parent.unit.end) {
+    while (offset < parent.unit.end && this.#childrenLeft-- > 0) {
       const die = this.read({ unit: parent.unit, offset });
       if (die === undefined) {
         // The null entry is one byte (§2.3); anything else that is no DIE ends here, too.

@@ -14,6 +14,9 @@ export interface StringPlace {
 /** Number of a file register that no file belongs to. */
 export const NO_FILE = 0xffff_ffff;
 
+/** PATH_MAX of Linux. What is longer names no file, and a directory's path is part of that of each file in it. */
+const LONGEST_PATH = 4096;
+
 export class Directory {
   readonly path: string;
   /** Files and directories below, by where their names are stored. */
@@ -54,7 +57,7 @@ export class SourceFiles {
       }
       return known;
     }
-    const path = joinPath(base?.path ?? '', name);
+    const path = joinPath(base?.path ?? '', name).slice(0, LONGEST_PATH);
     let directory = this.#directories.get(path);
     if (directory === undefined) this.#directories.set(path, (directory = new Directory(path)));
     return directory;
@@ -71,7 +74,7 @@ export class SourceFiles {
       }
       return known;
     }
-    const path = joinPath(directory?.path ?? '', name);
+    const path = joinPath(directory?.path ?? '', name).slice(0, LONGEST_PATH);
     let number = this.#numbers.get(path);
     if (number === undefined) {
       number = this.paths.push(path) - 1;

@@ -18,6 +18,12 @@ const PHDR_SIZE = 56;
 const SHDR_SIZE = 64;
 /** Section names beyond are none that anybody gave. */
 const LONGEST_NAME = 1024;
+/** No symbol can be in a section beyond by `st_shndx` alone (SHN_LORESERVE), and no linked program has nearly so many. */
+const MOST_SECTIONS = 0xff00;
+/** Kernels have about five. */
+const MOST_LOADED = 1024;
+/** Segments share no bytes of the file but by a trick; damaged ones could have it copied into memory any number of times. */
+const MOST_COPIES = 4;
 /** e_phnum when the count does not fit; e_shnum and e_shstrndx have reserved values, too (gABI, "ELF Header"). */
 const PN_XNUM = 0xffff;
 const SHN_XINDEX = 0xffff;
@@ -80,6 +86,7 @@ function readHeader(bytes: Uint8Array): Header {
 
 function readSegments(bytes: Uint8Array, header: Header): ProgramSegment[] {
   const segments: ProgramSegment[] = [];
+  let stored = 0;
   const reader = new ByteReader(bytes, header.programHeaders);
   for (let i = 0; i < header.programHeaderCount; i++) {
     const record = new ByteReader(reader.block(PHDR_SIZE));
@@ -96,6 +103,8 @@ function readSegments(bytes: Uint8Array, header: Header): ProgramSegment[] {
     }
     if (type !== PT_LOAD || memorySize === 0) continue;
     if (record.failed() || offset + fileSize > bytes.length) throw truncated(`segment ${i}`);
+    stored += Math.min(fileSize, memorySize);
+    if (segments.length === MOST_LOADED || stored > MOST_COPIES * bytes.length) throw overlapping();
     segments.push({
       virtualAddress,
       physicalAddress,
@@ -114,11 +123,24 @@ function truncated(where: string): ProgramError {
   );
 }
 
+function overlapping(): ProgramError {
+  return new ProgramError(
+    'damaged',
+    'The file asks for more to be loaded than it has: its program headers are damaged. Build or copy it again.',
+  );
+}
+
 function readSections(bytes: Uint8Array, header: Header, warnings: string[]): ElfSection[] {
   const raw: (Omit<ElfSection, 'name'> & { readonly nameOffset: number })[] = [];
   const reader = new ByteReader(bytes, header.sectionHeaders);
   let cut = 0;
-  for (let index = 0; index < header.sectionCount; index++) {
+  const count = Math.min(header.sectionCount, MOST_SECTIONS);
+  if (count < header.sectionCount) {
+    warnings.push(
+      `The file says that it has ${header.sectionCount} sections, which is damage: only ${count} are read.`,
+    );
+  }
+  for (let index = 0; index < count; index++) {
     const record = new ByteReader(reader.block(SHDR_SIZE));
     if (reader.failed()) {
       warnings.push('The file ends inside its section headers: symbols and lines may be missing.');

@@ -24,6 +24,9 @@ export const emptySymbolTable: SymbolTable = {
   at: () => undefined,
 };
 
+/** Linux gives several hundred system calls that it has not the same function; a damaged table could do it to millions. */
+const MOST_ALIASES = 4096;
+
 /** Symbols of one address, for the search by address. */
 interface Groups {
   /** Symbols that can name an address: not absolute, not empty, no `.L` labels. By address. */
@@ -63,7 +66,7 @@ class ColumnSymbolTable implements SymbolTable {
         let end = i + 1;
         while (end < this.#order.length && distance(this.#columns, this.#order[i]!, this.#order[end]!) === 0)
           end++;
-        all.push(...this.#bestFirst(this.#order.subarray(i, end)).reverse());
+        for (const index of this.#bestFirst(this.#order.subarray(i, end)).reverse()) all.push(index);
         i = end;
       }
       this.#all = all.map((index) => this.#symbol(index));
@@ -149,7 +152,11 @@ class ColumnSymbolTable implements SymbolTable {
       let largest = 0;
       for (let j = i; j < end; j++) if (isSized(usable[j]!)) largest = Math.max(largest, sizes[usable[j]!]!);
       // Where some have bounds of their own, the others' are only what is left over.
-      for (let j = i; j < end; j++) if (largest === 0 || isSized(usable[j]!)) members[count++] = usable[j]!;
+      for (let j = i, left = MOST_ALIASES; j < end && left > 0; j++) {
+        if (largest > 0 && !isSized(usable[j]!)) continue;
+        members[count++] = usable[j]!;
+        left--;
+      }
       if (largest > 0) open.push({ group: starts.length - 1, first, size: largest });
       i = end;
     }

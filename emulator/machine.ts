@@ -212,7 +212,6 @@ export class Machine implements MachineApi {
   private startSupervisor(hart: HartControl, pc: bigint, opaque: bigint): void {
     hart.start(pc, Privilege.supervisor, BigInt(hart.id), opaque);
     grantSupervisor(hart);
-    this.timers.setDeadline(hart.id, undefined);
   }
 
   private setLine(hart: number, line: InterruptLine, level: boolean): void {

@@ -1,4 +1,4 @@
-import { failure, SbiError, success, word, type SbiExtension, type SbiFunction } from './sbi';
+import { exactNumber, failure, SbiError, success, type SbiExtension, type SbiFunction } from './sbi';
 
 const BASE_ID = 0x10;
 
@@ -24,7 +24,10 @@ export function baseExtension(supported: (id: number) => boolean): SbiExtension 
       () => success(SPEC_VERSION),
       () => success(IMPLEMENTATION_ID),
       () => success(IMPLEMENTATION_VERSION),
-      ({ args }) => success(supported(word(args[0]!)) ? 1n : 0n),
+      ({ args }) => {
+        const id = exactNumber(args[0]!);
+        return success(id !== undefined && supported(id) ? 1n : 0n);
+      },
       readCsr(Csr.mvendorid),
       readCsr(Csr.marchid),
       readCsr(Csr.mimpid),

@@ -83,6 +83,15 @@ describe('built-in firmware', () => {
       assert.deepEqual(bench.call(Eid.base, 5), [0n, 42n]);
     });
 
+    it('knows identifiers of 32 bits only', () => {
+      for (const id of [(1n << 32n) + Eid.base, ALL - 0xffff_ffffn + Eid.base]) {
+        assert.deepEqual(bench.call(id, 0), [Status.notSupported, 0n]);
+        assert.deepEqual(bench.call(Eid.base, 3, id), [0n, 0n]);
+      }
+      assert.deepEqual(bench.call((1n << 32n) + 8n, 0), [Status.notSupported, 0n]);
+      assert.deepEqual(bench.exits, []);
+    });
+
     it('does not support what does not exist, and changes no register but a0 and a1', () => {
       assert.deepEqual(bench.call(0x1234_5678n, 0), [Status.notSupported, 0n]);
       assert.deepEqual(bench.call(Eid.base, 7), [Status.notSupported, 0n]);
@@ -223,6 +232,29 @@ describe('built-in firmware', () => {
       assert.deepEqual(hart.calls, ['start 80000040 1 1 99']);
     });
 
+    it('starts after such a suspend with its timer and the software interrupt that pends', () => {
+      const hart = bench.harts[1]!;
+      bench.callOn(1, Eid.hsm, 3, 0x8000_0000n, RAM + 0x40n, 0x99n);
+      hart.stimecmp = 1234n;
+      hart.csrs.set(SIP, 2n).set(MIP, 2n).set(MIE, 2n);
+      hart.start = () => {
+        hart.csrs.clear();
+        hart.stimecmp = undefined;
+      };
+      bench.firmware.beforeTurn(hart);
+      assert.deepEqual([hart.csrs.get(SIP), hart.csrs.get(STIMECMP)], [2n, 1234n]);
+    });
+
+    it('starts without a timer', () => {
+      const [, one, two] = bench.harts;
+      for (const hart of [one!, two!]) hart.state = 'stopped';
+      two!.absentCsrs.add(STIMECMP);
+      bench.call(Eid.hsm, 0, 1n, RAM, 0n);
+      bench.call(Eid.hsm, 0, 2n, RAM, 0n);
+      assert.equal(one!.csrs.get(STIMECMP), ALL);
+      assert.deepEqual(bench.timers, [[2, ALL]]);
+    });
+
     it('rejects suspend types that are reserved or of a platform, and resume addresses that are not RAM', () => {
       for (const type of [1n, 0x0fff_ffffn, 0x1000_0000n, 0x8000_0001n, 0x9000_0000n, 0xffff_ffffn]) {
         assert.deepEqual(bench.call(Eid.hsm, 3, type, RAM, 0n), [Status.invalidParam, 0n]);
@@ -238,6 +270,8 @@ describe('built-in firmware', () => {
       [0xf000_0000n, 0n],
       [0n, 2n],
       [0n, 0xe000_0000n],
+      [1n << 32n, 0n],
+      [0n, ALL - 0xffff_ffffn],
     ] as const) {
       assert.deepEqual(bench.call(Eid.srst, 0, type, reason), [Status.invalidParam, 0n]);
     }

@@ -6,7 +6,7 @@ import { HartStateManagement } from './hart-state';
 import { ipiExtension, timeExtension } from './interrupts';
 import { legacyCalls, type LegacyCall } from './legacy';
 import { remoteFenceExtension } from './remote-fence';
-import { SbiError, word, type FirmwareHost, type SbiExtension } from './sbi';
+import { exactNumber, SbiError, type FirmwareHost, type SbiExtension } from './sbi';
 import { systemResetExtension } from './system-reset';
 
 /** Machine-mode CSRs through which S-mode is given what it needs. */
@@ -35,6 +35,9 @@ const ENVIRONMENT = (7n << 61n) | 0xf0n;
 
 /** mstatus.FS, the floating-point unit: dirty, as OpenSBI leaves it. */
 const FLOAT_DIRTY = 3n << 13n;
+
+/** For registers that hold no 32-bit number: neither an extension nor a function. */
+const NO_ID = -1;
 
 const A0 = 10;
 const A1 = 11;
@@ -72,7 +75,7 @@ export class Firmware {
    */
   call(hart: HartControl): Fault | undefined {
     const args = [0, 1, 2, 3, 4, 5].map((index) => hart.getX(A0 + index));
-    const id = word(hart.getX(A7));
+    const id = exactNumber(hart.getX(A7)) ?? NO_ID;
     const legacy = this.legacy.get(id);
     if (legacy !== undefined) {
       const value = legacy({ hart, args });
@@ -80,7 +83,7 @@ export class Firmware {
       if (value !== undefined) hart.setX(A0, BigInt.asUintN(64, value));
       return undefined;
     }
-    const call = this.extensions.get(id)?.functions[word(hart.getX(A6))];
+    const call = this.extensions.get(id)?.functions[exactNumber(hart.getX(A6)) ?? NO_ID];
     const result = call ? call({ hart, args }) : { error: SbiError.notSupported, value: 0n };
     if (result !== undefined) {
       hart.setX(A0, BigInt.asUintN(64, BigInt(result.error)));

@@ -1,4 +1,5 @@
 import type { HartControl } from '../core/api';
+import { clearTimer, keepInterrupts } from './interrupts';
 import {
   failure,
   exactNumber,
@@ -50,7 +51,7 @@ export class HartStateManagement implements SbiExtension {
     const pending = (hart.getCsr(Csr.mip) ?? 0n) & (hart.getCsr(Csr.mie) ?? 0n);
     if (pending === 0n) return;
     this.resumes.delete(hart.id);
-    this.host.startSupervisor(hart, resume.pc, resume.opaque);
+    keepInterrupts(hart, () => this.host.startSupervisor(hart, resume.pc, resume.opaque));
   }
 
   state(): readonly (number | bigint)[] {
@@ -63,6 +64,7 @@ export class HartStateManagement implements SbiExtension {
     if (hart.state !== 'stopped') return failure(SbiError.alreadyAvailable);
     if (!this.isExecutable(address)) return failure(SbiError.invalidAddress);
     this.host.startSupervisor(hart, address, opaque);
+    clearTimer(this.host, hart);
     return success();
   }
 

@@ -46,14 +46,14 @@ export interface FirmwareHost {
   end(exit: MachineExit): void;
   /** Makes the supervisor timer interrupt pend on a hart without Sstc from this time on, in ticks, and not before. */
   setTimer(hart: HartControl, deadline: bigint): void;
-  /** Reset the hart and let it run in S-mode; devices' lines and timers hold as before. */
+  /** Reset the hart and let it run in S-mode; lines and the board's timers hold as before. */
   startSupervisor(hart: HartControl, pc: bigint, opaque: bigint): void;
 }
 
 export const success = (value = 0n): SbiResult => ({ error: SbiError.success, value });
 export const failure = (error: SbiError): SbiResult => ({ error, value: 0n });
 
-/** An `unsigned long` that is a physical address or a length; `undefined` if it is too large to be either. */
+/** An `unsigned long` that is an address, a length or an identifier; `undefined` if it is too large to be one. */
 export function exactNumber(value: bigint): number | undefined {
   return value < 1n << 52n ? Number(value) : undefined;
 }

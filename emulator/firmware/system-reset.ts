@@ -1,4 +1,4 @@
-import { failure, SbiError, success, word, type FirmwareHost, type SbiExtension } from './sbi';
+import { exactNumber, failure, SbiError, success, type FirmwareHost, type SbiExtension } from './sbi';
 
 const SRST_ID = 0x5352_5354;
 
@@ -11,8 +11,9 @@ export function systemResetExtension(host: FirmwareHost): SbiExtension {
     id: SRST_ID,
     functions: [
       ({ args }) => {
-        const [type, reason] = [word(args[0]!), word(args[1]!)];
-        if (type > Type.warmReboot || reason > Reason.systemFailure) return failure(SbiError.invalidParam);
+        const [type, reason] = [exactNumber(args[0]!), exactNumber(args[1]!)];
+        if (type === undefined || type > Type.warmReboot) return failure(SbiError.invalidParam);
+        if (reason === undefined || reason > Reason.systemFailure) return failure(SbiError.invalidParam);
         const code = reason === Reason.none ? 0 : 1;
         host.end({ kind: type === Type.shutdown ? 'power-off' : 'reset', code });
         return success();

@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { ExtensionSet } from '../isa/extensions';
@@ -37,21 +37,47 @@ export function runOnQemu(
   ramSize: number,
   extensions: ExtensionSet = implementedExtensions,
 ): Uint8Array {
+  return runWithRam(ramSize, (ram) => {
+    writeFileSync(ram, image, { flag: 'r+' });
+    return ['-cpu', cpuWith(extensions), '-bios', 'none', '-serial', 'none'];
+  }).ram;
+}
+
+/** QEMU's default firmware for this board, if it is installed. */
+export const hasOpenSbi = existsSync('/usr/share/qemu/opensbi-riscv64-generic-fw_dynamic.bin');
+
+/** Starts a flat payload in S-mode under OpenSBI, at 0x80200000, until the board powers off; gives RAM and what the UART wrote. */
+export function runUnderOpenSbi(
+  payload: Uint8Array,
+  options: { readonly ramSize: number; readonly harts: number; readonly extensions: ExtensionSet },
+): { readonly ram: Uint8Array; readonly console: string } {
+  return runWithRam(options.ramSize, (_, folder) => {
+    const kernel = join(folder, 'payload');
+    writeFileSync(kernel, payload);
+    const cpu = ['-cpu', cpuWith(options.extensions), '-smp', String(options.harts)];
+    return [...cpu, '-bios', 'default', '-kernel', kernel, '-serial', 'stdio'];
+  });
+}
+
+/** Runs QEMU until it ends, with RAM in a file that `prepare` may write to before; `prepare` gives the options beside. */
+function runWithRam(
+  ramSize: number,
+  prepare: (ram: string, folder: string) => readonly string[],
+): { readonly ram: Uint8Array; readonly console: string } {
   const folder = mkdtempSync(join(tmpdir(), 'qemu-'));
   try {
     const file = join(folder, 'ram');
-    const ram = new Uint8Array(ramSize);
-    ram.set(image);
-    writeFileSync(file, ram);
+    writeFileSync(file, '');
+    truncateSync(file, ramSize);
     const size = `${ramSize / MIB}M`;
     const options = [
-      ...['-M', 'virt,memory-backend=ram', '-m', size, '-cpu', cpuWith(extensions), '-bios', 'none'],
+      ...['-M', 'virt,memory-backend=ram', '-m', size, '-display', 'none', '-monitor', 'none'],
       ...['-object', `memory-backend-file,id=ram,size=${size},mem-path=${file},share=on`],
-      ...['-display', 'none', '-monitor', 'none', '-serial', 'none'],
+      ...prepare(file, folder),
     ];
-    const { status, stderr, signal } = spawnSync(QEMU, options, { timeout: 120_000 });
+    const { status, stdout, stderr, signal } = spawnSync(QEMU, options, { timeout: 120_000 });
     if (status !== 0) throw new Error(`QEMU ended with ${signal ?? status}: ${stderr.toString()}`);
-    return readFileSync(file);
+    return { ram: readFileSync(file), console: stdout.toString() };
   } finally {
     rmSync(folder, { recursive: true });
   }

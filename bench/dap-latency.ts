@@ -14,7 +14,6 @@ import type { Section } from './section';
 import { median, quantile } from './statistics';
 import { figure, table } from './table';
 
-const PAUSES = 40;
 const STEPS_A_PAUSE = 3;
 /** What is held against the requirements: so many of all are no slower. The rest is the host's scheduler as well. */
 const PART = 0.95;
@@ -29,13 +28,13 @@ interface Latencies {
   readonly steps: readonly number[];
 }
 
-export async function measureDap(): Promise<Section> {
+export async function measureDap(pauses: number): Promise<Section> {
   const folder = mkdtempSync(join(tmpdir(), 'bench-dap-'));
   const adapter = await buildAdapter();
   try {
     const results: Latencies[] = [];
     for (const { name, launch } of subjects(folder)) {
-      results.push({ name, ...(await measure(adapter.script, launch)) });
+      results.push({ name, ...(await measure(adapter.script, launch, pauses)) });
     }
     return {
       title: 'Pause and step through the Debug Adapter Protocol',
@@ -77,14 +76,18 @@ function subjects(folder: string): Subject[] {
 
 const padded = (bytes: Buffer): Buffer => Buffer.concat([bytes, Buffer.alloc(-bytes.length & 3)]);
 
-async function measure(script: string, launch: Subject['launch']): Promise<Omit<Latencies, 'name'>> {
+async function measure(
+  script: string,
+  launch: Subject['launch'],
+  count: number,
+): Promise<Omit<Latencies, 'name'>> {
   const client = DapClient.process(script);
   const pauses: number[] = [];
   const steps: number[] = [];
   try {
     await client.launch({ ...launch });
     const [{ id: threadId } = { id: 0 }] = (await client.send('threads')).threads;
-    while (pauses.length < PAUSES) {
+    while (pauses.length < count) {
       await sleep(runsFor(pauses.length));
       const pause = await timeToStop(client, 'pause', { threadId });
       if (pause === undefined) break; // The program came to its end.

@@ -18,7 +18,6 @@ import { figure, table } from './table';
 const title = 'The start on a real kernel, beside gdb';
 const gdb = 'gdb-multiarch';
 const symbol = 'handle_exception';
-const ROUNDS = 7;
 
 interface AdapterStart {
   /** Milliseconds from the start of the process to the verified breakpoint. */
@@ -29,7 +28,7 @@ interface AdapterStart {
   readonly residentMegabytes: number;
 }
 
-export async function measureKernelStart(): Promise<Section> {
+export async function measureKernelStart(rounds: number): Promise<Section> {
   const packed = packedKernel();
   if (packed === undefined)
     return skipped(title, 'RISCV_UNWIND_LINUX names no folder with vmlinux-metadata.gz');
@@ -41,7 +40,7 @@ export async function measureKernelStart(): Promise<Section> {
     mkdirSync(join(folder, 'build'));
     const kernel = join(folder, 'build', 'vmlinux');
     writeFileSync(kernel, gunzipSync(readFileSync(packed)));
-    const times = await interleave(ROUNDS, {
+    const times = await interleave(rounds, {
       gdb: () => timeGdb(kernel),
       adapter: () => timeAdapter(adapter.script, kernel),
     });
@@ -77,7 +76,7 @@ function report(gdbTimes: readonly number[], starts: readonly AdapterStart[]): S
           row('by gdb', gdbTimes),
         ],
       ),
-      `${ROUNDS} starts. The adapter has ${figure(resident)} MB resident then.`,
+      `${starts.length} starts. The adapter has ${figure(resident)} MB resident then.`,
     ],
     findings: [],
   };

@@ -9,15 +9,14 @@ import type { Section } from './section';
 import { median } from './statistics';
 import { figure, table } from './table';
 
-const ROUNDS = 3;
 const STARTS = 5;
 
 /** Addresses that no program executes. */
 const elsewhere = Array.from({ length: 100 }, (_, index) => BigInt(LOAD_ADDRESS + 0x40_0000 + index * 64));
 
-export async function measureCosts(): Promise<Section> {
+export async function measureCosts(rounds: number): Promise<Section> {
   const image = programImage('sieve');
-  const { plain, withBreakpoints } = await interleave(ROUNDS, {
+  const { plain, withBreakpoints } = await interleave(rounds, {
     plain: () => runProgram(image),
     withBreakpoints: () => runProgram(image, { prepare: (machine) => machine.setBreakpoints(elsewhere) }),
   });

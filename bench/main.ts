@@ -1,5 +1,5 @@
 /**
- * `npm run bench [-- PART…] [--check] [--write]`: the speed of the emulator beside QEMU's, and what debugging costs. With `--check` the
+ * `npm run bench -- [PART…] [--rounds N] [--check] [--write]`: the speed of the emulator beside QEMU's, and what debugging costs. With `--check` the
  * exit status is 1 if a requirement is missed. `--write` keeps the results in docs/benchmarks.md.
  */
 import { writeFileSync } from 'node:fs';
@@ -14,7 +14,7 @@ const document = fileURLToPath(new URL('../docs/benchmarks.md', import.meta.url)
 
 async function main(): Promise<number> {
   const { values, positionals } = parseArgs({
-    options: { check: { type: 'boolean' }, write: { type: 'boolean' } },
+    options: { check: { type: 'boolean' }, write: { type: 'boolean' }, rounds: { type: 'string' } },
     allowPositionals: true,
   });
   const parts = chooseParts(positionals);
@@ -27,9 +27,15 @@ async function main(): Promise<number> {
     return 2;
   }
 
+  const given = values.rounds === undefined ? undefined : Number(values.rounds);
+  if (given !== undefined && !(Number.isInteger(given) && given > 0)) {
+    console.error(`--rounds needs a whole number from 1 on, not '${values.rounds}'.`);
+    return 2;
+  }
+
   const sections: Section[] = [];
-  for (const { measure } of parts) {
-    const section = await measure();
+  for (const { measure, rounds } of parts) {
+    const section = await measure(given ?? rounds);
     console.log(`${sectionText(section)}\n`);
     sections.push(section);
   }

@@ -10,16 +10,28 @@ import type { Section } from './section';
 /** A part of the benchmark, by the name that the command line has for it. */
 export interface Part {
   readonly name: string;
-  readonly measure: () => Promise<Section>;
+  /** Unless told otherwise. */
+  readonly rounds: number;
+  readonly measure: (rounds: number) => Promise<Section>;
 }
 
+const allPrograms: Part = {
+  name: 'programs',
+  rounds: 5,
+  measure: (rounds) => measurePrograms(programs, rounds),
+};
+
 const parts: readonly Part[] = [
-  { name: 'programs', measure: () => measurePrograms(programs, 5) },
-  { name: 'linux', measure: () => withCli((cli) => measureLinux(cli, 5)) },
-  { name: 'distribution', measure: () => withCli((cli) => measureDistribution(cli, 2)) },
-  { name: 'dap', measure: measureDap },
-  { name: 'start', measure: measureKernelStart },
-  { name: 'costs', measure: measureCosts },
+  allPrograms,
+  { name: 'linux', rounds: 5, measure: (rounds) => withCli((cli) => measureLinux(cli, rounds)) },
+  {
+    name: 'distribution',
+    rounds: 2,
+    measure: (rounds) => withCli((cli) => measureDistribution(cli, rounds)),
+  },
+  { name: 'dap', rounds: 40, measure: measureDap },
+  { name: 'start', rounds: 7, measure: measureKernelStart },
+  { name: 'costs', rounds: 3, measure: measureCosts },
 ];
 
 /** The parts, and each program alone. */
@@ -31,7 +43,9 @@ export function chooseParts(names: readonly string[]): readonly Part[] | undefin
   if (!names.every((name) => partNames.includes(name))) return undefined;
   const chosen = programs.filter(({ name }) => names.includes(name));
   return [
-    ...(chosen.length > 0 ? [{ name: 'programs', measure: () => measurePrograms(chosen, 5) }] : []),
+    ...(chosen.length > 0
+      ? [{ ...allPrograms, measure: (rounds: number) => measurePrograms(chosen, rounds) }]
+      : []),
     ...parts.filter(({ name }) => names.includes(name)),
   ];
 }

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { existsSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { loadElf } from '../elf.test-support';
+import { xorshift } from '../xorshift.test-support';
 import { disassemble } from './disassemble';
 import { instructions } from './table';
 import { asIn240, hasObjdump, objdump } from './objdump.test-support';
@@ -30,16 +31,6 @@ function compare(words: readonly number[]): number {
   return compared;
 }
 
-/** Xorshift: the same words in each run. */
-function* pseudoRandom(seed: number): Generator<number, never> {
-  for (let x = seed; ;) {
-    x ^= x << 13;
-    x ^= x >>> 17;
-    x ^= x << 5;
-    yield x >>> 0;
-  }
-}
-
 describe('disassemble', () => {
   describe('agrees with objdump', () => {
     before(function () {
@@ -54,35 +45,29 @@ describe('disassemble', () => {
 
     it('on random 32-bit words of the opcodes that this machine has', () => {
       const opcodes = [0x37, 0x17, 0x6f, 0x67, 0x63, 0x03, 0x23, 0x13, 0x33, 0x1b, 0x3b, 0x0f, 0x73, 0x2f];
-      const random = pseudoRandom(0x5eed);
-      const words = Array.from(
-        { length: 28_000 },
-        (_, i) => ((random.next().value & ~0x7f) | opcodes[i % 14]!) >>> 0,
-      );
+      const random = xorshift(0x5eed);
+      const words = Array.from({ length: 28_000 }, (_, i) => ((random() & ~0x7f) | opcodes[i % 14]!) >>> 0);
       assert.ok(compare(words) > 24_000);
     });
 
     it('on floating-point instructions in all rounding modes', () => {
-      const random = pseudoRandom(0xf10a7);
+      const random = xorshift(0xf10a7);
       const words = instructions
         .filter(({ extension }) => extension === 'f' || extension === 'd')
         .flatMap(({ encoding }) =>
-          Array.from({ length: 400 }, () => ((random.next().value & ~encoding.mask) | encoding.match) >>> 0),
+          Array.from({ length: 400 }, () => ((random() & ~encoding.mask) | encoding.match) >>> 0),
         );
       assert.ok(compare(words) > 20_000);
       const opcodes = [0x07, 0x27, 0x43, 0x47, 0x4b, 0x4f, 0x53];
-      const others = Array.from(
-        { length: 14_000 },
-        (_, i) => ((random.next().value & ~0x7f) | opcodes[i % 7]!) >>> 0,
-      );
+      const others = Array.from({ length: 14_000 }, (_, i) => ((random() & ~0x7f) | opcodes[i % 7]!) >>> 0);
       assert.ok(compare(others) > 13_000);
     });
 
     it('on the names of the floating-point CSRs', () => {
-      const random = pseudoRandom(0xc5a);
+      const random = xorshift(0xc5a);
       const words = Array.from({ length: 2000 }, (_, index) => {
         const registers = index & 1 ? 0x000f_8f80 : index & 2 ? 0x0f80 : 0x000f_8000;
-        return (((index % 5) << 20) | (random.next().value & (registers | 0x7000)) | 0x73) >>> 0;
+        return (((index % 5) << 20) | (random() & (registers | 0x7000)) | 0x73) >>> 0;
       }).filter((bits) => bits & 0x3000);
       assert.ok(compare(words) > 800);
     });

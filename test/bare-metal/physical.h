@@ -16,17 +16,7 @@
   ori gp, gp, 1;                                                                                               \
   ecall;
 
-  .section .tohost, "aw", @progbits
-  .align 6
-  .globl tohost
-tohost:
-  .dword 0
-  .size tohost, 8
-  .align 6
-  .globl fromhost
-fromhost:
-  .dword 0
-  .size fromhost, 8
+#include "host-interface.h"
 
   .section .text.init
   .globl _start

@@ -4,17 +4,7 @@
  */
 #define TEST_DATA 0x400000
 
-  .section .tohost, "aw", @progbits
-  .align 6
-  .globl tohost
-tohost:
-  .dword 0
-  .size tohost, 8
-  .align 6
-  .globl fromhost
-fromhost:
-  .dword 0
-  .size fromhost, 8
+#include "host-interface.h"
 
   .section .text.init
   .globl _start

@@ -3,9 +3,7 @@ typedef unsigned long u64;
 
 extern volatile u64 tohost, fromhost;
 
-__asm__(".section .tohost, \"aw\", @progbits\n"
-        ".align 6\n.globl tohost\ntohost: .dword 0\n.size tohost, 8\n"
-        ".align 6\n.globl fromhost\nfromhost: .dword 0\n.size fromhost, 8\n"
+__asm__(".include \"host-interface.h\"\n"
         ".section .text.init\n.globl _start\n_start:\n"
         "csrr a0, mhartid\n1: bnez a0, 1b\n"
         "la sp, stack + 4096\ncall main\n"

@@ -6,6 +6,10 @@ export class Breakpoints {
   /** Offsets in the page, by page. */
   readonly #byPage = new Map<bigint, number[]>();
 
+  get any(): boolean {
+    return this.#addresses.size > 0;
+  }
+
   has(pc: bigint): boolean {
     return this.#addresses.has(pc);
   }

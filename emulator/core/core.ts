@@ -8,9 +8,10 @@ import { memoryPages } from '../wasm/layout';
 import { Breakpoints } from './breakpoints';
 import { DecodedPages } from './decoded-pages';
 import { FloatUnit } from './float-unit';
-import { GuestMemory } from './guest-memory';
+import { GuestMemory, PAGE_SIZE } from './guest-memory';
 import { RegisterBlock } from './registers';
 import type { TranslationCache } from './translation-cache';
+import { fromWords } from './words';
 
 /** What a hart lends to the core while it runs. */
 export interface RunningHart {
@@ -62,10 +63,10 @@ export class Core {
       fetch: () => now().fetch(),
       straddle: (entry) => now().straddle(entry),
       breakpoint: (entry) => now().breakpoint(entry),
-      load: (address, kind) => now().load(address, kind),
-      store: (address, value, size) => now().store(address, value, size),
-      atomic: (address, size) => now().atomic(address, size),
-      reserve: (address, size) => now().reserve(address, size),
+      load: (kind) => now().load(kind),
+      store: (size) => now().store(size),
+      atomic: (size) => now().atomic(size),
+      reserve: (size) => now().reserve(size),
       csr: (operation, bits, operand) => now().csr(operation, bits, operand),
       perform: (operation, bits) => now().perform(operation, bits),
       misaligned: (target) => now().misaligned(target),
@@ -97,6 +98,11 @@ export class Core {
     for (const cache of this.#caches) {
       cache.forEachFetch((page, decodedPage) => this.arm(page, decodedPage));
     }
+  }
+
+  /** As `arm`, for the page of an address in two words. */
+  armAt(high: number, low: number, decodedPage: number): void {
+    if (this.breakpoints.any) this.arm(fromWords(high, low & -PAGE_SIZE), decodedPage);
   }
 
   /** Arms the breakpoints of a virtual page that is mapped to this decoded page. */

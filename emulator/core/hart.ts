@@ -13,6 +13,7 @@ import type { Fault } from './mmu';
 import { RunEnd } from './run-end';
 import { System } from './system';
 import { enterTrap, interruptToTake } from './traps';
+import { highWord, lowWord } from './words';
 
 /** Most steps in one call of the interpreter: a newly compiled version of it is used from the next call on. */
 const LONGEST_CALL = 1 << 18;
@@ -33,7 +34,7 @@ export class Hart extends InspectableHart implements HartControl {
     super(id, core, () => board.time(id));
     this.#core = core;
     this.#board = board;
-    this.#access = new MemoryAccess(id, core.memory, core.pages, this.mmu, board);
+    this.#access = new MemoryAccess(id, core, this.mmu, board);
     this.imports = this.#createImports();
     core.join(this);
   }
@@ -56,8 +57,8 @@ export class Hart extends InspectableHart implements HartControl {
         if (!this.#wakes) this.state = 'waiting';
         this.steps.withdraw();
       },
-      fence: (address, asid) => {
-        this.mmu.cache.fenceRange(address, 1n, asid);
+      fence: (page, asid) => {
+        this.mmu.cache.fence(page, asid);
         // The interpreter goes on in this slot, and finds its own page anew.
         this.registers.translation = this.mmu.selectSlot();
       },
@@ -216,7 +217,9 @@ export class Hart extends InspectableHart implements HartControl {
   }
 
   load(address: bigint): bigint | Fault {
-    return this.#access.load(address, 8);
+    return (
+      this.#access.load(highWord(address), lowWord(address), 'i64') ?? this.#core.registers.exchange.value
+    );
   }
 
   fenceVma(address: bigint | undefined, size: bigint | undefined, asid: number | undefined): void {

@@ -1,5 +1,5 @@
 import { instructionLength } from '../isa/decode';
-import type { AccessSize, LoadKind } from '../isa/semantics';
+import type { AccessSize } from '../isa/semantics';
 import type { InterpreterImports } from '../wasm/imports';
 import { csrOperations, loadKinds, systemOperations } from '../wasm/imports';
 import type { Core } from './core';
@@ -9,6 +9,7 @@ import type { Fault, Mmu } from './mmu';
 import { isFault } from './mmu';
 import type { Registers } from './registers';
 import type { System } from './system';
+import { highWord, lowWord } from './words';
 
 /** What the imports need of the hart that runs. */
 export interface ImportsHost {
@@ -23,21 +24,11 @@ export interface ImportsHost {
   stopAtBreakpoint(): boolean;
 }
 
-const loadSizes: Readonly<Record<LoadKind, AccessSize>> = {
-  i8: 1,
-  u8: 1,
-  i16: 2,
-  u16: 2,
-  i32: 4,
-  u32: 4,
-  i64: 8,
-};
-const PAGE_MASK = ~0xfffn;
-
 /** The interpreter's requests, answered for one hart. */
 export function createImports(host: ImportsHost): InterpreterImports {
   const { core, registers, mmu, access, system } = host;
   const { pages, memory } = core;
+  const { exchange } = core.registers;
 
   /** 0, which tells the interpreter to return, if the result is a fault. */
   const orRaise = (result: number | Fault, counted: boolean): number => {
@@ -46,9 +37,9 @@ export function createImports(host: ImportsHost): InterpreterImports {
     return 0;
   };
 
-  const fetchPage = (address: bigint, keep?: number): number | Fault | undefined => {
-    const decoded = mmu.fetchPage(address, keep);
-    if (typeof decoded === 'number') core.arm(address & PAGE_MASK, decoded);
+  const fetchPage = (high: number, low: number, keep?: number): number | Fault | undefined => {
+    const decoded = mmu.fetchPage(high, low, keep);
+    if (typeof decoded === 'number') core.armAt(high, low, decoded);
     return decoded;
   };
 
@@ -57,7 +48,7 @@ export function createImports(host: ImportsHost): InterpreterImports {
 
   /** The halfword at an address in a page whose every fetch is to be checked. */
   const fetchHalfword = (address: bigint): number | Fault => {
-    const physical = mmu.translate(address, 2, 'execute');
+    const physical = mmu.translate(highWord(address), lowWord(address), 2, 'execute');
     if (isFault(physical)) return physical;
     if (!memory.contains(physical, 2)) return { cause: Exception.instructionAccessFault, tval: address };
     return memory.view.getUint16(memory.hostAddress(physical), true);
@@ -66,7 +57,7 @@ export function createImports(host: ImportsHost): InterpreterImports {
   /** The instruction of the last entry of a page and the first halfword of the next. */
   const straddle = (entry: number): number => {
     const address = BigInt.asUintN(64, registers.pc + 2n);
-    const next = fetchPage(address, pages.pageOf(entry));
+    const next = fetchPage(highWord(address), lowWord(address), pages.pageOf(entry));
     if (next === undefined) {
       const second = fetchHalfword(address);
       return isFault(second) ? orRaise(second, false) : pages.oneOff.once(halfwordAt(entry) | (second << 16));
@@ -89,7 +80,7 @@ export function createImports(host: ImportsHost): InterpreterImports {
   return {
     decode: (entry) => pages.decode(entry),
     fetch: () => {
-      const page = fetchPage(registers.pc);
+      const page = fetchPage(registers.pcHigh, registers.pcLow);
       return page === undefined ? fetchGuarded() : orRaise(page, false);
     },
     straddle,
@@ -102,24 +93,18 @@ export function createImports(host: ImportsHost): InterpreterImports {
         ? straddle(entry)
         : pages.oneOff.once(memory.view.getUint32(memory.hostAddress(pages.addressOf(entry)), true));
     },
-    load: (address, kindNumber) => {
-      const kind = loadKinds[kindNumber]!;
-      const size = loadSizes[kind];
-      const result = access.load(BigInt.asUintN(64, address), size);
-      if (isFault(result)) {
-        host.raise(result, true);
-        return 0n;
-      }
-      return kind.startsWith('i') ? BigInt.asIntN(size * 8, result) : result;
-    },
-    store: (address, value, size) => {
-      const fault = access.store(BigInt.asUintN(64, address), BigInt.asUintN(64, value), size as AccessSize);
+    load: (kind) => {
+      const fault = access.load(exchange.addressHigh, exchange.addressLow, loadKinds[kind]!);
       if (fault) host.raise(fault, true);
     },
-    atomic: (address, size) =>
-      orRaise(access.atomicAddress(BigInt.asUintN(64, address), size as AccessSize), true),
-    reserve: (address, size) =>
-      orRaise(access.reservedAddress(BigInt.asUintN(64, address), size as AccessSize), true),
+    store: (size) => {
+      const fault = access.store(exchange.addressHigh, exchange.addressLow, size as AccessSize);
+      if (fault) host.raise(fault, true);
+    },
+    atomic: (size) =>
+      orRaise(access.atomicAddress(exchange.addressHigh, exchange.addressLow, size as AccessSize), true),
+    reserve: (size) =>
+      orRaise(access.reservedAddress(exchange.addressHigh, exchange.addressLow, size as AccessSize), true),
     csr: (operation, bits, operand) => {
       const result = system.csr(csrOperations[operation]!, bits >>> 0, BigInt.asUintN(64, operand));
       if (isFault(result)) {

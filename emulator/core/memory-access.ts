@@ -1,85 +1,116 @@
 import { CACHE_BLOCK } from '../isa/cache-block';
+import type { AccessSize, LoadKind } from '../isa/semantics';
 import type { BoardForHart } from './api';
+import type { Core } from './core';
 import { Exception } from './csr/causes';
 import type { DecodedPages } from './decoded-pages';
+import type { Exchange } from './exchange';
 import type { GuestMemory } from './guest-memory';
 import { PAGE_SIZE } from './guest-memory';
 import type { Fault, Mmu } from './mmu';
 import { isFault } from './mmu';
+import { fromWords, highWord, lowWord } from './words';
 
-type Size = 1 | 2 | 4 | 8;
+const sizes: Readonly<Record<LoadKind, AccessSize>> = {
+  i8: 1,
+  u8: 1,
+  i16: 2,
+  u16: 2,
+  i32: 4,
+  u32: 4,
+  i64: 8,
+};
 
 /**
  * Loads and stores that miss the interpreter's TLB: first touches of a page, devices, decoded code, and accesses that cross a
- * page, which are translated on both sides before they have any effect. Misaligned accesses are done in place.
+ * page, which are translated on both sides before they have any effect. Misaligned accesses are done in place. Addresses are given in
+ * two signed words; what is loaded or stored is the exchange's value.
  */
 export class MemoryAccess {
   readonly #hart: number;
   readonly #memory: GuestMemory;
   readonly #pages: DecodedPages;
+  readonly #exchange: Exchange;
   readonly #mmu: Mmu;
   readonly #board: BoardForHart;
 
-  constructor(hart: number, memory: GuestMemory, pages: DecodedPages, mmu: Mmu, board: BoardForHart) {
+  constructor(
+    hart: number,
+    core: Pick<Core, 'memory' | 'pages' | 'registers'>,
+    mmu: Mmu,
+    board: BoardForHart,
+  ) {
     this.#hart = hart;
-    this.#memory = memory;
-    this.#pages = pages;
+    this.#memory = core.memory;
+    this.#pages = core.pages;
+    this.#exchange = core.registers.exchange;
     this.#mmu = mmu;
     this.#board = board;
   }
 
-  /** The value, zero-extended. */
-  load(address: bigint, size: Size): bigint | Fault {
-    const first = bytesInPage(address, size);
-    if (first < size) return this.#loadAcross(address, first, size);
-    const physical = this.#mmu.translateAndCache(address, size, 'read');
+  /** Undefined if the value was loaded. */
+  load(high: number, low: number, kind: LoadKind): Fault | undefined {
+    const size = sizes[kind];
+    const fault = crossesPage(low, size)
+      ? this.#loadAcross(high, low, size)
+      : this.#loadInPage(high, low, size);
+    if (fault === undefined) this.#exchange.extend(kind);
+    return fault;
+  }
+
+  #loadInPage(high: number, low: number, size: AccessSize): Fault | undefined {
+    const physical = this.#mmu.translateAndCache(high, low, size, 'read');
     if (isFault(physical)) return physical;
-    if (this.#memory.contains(physical, size)) return this.#readRam(physical, size);
-    const value = isAligned(address, size) ? this.#board.readDevice(this.#hart, physical, size) : undefined;
-    return value ?? { cause: Exception.loadAccessFault, tval: address };
+    if (this.#memory.contains(physical, size)) {
+      this.#readRam(this.#memory.hostAddress(physical), size);
+      return undefined;
+    }
+    const value = isAligned(low, size) ? this.#board.readDevice(this.#hart, physical, size) : undefined;
+    if (value === undefined) return fault(Exception.loadAccessFault, high, low);
+    if (size === 8) this.#exchange.value = value;
+    else this.#exchange.set(0, Number(value));
+    return undefined;
   }
 
   /** Undefined if the store was done. */
-  store(address: bigint, value: bigint, size: Size): Fault | undefined {
-    const first = bytesInPage(address, size);
-    if (first < size) return this.#storeAcross(address, value, first, size);
-    const physical = this.#mmu.translateAndCache(address, size, 'write');
+  store(high: number, low: number, size: AccessSize): Fault | undefined {
+    if (crossesPage(low, size)) return this.#storeAcross(high, low, size);
+    const physical = this.#mmu.translateAndCache(high, low, size, 'write');
     if (isFault(physical)) return physical;
     if (this.#memory.contains(physical, size)) {
-      this.#writeRam(physical, value, size);
+      this.#writeRam(this.#memory.hostAddress(physical), size);
+      this.#pages.written(physical, size);
       return undefined;
     }
     const done =
-      isAligned(address, size) &&
-      this.#board.writeDevice(this.#hart, physical, size, BigInt.asUintN(size * 8, value));
-    return done ? undefined : { cause: Exception.storeAccessFault, tval: address };
+      isAligned(low, size) && this.#board.writeDevice(this.#hart, physical, size, this.#stored(size));
+    return done ? undefined : fault(Exception.storeAccessFault, high, low);
   }
 
   /** Host address of aligned RAM that may be read and written. Other memory does not support atomics (PMA). */
-  atomicAddress(address: bigint, size: Size): number | Fault {
-    if (!isAligned(address, size)) return { cause: Exception.storeAddressMisaligned, tval: address };
-    const physical = this.#mmu.translateAndCache(address, size, 'write');
+  atomicAddress(high: number, low: number, size: AccessSize): number | Fault {
+    if (!isAligned(low, size)) return fault(Exception.storeAddressMisaligned, high, low);
+    const physical = this.#mmu.translateAndCache(high, low, size, 'write');
     if (isFault(physical)) return physical;
-    if (!this.#memory.contains(physical, size)) return { cause: Exception.storeAccessFault, tval: address };
+    if (!this.#memory.contains(physical, size)) return fault(Exception.storeAccessFault, high, low);
     this.#pages.written(physical, size);
     return this.#memory.hostAddress(physical);
   }
 
   /** Host address of aligned RAM that may be read. */
-  reservedAddress(address: bigint, size: Size): number | Fault {
-    if (!isAligned(address, size)) return { cause: Exception.loadAddressMisaligned, tval: address };
-    const physical = this.#mmu.translateAndCache(address, size, 'read');
+  reservedAddress(high: number, low: number, size: AccessSize): number | Fault {
+    if (!isAligned(low, size)) return fault(Exception.loadAddressMisaligned, high, low);
+    const physical = this.#mmu.translateAndCache(high, low, size, 'read');
     if (isFault(physical)) return physical;
-    if (!this.#memory.contains(physical, size)) return { cause: Exception.loadAccessFault, tval: address };
+    if (!this.#memory.contains(physical, size)) return fault(Exception.loadAccessFault, high, low);
     return this.#memory.hostAddress(physical);
   }
 
   /** `cbo.zero` on the block that holds this address, which is RAM. */
-  zeroBlock(address: bigint): Fault | undefined {
-    const physical = this.#mmu.translateAndCache(blockOf(address), CACHE_BLOCK, 'write');
-    if (isFault(physical)) return { cause: physical.cause, tval: address };
-    if (!this.#memory.contains(physical, CACHE_BLOCK))
-      return { cause: Exception.storeAccessFault, tval: address };
+  zeroBlock(high: number, low: number): Fault | undefined {
+    const physical = this.#mmu.translateAndCache(high, low & -CACHE_BLOCK, CACHE_BLOCK, 'write');
+    if (isFault(physical)) return fault(physical.cause, high, low);
+    if (!this.#memory.contains(physical, CACHE_BLOCK)) return fault(Exception.storeAccessFault, high, low);
     const host = this.#memory.hostAddress(physical);
     this.#memory.bytes.fill(0, host, host + CACHE_BLOCK);
     this.#pages.written(physical, CACHE_BLOCK);
@@ -90,102 +121,117 @@ export class MemoryAccess {
    * The rights that managing a cache block needs: those of a load or of a store (cmobase 1.0 §2.5.2), and nothing may be written
    * that cannot be read. Faults are those of stores. Only RAM has cache blocks.
    */
-  manageBlock(address: bigint): Fault | undefined {
-    const physical = this.#mmu.translate(blockOf(address), CACHE_BLOCK, 'read');
+  manageBlock(high: number, low: number): Fault | undefined {
+    const physical = this.#mmu.translate(high, low & -CACHE_BLOCK, CACHE_BLOCK, 'read');
     if (!isFault(physical) && this.#memory.contains(physical, CACHE_BLOCK)) return undefined;
     const isPageFault = isFault(physical) && physical.cause === Exception.loadPageFault;
-    return { cause: isPageFault ? Exception.storePageFault : Exception.storeAccessFault, tval: address };
+    return fault(isPageFault ? Exception.storePageFault : Exception.storeAccessFault, high, low);
   }
 
-  #loadAcross(address: bigint, first: number, size: number): bigint | Fault {
-    const parts = this.#translateAcross(address, first, size, 'read');
+  #loadAcross(high: number, low: number, size: number): Fault | undefined {
+    const parts = this.#translateAcross(high, low, size, 'read');
     if (isFault(parts)) return parts;
-    let value = 0n;
-    let shift = 0n;
+    let at = 0;
     for (const { physical, length } of parts) {
-      for (let index = 0; index < length; index++, shift += 8n) {
-        value |= BigInt(this.#memory.bytes[this.#memory.hostAddress(physical + index)]!) << shift;
-      }
+      const host = this.#memory.hostAddress(physical);
+      this.#exchange.bytes.set(this.#memory.bytes.subarray(host, host + length), at);
+      at += length;
     }
-    return value;
+    return undefined;
   }
 
-  #storeAcross(address: bigint, value: bigint, first: number, size: number): Fault | undefined {
-    const parts = this.#translateAcross(address, first, size, 'write');
+  #storeAcross(high: number, low: number, size: number): Fault | undefined {
+    const parts = this.#translateAcross(high, low, size, 'write');
     if (isFault(parts)) return parts;
-    let rest = value;
+    let at = 0;
     for (const { physical, length } of parts) {
-      for (let index = 0; index < length; index++, rest >>= 8n) {
-        this.#memory.bytes[this.#memory.hostAddress(physical + index)] = Number(rest & 0xffn);
-      }
+      const host = this.#memory.hostAddress(physical);
+      this.#memory.bytes.set(this.#exchange.bytes.subarray(at, at + length), host);
       this.#pages.written(physical, length);
+      at += length;
     }
     return undefined;
   }
 
   /** Both parts of an access, which must be RAM. A fault of the second has the address where that begins. */
   #translateAcross(
-    address: bigint,
-    first: number,
+    high: number,
+    low: number,
     size: number,
     access: 'read' | 'write',
   ): { physical: number; length: number }[] | Fault {
     const parts: { physical: number; length: number }[] = [];
-    for (const [at, length] of [
-      [address, first],
-      [BigInt.asUintN(64, address + BigInt(first)), size - first],
+    const first = PAGE_SIZE - (low & (PAGE_SIZE - 1));
+    const second = fromWords(high, low) + BigInt(first);
+    for (const [atHigh, atLow, length] of [
+      [high, low, first],
+      [highWord(second), lowWord(second), size - first],
     ] as const) {
-      const physical = this.#mmu.translate(at, length, access);
+      const physical = this.#mmu.translate(atHigh, atLow, length, access);
       if (isFault(physical)) return physical;
       if (!this.#memory.contains(physical, length)) {
         const cause = access === 'read' ? Exception.loadAccessFault : Exception.storeAccessFault;
-        return { cause, tval: at };
+        return fault(cause, atHigh, atLow);
       }
       parts.push({ physical, length });
     }
     return parts;
   }
 
-  #readRam(physical: number, size: Size): bigint {
+  #readRam(host: number, size: AccessSize): void {
     const { view } = this.#memory;
-    const host = this.#memory.hostAddress(physical);
     switch (size) {
-      case 1:
-        return BigInt(view.getUint8(host));
-      case 2:
-        return BigInt(view.getUint16(host, true));
-      case 4:
-        return BigInt(view.getUint32(host, true));
-      case 8:
-        return view.getBigUint64(host, true);
+      case 1: {
+        this.#exchange.set(0, view.getUint8(host));
+        return;
+      }
+      case 2: {
+        this.#exchange.set(0, view.getUint16(host, true));
+        return;
+      }
+      case 4: {
+        this.#exchange.set(0, view.getInt32(host, true));
+        return;
+      }
+      case 8: {
+        this.#exchange.set(view.getInt32(host + 4, true), view.getInt32(host, true));
+        return;
+      }
     }
   }
 
-  #writeRam(physical: number, value: bigint, size: Size): void {
+  #writeRam(host: number, size: AccessSize): void {
     const { view } = this.#memory;
-    const host = this.#memory.hostAddress(physical);
+    const { low } = this.#exchange;
     switch (size) {
-      case 1:
-        view.setUint8(host, Number(value & 0xffn));
-        break;
-      case 2:
-        view.setUint16(host, Number(value & 0xffffn), true);
-        break;
-      case 4:
-        view.setUint32(host, Number(value & 0xffff_ffffn), true);
-        break;
+      case 1: {
+        view.setUint8(host, low);
+        return;
+      }
+      case 2: {
+        view.setUint16(host, low, true);
+        return;
+      }
+      case 4: {
+        view.setInt32(host, low, true);
+        return;
+      }
       case 8:
-        view.setBigUint64(host, value, true);
-        break;
+        view.setInt32(host, low, true);
+        view.setInt32(host + 4, this.#exchange.high, true);
     }
-    this.#pages.written(physical, size);
+  }
+
+  /** The value for a device, zero-extended. */
+  #stored(size: AccessSize): bigint {
+    if (size === 8) return this.#exchange.value;
+    const { low } = this.#exchange;
+    return BigInt(size === 4 ? low >>> 0 : low & (size === 2 ? 0xffff : 0xff));
   }
 }
 
-/** How many bytes of an access lie in the page that it begins in. */
-const bytesInPage = (address: bigint, size: number): number =>
-  Math.min(size, PAGE_SIZE - Number(address & 0xfffn));
+const crossesPage = (low: number, size: number): boolean => (low & (PAGE_SIZE - 1)) + size > PAGE_SIZE;
 
-const blockOf = (address: bigint): bigint => address & BigInt.asUintN(64, BigInt(-CACHE_BLOCK));
+const isAligned = (low: number, size: number): boolean => (low & (size - 1)) === 0;
 
-const isAligned = (address: bigint, size: number): boolean => (Number(address & 7n) & (size - 1)) === 0;
+const fault = (cause: Exception, high: number, low: number): Fault => ({ cause, tval: fromWords(high, low) });

@@ -10,6 +10,7 @@ import { Status } from './hart-state';
 import type { Mapping, WalkFault } from './page-walker';
 import { PageWalker } from './page-walker';
 import { TranslationCache } from './translation-cache';
+import { fromWords, highWord, lowWord } from './words';
 
 /** An exception to be taken: its cause and value for tval. */
 export interface Fault {
@@ -48,9 +49,6 @@ export class Mmu {
   readonly #satpNumbers = new Map<bigint, number>();
   #lastSatp = 0n;
   #lastNumber = 0;
-  /** Splits addresses into words. */
-  readonly #address = new BigUint64Array(1);
-  readonly #words = new Int32Array(this.#address.buffer);
 
   constructor(hart: number, memory: GuestMemory, pages: DecodedPages, state: () => HartState) {
     this.cache = new TranslationCache(hart, memory.bytes);
@@ -60,17 +58,20 @@ export class Mmu {
     this.#walker = new PageWalker(memory);
   }
 
-  /** Physical address of an access to `length` bytes, all in one page, or the fault that it is. It may be no RAM. */
-  translate(address: bigint, length: number, access: Access): number | Fault {
-    const mapping = this.#map(address, access);
-    return isFault(mapping) ? mapping : this.#checked(mapping, address, length, access);
+  /**
+   * Physical address of an access to `length` bytes, all in one page, or the fault that it is. It may be no RAM. Here and below the
+   * address is given in two signed words.
+   */
+  translate(high: number, low: number, length: number, access: Access): number | Fault {
+    const mapping = this.#map(high, low, access);
+    return isFault(mapping) ? mapping : this.#checked(mapping, high, low, length, access);
   }
 
   /** As `translate`; enters the page into the cache if it is RAM with the same rights everywhere. */
-  translateAndCache(address: bigint, length: number, access: 'read' | 'write'): number | Fault {
-    const mapping = this.#map(address, access);
+  translateAndCache(high: number, low: number, length: number, access: 'read' | 'write'): number | Fault {
+    const mapping = this.#map(high, low, access);
     if (isFault(mapping)) return mapping;
-    const checked = this.#checked(mapping, address, length, access);
+    const checked = this.#checked(mapping, high, low, length, access);
     const { physical, mapped } = mapping;
     if (
       !isFault(checked) &&
@@ -79,7 +80,6 @@ export class Mmu {
       !(access === 'write' && this.#pages.has(physical)) &&
       this.#state().pmp.isUniform(physical)
     ) {
-      const [low, high] = this.#split(address);
       const target = physical + RAM_DISTANCE - (low & -PAGE_SIZE);
       this.cache.insert(access === 'write' ? Tlb.store : Tlb.load, high, low, target | 0, mapped);
     }
@@ -90,50 +90,44 @@ export class Mmu {
    * The decoded page for fetches from this page; it is in the cache then. `keep` must not be recycled for it. `undefined` if PMP
    * does not treat all of the page alike: then each fetch is to be translated.
    */
-  fetchPage(address: bigint, keep?: number): number | Fault | undefined {
-    const mapping = this.#map(address, 'execute');
+  fetchPage(high: number, low: number, keep?: number): number | Fault | undefined {
+    const mapping = this.#map(high, low, 'execute');
     if (isFault(mapping)) return mapping;
     const { physical, mapped } = mapping;
     const { pmp, privilege } = this.#state();
-    if (!this.#memory.contains(physical, PAGE_SIZE)) return accessFault('execute', address);
+    if (!this.#memory.contains(physical, PAGE_SIZE)) return accessFault('execute', high, low);
     if (!pmp.isUniform(physical)) return undefined;
-    if (!pmp.allows(physical, PAGE_SIZE, 'execute', privilege)) return accessFault('execute', address);
+    if (!pmp.allows(physical, PAGE_SIZE, 'execute', privilege)) return accessFault('execute', high, low);
     const decoded = this.#pages.acquire(physical, keep);
-    const [low, high] = this.#split(address);
     this.cache.insert(Tlb.fetch, high, low, decoded, mapped);
     return decoded;
   }
 
   /** The physical address in a mapping, if PMP allows the access. */
-  #checked({ physical }: Mapping, address: bigint, length: number, access: Access): number | Fault {
+  #checked({ physical }: Mapping, high: number, low: number, length: number, access: Access): number | Fault {
     const state = this.#state();
-    const at = physical + (this.#split(address)[0] & (PAGE_SIZE - 1));
+    const at = physical + (low & (PAGE_SIZE - 1));
     return state.pmp.allows(at, length, access, privilegeFor(access, state))
       ? at
-      : accessFault(access, address);
+      : accessFault(access, high, low);
   }
 
-  #map(address: bigint, access: Access): Mapping | Fault {
+  #map(high: number, low: number, access: Access): Mapping | Fault {
     const state = this.#state();
-    const mapping = this.#walk(address, access, state);
+    const mapping = this.#walk(high, low, access, state);
     if (typeof mapping !== 'string') return mapping;
-    return mapping === 'access' ? accessFault(access, address) : { cause: pageFaults[access], tval: address };
+    return mapping === 'access'
+      ? accessFault(access, high, low)
+      : { cause: pageFaults[access], tval: fromWords(high, low) };
   }
 
-  #walk(address: bigint, access: Access, state: HartState): Mapping | WalkFault {
+  #walk(high: number, low: number, access: Access, state: HartState): Mapping | WalkFault {
     const privilege = privilegeFor(access, state);
-    const [low, high] = this.#split(address);
     if (privilege === Privilege.machine || state.levels === 0) {
       // Beyond 2^53 numbers lose bits, but there is nothing there.
       return { physical: (high >>> 0) * 2 ** 32 + ((low & -PAGE_SIZE) >>> 0), mapped: PAGE_SIZE };
     }
     return this.#walker.walk(high, low, access, privilege, state);
-  }
-
-  /** Low and high word of an address. */
-  #split(address: bigint): [low: number, high: number] {
-    this.#address[0] = address;
-    return [this.#words[0]!, this.#words[1]!];
   }
 
   /** Physical address in the current address space whatever its rights; `undefined` if it is not mapped. */
@@ -143,8 +137,8 @@ export class Mmu {
     if (levels === 0 || (privilege === Privilege.machine && dataPrivilege === Privilege.machine)) {
       return Number(BigInt.asUintN(64, address));
     }
-    const [low, high] = this.#split(address);
-    const mapping = this.#walker.inspect(high, low, state);
+    const low = lowWord(address);
+    const mapping = this.#walker.inspect(highWord(address), low, state);
     return mapping && mapping.physical + (low & (PAGE_SIZE - 1));
   }
 
@@ -189,7 +183,7 @@ export class Mmu {
 const privilegeFor = (access: Access, state: HartState): Privilege =>
   access === 'execute' ? state.privilege : state.dataPrivilege;
 
-const accessFault = (access: Access, address: bigint): Fault => ({
+const accessFault = (access: Access, high: number, low: number): Fault => ({
   cause: accessFaults[access],
-  tval: address,
+  tval: fromWords(high, low),
 });

@@ -125,13 +125,16 @@ function tableIndex(high: number, low: number, level: number): number {
   }
 }
 
+/** How many pages a leaf of each level maps. */
+const pagesAt = [1, 2 ** 9, 2 ** 18, 2 ** 27, 2 ** 36];
+
 /** How many pages a leaf maps; 0 if it is misaligned or has a reserved encoding. */
 function leafPages(pteHigh: number, pteLow: number, level: number, space: AddressSpace): number {
   const type = pteHigh & High.pbmt;
   if (type !== 0 && (!space.pbmte || type === High.pbmt)) return 0;
   const frameLow = pteLow >>> 10;
   if (pteHigh < 0) return space.napot && level === 0 && (frameLow & 15) === NAPOT_64K ? NAPOT_PAGES : 0;
-  const pages = 2 ** (9 * level);
+  const pages = pagesAt[level]!;
   const misaligned =
     level <= 2 ? frameLow & (pages - 1) : ((pteHigh & High.frame) * 2 ** 22 + frameLow) % pages;
   return misaligned === 0 ? pages : 0;

@@ -10,6 +10,8 @@ const Mode = { off: 0, tor: 1, na4: 2, napot: 3 } as const;
 /** R, W, X, A and L; the other bits of a configuration byte are zero. */
 const CONFIG_BITS = 0x9f;
 const ADDRESS_BITS = (1n << 54n) - 1n;
+/** All physical addresses are below. */
+const ADDRESS_END = 2 ** 56;
 const PAGE_SIZE = 4096;
 
 /** Physical addresses `[low, high)`. Above 2^53 they are rounded, but nothing is there. */
@@ -25,9 +27,12 @@ export class Pmp {
   readonly #address = new BigUint64Array(PMP_ENTRIES);
   /** Entries that match something, in their order. */
   #regions: readonly Region[] = [];
+  /** The first of them allows everything everywhere. */
+  #open = false;
 
   /** True if an access to `length` bytes is allowed. One that the deciding entry matches only partly is not (§3.7.1). */
   allows(address: number, length: number, access: Access, privilege: Privilege): boolean {
+    if (this.#open) return true;
     const end = address + length;
     for (const { low, high, config } of this.#regions) {
       if (end <= low || address >= high) continue;
@@ -41,6 +46,7 @@ export class Pmp {
 
   /** True if the same entry decides for all of a page, so that its rights can be cached. `page` is its first address. */
   isUniform(page: number): boolean {
+    if (this.#open) return true;
     const end = page + PAGE_SIZE;
     for (const { low, high } of this.#regions) {
       if (end > low && page < high) return page >= low && end <= high;
@@ -95,6 +101,8 @@ export class Pmp {
       ...this.#range(index, modeOf(config)),
       config,
     })).filter(({ low, high }) => low < high);
+    const [first] = this.#regions;
+    this.#open = first?.low === 0 && first.high >= ADDRESS_END && (first.config & 7) === 7;
   }
 
   #range(index: number, mode: number): { low: number; high: number } {

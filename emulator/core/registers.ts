@@ -1,15 +1,18 @@
 import type { Timebase } from '../clock';
 import { State } from '../wasm/layout';
+import { Exchange } from './exchange';
 import type { FloatState } from './hart-state';
 
 /** The block of memory in which the interpreter has the registers of one hart at a time. */
 export class RegisterBlock {
   readonly bytes: Uint8Array;
+  readonly exchange: Exchange;
   /** Whose registers are there. */
   holder: Registers | undefined;
 
   constructor(memory: Uint8Array) {
     this.bytes = memory.subarray(0, State.size);
+    this.exchange = new Exchange(this.bytes);
   }
 }
 
@@ -46,6 +49,14 @@ export class Registers implements FloatState {
     return this.#view.getBigUint64(State.x + index * 8, true);
   }
 
+  xHigh(index: number): number {
+    return this.#view.getInt32(State.x + index * 8 + 4, true);
+  }
+
+  xLow(index: number): number {
+    return this.#view.getInt32(State.x + index * 8, true);
+  }
+
   setX(index: number, value: bigint): void {
     if (index !== 0) this.#view.setBigUint64(State.x + index * 8, value, true);
   }
@@ -56,6 +67,14 @@ export class Registers implements FloatState {
 
   set pc(value: bigint) {
     this.#view.setBigUint64(State.pc, value, true);
+  }
+
+  get pcHigh(): number {
+    return this.#view.getInt32(State.pc + 4, true);
+  }
+
+  get pcLow(): number {
+    return this.#view.getInt32(State.pc, true);
   }
 
   /** Steps left to the interpreter; negative makes it return at once. */

@@ -10,6 +10,7 @@ import { Status } from './hart-state';
 import type { MemoryAccess } from './memory-access';
 import type { Fault } from './mmu';
 import type { Registers } from './registers';
+import { pageNumber } from './translation-cache';
 import { returnFromMachine, returnFromSupervisor } from './traps';
 
 /** What system instructions ask of the hart. */
@@ -22,7 +23,8 @@ export interface SystemHost {
   continueAt(pc: bigint): void;
   /** Waits for an interrupt after this instruction. */
   wait(): void;
-  fence(address: bigint | undefined, asid: number | undefined): void;
+  /** `sfence.vma` of a page, as `pageNumber` has it, or of all. */
+  fence(page: number | undefined, asid: number | undefined): void;
   /** An ecall that would trap into M-mode. True if the board's firmware has served it. */
   environmentCall(): boolean | Fault;
   readonly access: Pick<MemoryAccess, 'zeroBlock' | 'manageBlock'>;
@@ -119,8 +121,9 @@ export class System {
   #cacheBlock(operation: keyof typeof cacheBlockFieldOf, bits: number): Fault | undefined {
     const { state, registers, access } = this.#host;
     if (!mayUseCacheBlocks(state, cacheBlockFieldOf[operation])) return illegal(bits);
-    const address = registers.getX((bits >>> 15) & 31);
-    return operation === 'cbo.zero' ? access.zeroBlock(address) : access.manageBlock(address);
+    const rs1 = (bits >>> 15) & 31;
+    const [high, low] = [registers.xHigh(rs1), registers.xLow(rs1)];
+    return operation === 'cbo.zero' ? access.zeroBlock(high, low) : access.manageBlock(high, low);
   }
 
   #ecall(): Fault | undefined {
@@ -137,8 +140,8 @@ export class System {
     const rs1 = (bits >>> 15) & 31;
     const rs2 = (bits >>> 20) & 31;
     this.#host.fence(
-      rs1 === 0 ? undefined : registers.getX(rs1),
-      rs2 === 0 ? undefined : Number(registers.getX(rs2) & 0xffffn),
+      rs1 === 0 ? undefined : pageNumber(registers.xHigh(rs1), registers.xLow(rs1)),
+      rs2 === 0 ? undefined : registers.xLow(rs2) & 0xffff,
     );
   }
 }

@@ -8,7 +8,7 @@ interface Slot {
   key: number | undefined;
   /** Address space of the translations. Physical addresses have one too, which only costs fences. */
   asid: number;
-  /** Virtual pages `[first, end)`, numbered from 0 and from -1 down, that hold every superpage that has entries here. */
+  /** Virtual pages `[first, end)` that hold every superpage that has entries here. */
   first: number;
   end: number;
 }
@@ -21,6 +21,9 @@ const buffers = [Tlb.load, Tlb.store, Tlb.fetch] as const;
 
 const TARGET_WORD = Tlb.target / 4;
 const TLB_BYTES = Tlb.entries * Tlb.entrySize;
+
+/** The page of an address in two signed words: numbered from 0 up and from -1 down. */
+export const pageNumber = (high: number, low: number): number => high * 2 ** 20 + (low >>> 12);
 
 /**
  * The software TLBs of one hart. A slot holds translations for one combination of privilege, address space and the mstatus bits
@@ -79,7 +82,7 @@ export class TranslationCache {
    * 4 KiB or more.
    */
   insert(buffer: Buffer, high: number, low: number, target: number, mapped: number): void {
-    const page = high * 2 ** 20 + (low >>> 12);
+    const page = pageNumber(high, low);
     const entry = this.#entry(this.#current, buffer, page);
     const word = entry / 4;
     this.#words[word] = low & -PAGE_SIZE;
@@ -113,19 +116,20 @@ export class TranslationCache {
    */
   fenceRange(address: bigint | undefined, size: bigint | undefined, asid: number | undefined): void {
     if (address === undefined || size === undefined) {
-      this.#fence(undefined, asid);
+      this.fence(undefined, asid);
       return;
     }
     const first = Number(BigInt.asIntN(64, address) >> PAGE_SHIFT);
     const pages = Math.ceil((Number(address & 0xfffn) + Number(size)) / PAGE_SIZE);
     if (pages > MOST_PAGES_FENCED) {
-      this.#fence(undefined, asid);
+      this.fence(undefined, asid);
     } else {
-      for (let page = first; page < first + pages; page++) this.#fence(page, asid);
+      for (let page = first; page < first + pages; page++) this.fence(page, asid);
     }
   }
 
-  #fence(page: number | undefined, asid: number | undefined): void {
+  /** `sfence.vma` for one page, as `pageNumber` has it, or all. */
+  fence(page: number | undefined, asid: number | undefined): void {
     for (let index = 0; index < Tlb.slots; index++) {
       const slot = this.#slots[index]!;
       if (slot.key === undefined) continue;

@@ -2,9 +2,10 @@ import { floatOperations } from '../float/operations';
 import type { CsrOperation, LoadKind, SystemOperation } from '../isa/semantics';
 import { ValueType } from './code';
 import type { I32, I64, Statement } from './expression';
-import { call } from './expression';
+import { call, i32 as int32, i64 as int64, sequence, valueAfter } from './expression';
 import type { FloatFunctionName } from './float/module';
 import { floatFunctions } from './float/module';
+import { State } from './layout';
 import type { FunctionType } from './module';
 
 /** Numbers by which the interpreter names its wishes to TypeScript: indices into these lists. */
@@ -45,12 +46,14 @@ export interface InterpreterImports {
   straddle(entry: number): number;
   /** A one-off slot for the instruction of this entry, if its pc is no breakpoint. */
   breakpoint(entry: number): number;
-  load(address: bigint, kind: number): bigint;
-  store(address: bigint, value: bigint, size: number): void;
-  /** Host address of naturally aligned memory that may be read and written. */
-  atomic(address: bigint, size: number): number;
-  /** Host address of naturally aligned memory that may be read. */
-  reserve(address: bigint, size: number): number;
+  /** Loads from `State.address` to `State.value`. */
+  load(kind: number): void;
+  /** Stores `State.value` to `State.address`. */
+  store(size: number): void;
+  /** Host address of naturally aligned memory at `State.address` that may be read and written. */
+  atomic(size: number): number;
+  /** Host address of naturally aligned memory at `State.address` that may be read. */
+  reserve(size: number): number;
   csr(operation: number, bits: number, operand: bigint): bigint;
   perform(operation: number, bits: number): void;
   /** The instruction jumps to an address that is not aligned: an exception. */
@@ -70,10 +73,10 @@ const signatures: Readonly<Record<keyof InterpreterImports, FunctionType>> = {
   fetch: type([], i32),
   straddle: type([i32], i32),
   breakpoint: type([i32], i32),
-  load: type([i64, i32], i64),
-  store: type([i64, i64, i32]),
-  atomic: type([i64, i32], i32),
-  reserve: type([i64, i32], i32),
+  load: type([i32]),
+  store: type([i32]),
+  atomic: type([i32], i32),
+  reserve: type([i32], i32),
   csr: type([i32, i32, i64], i64),
   perform: type([i32, i32]),
   misaligned: type([i64]),
@@ -89,16 +92,25 @@ export const importedFunctions = [
 const indexOf = (name: keyof InterpreterImports | FloatFunctionName): number =>
   importedFunctions.findIndex((imported) => imported.name === name);
 
+const state = int32.constant(0);
+const load = call<Statement>(indexOf('load'));
+const store = call<Statement>(indexOf('store'));
+const atomic = call<I32>(indexOf('atomic'));
+const reserve = call<I32>(indexOf('reserve'));
+const atAddress = (address: I64): Statement => int64.store(state, address, State.address);
+
 /** Calls of the imports as code. */
 export const imports = {
   decode: call<Statement>(indexOf('decode')),
   fetch: call<I32>(indexOf('fetch')),
   straddle: call<I32>(indexOf('straddle')),
   breakpoint: call<I32>(indexOf('breakpoint')),
-  load: call<I64>(indexOf('load')),
-  store: call<Statement>(indexOf('store')),
-  atomic: call<I32>(indexOf('atomic')),
-  reserve: call<I32>(indexOf('reserve')),
+  load: (address: I64, kind: I32): I64 =>
+    valueAfter(sequence(atAddress(address), load(kind)), int64.load(state, State.value)),
+  store: (address: I64, value: I64, size: I32): Statement =>
+    sequence(atAddress(address), int64.store(state, value, State.value), store(size)),
+  atomic: (address: I64, size: I32): I32 => valueAfter(atAddress(address), atomic(size)),
+  reserve: (address: I64, size: I32): I32 => valueAfter(atAddress(address), reserve(size)),
   csr: call<I64>(indexOf('csr')),
   perform: call<Statement>(indexOf('perform')),
   misaligned: call<Statement>(indexOf('misaligned')),

@@ -4,7 +4,7 @@
  *     0x000000  state of the hart that runs now
  *     0x001000  one-off slots: single decoded instructions that cannot stay in a decoded page
  *     0x010000  translation slots, `slots` per hart
- *     0x100000  decoded pages, then the guarded page
+ *     0x310000  decoded pages, then the guarded page
  *     then      RAM
  */
 const WASM_PAGE = 65536;
@@ -34,7 +34,10 @@ export const State = {
   ticks: 70 * 8,
   /** i32: steps of all harts after that tick once the budget will be used up. */
   stepsAtZero: 71 * 8,
-  size: 72 * 8,
+  /** i64: address of a memory access that TypeScript is asked for, and the value that is loaded or stored. */
+  address: 72 * 8,
+  value: 73 * 8,
+  size: 74 * 8,
 } as const;
 
 /** Values of mstatus.FS (priv 1.13 §3.1.6.6). */
@@ -58,7 +61,7 @@ export const Entry = {
 
 /** Entries for every halfword of a 4 KiB page, then one that continues in the next page. Page address = entry / 8. */
 export const DecodedPage = {
-  start: 0x100000,
+  start: 0x310000,
   count: 4096,
   size: 2049 * Entry.size,
   end: 2048 * Entry.size,
@@ -74,19 +77,19 @@ export const GuardedPage = {
 export const OneOff = { start: 0x1000, count: 512, size: 64, next: 48 } as const;
 
 /**
- * Direct-mapped translation lookaside buffers, indexed by bits 19:12 of the address. Tag -1 is empty. Eight slots for each of
+ * Direct-mapped translation lookaside buffers, indexed by bits 21:12 of the address. Tag -1 is empty. Eight slots for each of
  * at most 8 harts (`config.ts`) end below the decoded pages.
  */
 export const Tlb = {
   start: 0x10000,
-  end: 0x100000,
-  entries: 256,
+  end: 0x310000,
+  entries: 1024,
   entrySize: 16,
   /** Offsets of the three buffers in a translation slot. */
   load: 0,
-  store: 4096,
-  fetch: 8192,
-  slotSize: 12288,
+  store: 16384,
+  fetch: 32768,
+  slotSize: 49152,
   slots: 8,
   /** In an entry: i64 tag (page address), then i32 host address minus guest address, or the decoded page. */
   target: 8,

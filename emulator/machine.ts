@@ -16,6 +16,7 @@ import { checkConfig, type CheckedConfig } from './config';
 import { ConsoleOutput } from './console-output';
 import type { BoardForHart, HartControl, InterruptLine } from './core/api';
 import { Core } from './core/core';
+import { STEPS_PER_INSTRUCTION } from './core/translator';
 import { Hart } from './core/hart';
 import { Htif } from './devices/htif';
 import { Digest } from './digest';
@@ -47,12 +48,15 @@ export class Machine implements MachineApi {
   private readonly output = new ConsoleOutput();
   private ended: MachineExit | undefined;
 
-  /** @throws MachineConfigError */
-  constructor(config: MachineConfig) {
+  /**
+   * @param stepsPerInstruction how hot code must be to be translated: see there
+   * @throws MachineConfigError
+   */
+  constructor(config: MachineConfig, stepsPerInstruction = STEPS_PER_INSTRUCTION) {
     const checked = checkConfig(config);
     const plan = planBoot(checked);
     this.deviceTree = plan.deviceTree;
-    this.core = buildCore(checked);
+    this.core = buildCore(checked, stepsPerInstruction);
     for (const { address, data } of plan.segments) this.core.memory.write(address, data);
 
     const board = this.boardForHarts();
@@ -231,9 +235,9 @@ export class Machine implements MachineApi {
   }
 }
 
-function buildCore({ memory, extensions }: CheckedConfig): Core {
+function buildCore({ memory, extensions, translate }: CheckedConfig, stepsPerInstruction: number): Core {
   try {
-    return new Core(memory, extensions);
+    return new Core(memory, extensions, translate ? stepsPerInstruction : undefined);
   } catch (error) {
     if (!(error instanceof RangeError)) throw error;
     throw new MachineConfigError(

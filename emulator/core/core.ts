@@ -10,6 +10,7 @@ import { DecodedPages } from './decoded-pages';
 import { FloatUnit } from './float-unit';
 import { GuestMemory, PAGE_SIZE } from './guest-memory';
 import { RegisterBlock } from './registers';
+import { Translator } from './translator';
 import type { TranslationCache } from './translation-cache';
 import { fromWords } from './words';
 
@@ -29,6 +30,8 @@ export class Core {
   readonly pages: DecodedPages;
   readonly registers: RegisterBlock;
   readonly floatUnit: FloatUnit;
+  /** Absent if everything is left to the interpreter. */
+  readonly translator: Translator | undefined;
   readonly breakpoints = new Breakpoints();
   /** Which traps make `Hart.run` return once they were taken. */
   trapFilter: TrapFilter | undefined;
@@ -38,8 +41,11 @@ export class Core {
   readonly #execute: () => void;
   #running: RunningHart | undefined;
 
-  /** @param ramSize bytes of RAM at 0x80000000, a multiple of 4096, at most 2 GiB. */
-  constructor(ramSize: number, extensions = implementedExtensions) {
+  /**
+   * @param ramSize bytes of RAM at 0x80000000, a multiple of 4096, at most 2 GiB.
+   * @param stepsPerInstruction see `Translator`; without it nothing is translated
+   */
+  constructor(ramSize: number, extensions = implementedExtensions, stepsPerInstruction?: number) {
     this.extensions = extensions;
     this.memory = new GuestMemory(ramSize);
     this.registers = new RegisterBlock(this.memory.bytes);
@@ -49,20 +55,22 @@ export class Core {
       this.pages.written(address, length);
       for (const hart of this.#harts) hart.physicalWrite(address, length);
     });
-    this.#execute = this.#instantiate(ramSize);
+    const imports = this.#imports();
+    this.#execute = this.#instantiate(imports);
+    // Without compressed instructions jumps can trap, which regions do not look for.
+    const translates = stepsPerInstruction !== undefined && extensions.has('c');
+    this.translator = translates ? new Translator(this, imports, stepsPerInstruction) : undefined;
   }
 
-  #instantiate(ramSize: number): () => void {
-    const pages = memoryPages(ramSize);
-    const memory = this.memory.wasm;
-    const instantiate = (code: Uint8Array<ArrayBuffer>, imports: object) =>
-      new WebAssembly.Instance(new WebAssembly.Module(code), { core: { ...imports, memory } }).exports;
+  /** What generated code imports. */
+  #imports(): WebAssembly.Imports {
     const now = () => this.#running!.imports;
-    const imports: InterpreterImports = {
+    const functions: InterpreterImports = {
       decode: (entry) => this.pages.decode(entry),
       fetch: () => now().fetch(),
       straddle: (entry) => now().straddle(entry),
       breakpoint: (entry) => now().breakpoint(entry),
+      untranslated: (entry) => now().untranslated(entry),
       load: (kind) => now().load(kind),
       store: (size) => now().store(size),
       atomic: (size) => now().atomic(size),
@@ -72,11 +80,14 @@ export class Core {
       misaligned: (target) => now().misaligned(target),
       float: (operation, bits) => now().float(operation, bits),
     };
-    const interpreter = instantiate(generateInterpreter(pages, this.extensions.has('c')), {
-      ...imports,
-      ...instantiate(generateFloatModule(pages), {}),
-    });
-    return interpreter['run'] as () => void;
+    const memory = { memory: this.memory.wasm };
+    const float = instantiate(generateFloatModule(memoryPages(this.memory.size)), memory);
+    return { ...functions, ...float, ...memory, regions: this.pages.regions.table };
+  }
+
+  #instantiate(imports: WebAssembly.Imports): () => void {
+    const code = generateInterpreter(memoryPages(this.memory.size), this.extensions.has('c'));
+    return instantiate(code, imports)['run'] as () => void;
   }
 
   /** Makes a hart part of the machine. */
@@ -110,3 +121,6 @@ export class Core {
     for (const offset of this.breakpoints.inPage(page)) this.pages.arm(decodedPage, offset);
   }
 }
+
+const instantiate = (code: Uint8Array<ArrayBuffer>, imports: WebAssembly.Imports): WebAssembly.Imports =>
+  new WebAssembly.Instance(new WebAssembly.Module(code), { core: imports }).exports;

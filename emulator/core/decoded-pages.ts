@@ -8,6 +8,7 @@ import { GuardedPage } from './guarded-page';
 import type { GuestMemory } from './guest-memory';
 import { PAGE_SIZE, RAM_BASE } from './guest-memory';
 import { OneOffSlots } from './one-off-slots';
+import { Regions } from './regions';
 
 const NONE = -1;
 
@@ -24,6 +25,7 @@ export interface PageObserver {
 export class DecodedPages {
   readonly oneOff: OneOffSlots;
   readonly guarded: GuardedPage;
+  readonly regions: Regions;
   readonly #memory: GuestMemory;
   readonly #extensions: ExtensionSet;
   readonly #observers: readonly PageObserver[];
@@ -43,6 +45,7 @@ export class DecodedPages {
     this.#byRamPage = new Int16Array(memory.size / PAGE_SIZE).fill(NONE);
     this.oneOff = new OneOffSlots(memory.view, extensions);
     this.guarded = new GuardedPage(memory.view, extensions);
+    this.regions = new Regions(memory.view, (entry) => this.decode(entry));
   }
 
   /** True if code of the page of RAM at this physical address is decoded. */
@@ -79,6 +82,7 @@ export class DecodedPages {
     this.#byRamPage[old] = NONE;
     this.#breakpoints.delete(index);
     this.oneOff.forgetPage(startOf(index));
+    this.regions.drop(startOf(index), 0, PAGE_SIZE);
     for (const observer of this.#observers) observer.forgetFetchesOf(startOf(index));
   }
 
@@ -89,6 +93,7 @@ export class DecodedPages {
       const index = this.#byRamPage[ramPage(page)]!;
       if (index === NONE) continue;
       const start = startOf(index);
+      this.regions.drop(start, Math.max(0, address - page), Math.min(PAGE_SIZE, end - page));
       // A 4-byte instruction may begin one halfword before.
       const first = Math.max(0, Math.floor((address - page) / 2) - 1);
       const last = Math.min(PAGE_SIZE / 2, Math.ceil((end - page) / 2));
@@ -144,6 +149,8 @@ export class DecodedPages {
   /** Arms a breakpoint at an offset of a decoded page, whatever address the page is seen at. */
   arm(decodedPage: number, offset: number): void {
     const index = (decodedPage - DecodedPage.start) / DecodedPage.size;
+    // Translated code must not run through it.
+    this.regions.drop(decodedPage, offset, offset + 2);
     const offsets = this.#breakpoints.get(index) ?? new Set();
     this.#breakpoints.set(index, offsets.add(offset));
     this.#setHandler(decodedPage, offset, Handler.breakpoint);

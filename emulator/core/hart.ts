@@ -17,6 +17,8 @@ import { highWord, lowWord } from './words';
 
 /** Most steps in one call of the interpreter: a newly compiled version of it is used from the next call on. */
 const LONGEST_CALL = 1 << 18;
+/** Most while code runs that is not translated: where the interpreter stands then shows what is hot. */
+const SAMPLE = 4096;
 
 /** One hart at work: the loop that runs the interpreter between traps, and what the board and the firmware do to it. */
 export class Hart extends InspectableHart implements HartControl {
@@ -29,6 +31,7 @@ export class Hart extends InspectableHart implements HartControl {
   /** What `translation` in the registers' block was chosen by has changed. */
   #contextChanged = true;
   readonly #end = new RunEnd();
+  #longestCall = SAMPLE;
 
   constructor(id: number, core: Core, board: BoardForHart) {
     super(id, core, () => board.time(id));
@@ -88,7 +91,7 @@ export class Hart extends InspectableHart implements HartControl {
         this.steps.add();
         this.#takeTrap(interrupt, 0n);
       } else {
-        this.#execute(Math.min(end - this.instret, LONGEST_CALL));
+        this.#execute(Math.min(end - this.instret, this.#longestCall));
       }
       const stop = this.#end.take();
       if (stop) return stop;
@@ -105,9 +108,15 @@ export class Hart extends InspectableHart implements HartControl {
     this.steps.grant(steps);
     this.registers.setTime(this.#board.time(this.id));
     this.steps.running = true;
+    this.registers.ranOutAt = 0;
+    const before = this.instret;
     this.#core.execute(this);
     this.steps.running = false;
     this.steps.withdraw();
+    const place = this.registers.ranOutAt;
+    if (place === 0) return;
+    const isTranslated = this.#core.translator?.sample(place, this.instret - before) ?? true;
+    this.#longestCall = isTranslated ? Math.min(this.#longestCall * 2, LONGEST_CALL) : SAMPLE;
   }
 
   /** True if the hart runs again: an interrupt that is enabled is pending, taken or not (priv 1.13 §3.3.3). */

@@ -66,6 +66,16 @@ export function createImports(host: ImportsHost): InterpreterImports {
     return pages.oneOff.keep(entry, next, halfwordAt(entry) | (halfwordAt(next) << 16));
   };
 
+  /** A slot for one execution of the instruction of this entry, which has another handler. */
+  const instructionAlone = (entry: number): number => {
+    const low = halfwordAt(entry);
+    if (instructionLength(low) === 2) return pages.oneOff.once(low);
+    const atPageEnd = (registers.pc & 0xfffn) === 0xffen;
+    return atPageEnd
+      ? straddle(entry)
+      : pages.oneOff.once(memory.view.getUint32(memory.hostAddress(pages.addressOf(entry)), true));
+  };
+
   /** Fetches the instruction at the pc alone. */
   const fetchGuarded = (): number => {
     const { pc } = registers;
@@ -86,13 +96,9 @@ export function createImports(host: ImportsHost): InterpreterImports {
     straddle,
     breakpoint: (entry) => {
       if (core.breakpoints.has(registers.pc) && host.stopAtBreakpoint()) return 0;
-      const low = halfwordAt(entry);
-      if (instructionLength(low) === 2) return pages.oneOff.once(low);
-      const atPageEnd = (registers.pc & 0xfffn) === 0xffen;
-      return atPageEnd
-        ? straddle(entry)
-        : pages.oneOff.once(memory.view.getUint32(memory.hostAddress(pages.addressOf(entry)), true));
+      return instructionAlone(entry);
     },
+    untranslated: instructionAlone,
     load: (kind) => {
       const fault = access.load(exchange.addressHigh, exchange.addressLow, loadKinds[kind]!);
       if (fault) host.raise(fault, true);

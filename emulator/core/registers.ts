@@ -106,6 +106,15 @@ export class Registers implements FloatState {
     this.#view.setInt32(State.stepsAtZero, steps + this.budget, true);
   }
 
+  /** See `State.ranOutAt`. */
+  get ranOutAt(): number {
+    return this.#view.getInt32(State.ranOutAt, true);
+  }
+
+  set ranOutAt(entry: number) {
+    this.#view.setInt32(State.ranOutAt, entry, true);
+  }
+
   /** See `State.reservation`. */
   get reservation(): number {
     return this.#view.getUint32(State.reservation, true);

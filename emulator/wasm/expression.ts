@@ -57,6 +57,7 @@ const IF = 0x04;
 const ELSE = 0x05;
 const END = 0x0b;
 const BRANCH = 0x0c;
+const BRANCH_IF = 0x0d;
 const BRANCH_TABLE = 0x0e;
 
 export const conditional =
@@ -215,10 +216,37 @@ export const loop =
     to.byte(END);
   };
 
+/** Branching to its label leaves it. */
+export const block =
+  (body: (end: Label) => Statement): Statement =>
+  (to) => {
+    to.byte(BLOCK).byte(NO_VALUE);
+    to.depth++;
+    body({ depth: to.depth })(to);
+    to.depth--;
+    to.byte(END);
+  };
+
 export const branchTo =
   (label: Label): Statement =>
   (to) =>
     to.byte(BRANCH).unsigned(to.depth - label.depth);
+
+export const branchIf =
+  (condition: I32, label: Label): Statement =>
+  (to) => {
+    condition(to);
+    to.byte(BRANCH_IF).unsigned(to.depth - label.depth);
+  };
+
+/** Branches to the label that the selector is the index of, to `otherwise` if there is none. */
+export const branchTable =
+  (selector: I32, labels: readonly Label[], otherwise: Label): Statement =>
+  (to) => {
+    selector(to);
+    to.byte(BRANCH_TABLE).unsigned(labels.length);
+    for (const label of [...labels, otherwise]) to.unsigned(to.depth - label.depth);
+  };
 
 /** Continues with `cases[selector]`. Each case ends in a branch or a return. */
 export const dispatch =
@@ -251,6 +279,20 @@ export const call =
       for (const operand of operands) operand(to);
       to.byte(0x10).unsigned(index);
     }) as Code as R;
+
+/** Calls `table[element]`, a function of the type with that index; leaves what it returns. */
+export const callIndirect =
+  <R extends Code>(type: number) =>
+  (element: I32, ...operands: readonly Code[]): R =>
+    ((to: CodeBuffer) => {
+      for (const operand of operands) operand(to);
+      element(to);
+      to.byte(0x11).unsigned(type).unsigned(0);
+    }) as Code as R;
+
+/** Evaluates for effects alone. */
+export const drop = (value: Code): Statement => instruction(0x1a, value);
+export const unreachable: Statement = instruction(0x00);
 
 export const returnFromFunction: Statement = instruction(0x0f);
 /** From a function with a result. */

@@ -46,8 +46,8 @@ export const zero = i32.constant(0);
 export const pc: I64 = i64.add(delta.get, i64.zeroExtend32(i32.shrU(entry.get, i32.constant(3))));
 
 /** Makes the pc and the steps left known to TypeScript. */
-export const saveAt = (at: I64): Statement =>
-  sequence(i64.store(zero, at, State.pc), i32.store(zero, budget.get, State.budget));
+export const saveAt = (at: I64, steps: I32 = budget.get): Statement =>
+  sequence(i64.store(zero, at, State.pc), i32.store(zero, steps, State.budget));
 export const save = saveAt(pc);
 
 export const exitAt = (at: I64): Statement => sequence(saveAt(at), returnFromFunction);

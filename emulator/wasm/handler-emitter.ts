@@ -8,7 +8,7 @@ import type {
   ShortWay,
   SystemOperation,
 } from '../isa/semantics';
-import type { I32, I64, Local, Statement } from './expression';
+import type { I32, I64, Statement } from './expression';
 import {
   branchTo,
   i32,
@@ -26,20 +26,20 @@ import {
   budget,
   delta,
   entry,
-  findTlbEntry,
   host,
   moveTo,
   noPage,
   pc,
   save,
   temporaries,
-  tlbEntry,
   translation,
   zero,
 } from './frame';
 import { csrOperations, floatOperationNumber, imports, loadKinds, systemOperations } from './imports';
 import { Entry, FloatStatus, State, Tlb } from './layout';
 import { readsTime, timeWith } from './time';
+import { shortOrLong } from './short-way';
+import { hitAligned, hitPage, hitWithin, hostAddress, loads, reservationOf, stores } from './memory-access';
 
 const operand = (offset: number): I32 => i32.load16U(entry.get, offset);
 const register = (offset: number): I64 => i64.load(operand(offset), State.x);
@@ -53,44 +53,6 @@ const resume: Statement = sequence(
   budget.set(i32.load(zero, State.budget)),
   ifThen(i32.ltS(budget.get, zero), returnFromFunction),
 );
-
-const loads: Readonly<Record<LoadKind, { size: AccessSize; load: (from: I32) => I64 }>> = {
-  i8: { size: 1, load: (from) => i64.load8S(from) },
-  u8: { size: 1, load: (from) => i64.load8U(from) },
-  i16: { size: 2, load: (from) => i64.load16S(from) },
-  u16: { size: 2, load: (from) => i64.load16U(from) },
-  i32: { size: 4, load: (from) => i64.load32S(from) },
-  u32: { size: 4, load: (from) => i64.load32U(from) },
-  i64: { size: 8, load: (from) => i64.load(from) },
-};
-
-const stores: Readonly<Record<AccessSize, (to: I32, value: I64) => Statement>> = {
-  1: i64.store8,
-  2: i64.store16,
-  4: i64.store32,
-  8: i64.store,
-};
-
-const PAGE_MASK = -4096;
-
-/** Sets `address`; true if what the TLB has for it is `page`. */
-const hit = (at: I64, buffer: number, page: I64): I32 =>
-  i64.eq(valueAfter(address.set(at), i64.load(findTlbEntry, buffer)), page);
-
-/** True if the TLB has its page and the access ends there too: the page of the last byte is compared. */
-const hitWithin = (at: I64, size: AccessSize, buffer: number): I32 => {
-  const last = size === 1 ? address.get : i64.add(address.get, i64.constant(size - 1));
-  return hit(at, buffer, i64.and(last, i64.constant(PAGE_MASK)));
-};
-
-/** True if the TLB has its page and it is aligned: the tag's low bits are 0, so misaligned ones never match. */
-const hitAligned = (at: I64, size: AccessSize, buffer: number): I32 =>
-  hit(at, buffer, i64.and(address.get, i64.constant(PAGE_MASK | (size - 1))));
-
-const hostAddress = (buffer: number): I32 =>
-  i32.add(i32.wrap(address.get), i32.load(tlbEntry.get, buffer + Tlb.target));
-
-type Temporary = Local<I64>;
 
 /** What was computed just before. */
 const onStack: I64 = () => undefined;
@@ -211,10 +173,7 @@ export class HandlerEmitter implements Emitter {
     const start = i64.and(at, i64.constant(-CACHE_BLOCK));
     const offsets = Array.from({ length: CACHE_BLOCK / 8 }, (_, index) => index * 8);
     return ifElse(
-      i32.and(
-        hit(start, Tlb.store, i64.and(address.get, i64.constant(PAGE_MASK))),
-        i32.load(zero, State.zeroesBlocks),
-      ),
+      i32.and(hitPage(start, Tlb.store), i32.load(zero, State.zeroesBlocks)),
       sequence(
         host.set(hostAddress(Tlb.store)),
         ...offsets.map((offset) => i64.store(host.get, i64.constant(0), offset)),
@@ -284,22 +243,7 @@ export class HandlerEmitter implements Emitter {
     const number = i32.constant(floatOperationNumber(mnemonic));
     const ask = sequence(save, imports.float(number, instructionBits), resume);
     if (!way) return ask;
-    // Short ways bind nothing themselves.
-    const [a, b, c, result] = temporaries as [Temporary, Temporary, Temporary, Temporary];
-    const operands = [a.get, b.get, c.get] as const;
-    const certain = way.certain?.(result.get, ...operands) ?? i32.constant(1);
-    return sequence(
-      ...way.operands.map((operand, index) => temporaries[index]!.set(operand)),
-      ifElse(
-        i32.choose(
-          way.possible(...operands.slice(0, way.operands.length)),
-          valueAfter(result.set(way.result(...operands)), certain),
-          zero,
-        ),
-        way.write(result.get),
-        ask,
-      ),
-    );
+    return shortOrLong(way, ask);
   }
 }
 
@@ -318,6 +262,3 @@ const findWritable = (size: 4 | 8, at: I64): Statement =>
     ),
     returnIfTrapped,
   );
-
-/** What `State.reservation` holds for `host`. */
-const reservationOf = (size: 4 | 8): I32 => i32.or(host.get, i32.constant(size === 8 ? 1 : 0));

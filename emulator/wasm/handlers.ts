@@ -12,9 +12,11 @@ export const Handler = {
   straddle: 2,
   /** A breakpoint in some address space that maps this page. */
   breakpoint: 3,
-  illegal: 4,
+  /** A translated region begins here: the entry says which (see `layout.ts`). */
+  translated: 4,
+  illegal: 5,
 } as const;
-const firstInstruction = 5;
+const firstInstruction = 6;
 
 /** An instruction as one handler executes it. */
 export interface Variant {

@@ -46,6 +46,8 @@ export interface InterpreterImports {
   straddle(entry: number): number;
   /** A one-off slot for the instruction of this entry, if its pc is no breakpoint. */
   breakpoint(entry: number): number;
+  /** A one-off slot for the instruction of this entry, at which a translated region begins. */
+  untranslated(entry: number): number;
   /** Loads from `State.address` to `State.value`. */
   load(kind: number): void;
   /** Stores `State.value` to `State.address`. */
@@ -73,6 +75,7 @@ const signatures: Readonly<Record<keyof InterpreterImports, FunctionType>> = {
   fetch: type([], i32),
   straddle: type([i32], i32),
   breakpoint: type([i32], i32),
+  untranslated: type([i32], i32),
   load: type([i32]),
   store: type([i32]),
   atomic: type([i32], i32),
@@ -105,6 +108,7 @@ export const imports = {
   fetch: call<I32>(indexOf('fetch')),
   straddle: call<I32>(indexOf('straddle')),
   breakpoint: call<I32>(indexOf('breakpoint')),
+  untranslated: call<I32>(indexOf('untranslated')),
   load: (address: I64, kind: I32): I64 =>
     valueAfter(sequence(atAddress(address), load(kind)), int64.load(state, State.value)),
   store: (address: I64, value: I64, size: I32): Statement =>

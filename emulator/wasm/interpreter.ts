@@ -1,7 +1,9 @@
+import { regionType } from '../translator/region-frame';
 import { CodeBuffer } from './code';
 import type { I32, I64, Statement } from './expression';
 import {
   branchTo,
+  callIndirect,
   dispatch,
   i32,
   i64,
@@ -60,7 +62,12 @@ export function generateInterpreter(memoryPages: number, compressed: boolean): U
         loop((next) =>
           sequence(
             budget.set(i32.sub(budget.get, i32.constant(1))),
-            ifThen(i32.ltS(budget.get, zero), uncount, exitAt(pc)),
+            ifThen(
+              i32.ltS(budget.get, zero),
+              uncount,
+              ifThen(i32.eqz(i32.load(zero, State.ranOutAt)), i32.store(zero, entry.get, State.ranOutAt)),
+              exitAt(pc),
+            ),
             dispatch(i32.load16U(entry.get, Entry.handler), handlers({ next, jump, compressed })),
           ),
         ),
@@ -72,6 +79,7 @@ export function generateInterpreter(memoryPages: number, compressed: boolean): U
   return encodeModule({
     importModule: 'core',
     memory: { name: 'memory', pages: memoryPages },
+    table: { name: 'regions', type: regionType },
     imports: importedFunctions,
     exports: [{ name: 'run', body: { type: { parameters: [], results: [] }, locals: localTypes, code } }],
   });
@@ -139,6 +147,30 @@ const straddle = (to: Continuations): Statement => {
   );
 };
 
+/**
+ * Runs the region that begins here and goes on where it ended. If it did nothing, because its first block needs more steps than are left or
+ * its first instruction is not for it now, that instruction is executed alone.
+ */
+const enterRegion = (to: Continuations): Statement => {
+  const before = host;
+  const run = callIndirect<I32>(REGION_TYPE)(
+    i32.load16U(entry.get, Entry.region),
+    i32.load16U(entry.get, Entry.selector),
+    before.tee(budget.get),
+    i64.add(delta.get, entryAddress(page.get)),
+  );
+  return sequence(
+    uncount,
+    ifThen(i32.ltS(budget.tee(run), zero), returnFromFunction),
+    ifThen(i32.eq(budget.get, before.get), askForOneOff(imports.untranslated), enterOneOff(to)),
+    address.set(i64.load(zero, State.pc)),
+    branchTo(to.jump),
+  );
+};
+
+/** The table's type comes first in the module. */
+const REGION_TYPE = 0;
+
 /** Bodies of all handlers, in the order of `handlers.ts`. */
 function handlers(to: Continuations): Statement[] {
   const illegal = new HandlerEmitter(4, false, to);
@@ -148,6 +180,7 @@ function handlers(to: Continuations): Statement[] {
     sequence(uncount, address.set(pc), delta.set(noPage), branchTo(to.jump)),
     straddle(to),
     sequence(uncount, askForOneOff(imports.breakpoint), enterOneOff(to)),
+    enterRegion(to),
     sequence(illegal.perform('illegal'), illegal.fallThrough),
     ...variants.map(({ instruction, length, far }) => {
       const emitter = new HandlerEmitter(length, far, to);

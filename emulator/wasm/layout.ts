@@ -34,6 +34,11 @@ export const State = {
   ticks: 70 * 8,
   /** i32: steps of all harts after that tick once the budget will be used up. */
   stepsAtZero: 71 * 8,
+  /**
+   * i32: where the budget was used up in this run: the entry that the interpreter came to, or minus the index of the region that could not
+   * go on; 0 if it was not. The few steps that are left then show nothing.
+   */
+  ranOutAt: 71 * 8 + 4,
   /** i64: address of a memory access that TypeScript is asked for, and the value that is loaded or stored. */
   address: 72 * 8,
   value: 73 * 8,
@@ -46,7 +51,8 @@ export const FloatStatus = { off: 0, initial: 1, clean: 2, dirty: 3 } as const;
 /**
  * A decoded instruction: u16 handler, u16 rd * 8, u16 rs1 * 8, u16 rs2 * 8, i32 immediate, i32 the instruction itself. The registers may
  * be float registers. The immediate of a branch inside its page is the distance of entries. One that straddles two pages has the
- * address of its one-off slot in place of the instruction.
+ * address of its one-off slot in place of the instruction. Where a translated region begins, all but the handler is replaced by u16 index of
+ * its function in the table, u16 number that the function takes for this entry.
  */
 export const Entry = {
   size: 16,
@@ -57,6 +63,8 @@ export const Entry = {
   immediate: 8,
   bits: 12,
   oneOff: 12,
+  region: 2,
+  selector: 4,
 } as const;
 
 /** Entries for every halfword of a 4 KiB page, then one that continues in the next page. Page address = entry / 8. */

@@ -12,9 +12,15 @@ declare namespace WebAssembly {
   interface Instance {
     readonly exports: Imports;
   }
-  type Importable = Memory | ((...args: never[]) => unknown);
+  interface Table {
+    readonly length: number;
+    set(index: number, value: unknown): void;
+    grow(delta: number): number;
+  }
+  type Importable = Memory | Table | ((...args: never[]) => unknown);
   type Imports = Readonly<Record<string, Importable>>;
   const Memory: new (descriptor: { readonly initial: number; readonly maximum: number }) => Memory;
+  const Table: new (descriptor: { readonly element: 'anyfunc'; readonly initial: number }) => Table;
   const Module: new (bytes: Uint8Array<ArrayBuffer>) => Module;
   const Instance: new (module: Module, imports: Readonly<Record<string, Imports>>) => Instance;
 }

@@ -1,0 +1,79 @@
+import type { Instruction } from '../isa/instruction';
+import type { Emitter } from '../isa/semantics';
+import type { I32, I64, Statement } from '../wasm/expression';
+import { nothing } from '../wasm/expression';
+
+/** What the translator needs to know of an instruction beside its registers, which its encoding names. */
+export interface InstructionUse {
+  /** TypeScript executes it, or it changes what translated code relies on (privilege, address space): left to the interpreter. */
+  readonly isSystem: boolean;
+  /** It is illegal while the floating-point unit is off. */
+  readonly needsFloat: boolean;
+}
+
+const known = new Map<Instruction, InstructionUse>();
+
+/** Read off the semantics. */
+export function useOf(instruction: Instruction): InstructionUse {
+  let use = known.get(instruction);
+  if (!use) {
+    const recorder = new Recorder();
+    instruction.semantics(recorder);
+    known.set(instruction, (use = { isSystem: recorder.isSystem, needsFloat: recorder.isFloat }));
+  }
+  return use;
+}
+
+/** Code that is never written anywhere. */
+const none: I64 & I32 = () => undefined;
+
+/** Semantics are asked for what they do, not for code. */
+class Recorder implements Emitter {
+  isSystem = false;
+  isFloat = false;
+
+  readonly rs1 = none;
+  readonly rs2 = none;
+  readonly frs1 = none;
+  readonly frs2 = none;
+  readonly frs3 = none;
+  readonly imm = none;
+  readonly zimm = none;
+  readonly pc = none;
+  readonly nextPc = none;
+  readonly roundingMode = none;
+  readonly inexactAccrued = none;
+  readonly time = none;
+
+  writeRd = (): Statement => nothing;
+  writeFrd = (): Statement => nothing;
+  bind = (value: I64, use: (value: I64) => I64): I64 => use(value);
+  load = (): I64 => none;
+  store = (): Statement => nothing;
+  atomicUpdate = (): I64 => none;
+  loadReserved = (): I64 => none;
+  storeConditional = (): I64 => none;
+  branch = (): Statement => nothing;
+  jumpRelative = (): Statement => nothing;
+  jump = (): Statement => nothing;
+  float = (): Statement => nothing;
+
+  zeroBlock(): Statement {
+    return nothing;
+  }
+
+  needsFloat(body: Statement): Statement {
+    this.isFloat = true;
+    return body;
+  }
+
+  csr(): I64 {
+    this.isSystem = true;
+    return none;
+  }
+
+  perform(): Statement {
+    this.isSystem = true;
+    return nothing;
+  }
+}

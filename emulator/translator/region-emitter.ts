@@ -1,0 +1,286 @@
+import { DYNAMIC, Flag } from '../float/rounding';
+import { CACHE_BLOCK } from '../isa/cache-block';
+import type { Decoded } from '../isa/decode';
+import type { AccessSize, Emitter, LoadKind, ShortWay } from '../isa/semantics';
+import type { I32, I64, Label, Local, Statement } from '../wasm/expression';
+import { branchTo, drop, i32, i64, ifElse, ifThen, sequence, valueAfter } from '../wasm/expression';
+import { address, budget, host, saveAt, temporaries, zero } from '../wasm/frame';
+import { FloatStatus, State, Tlb } from '../wasm/layout';
+import {
+  hitAligned,
+  hitPage,
+  hitWithin,
+  hostAddress,
+  loads,
+  reservationOf,
+  stores,
+} from '../wasm/memory-access';
+import { floatOperationNumber, imports, loadKinds } from '../wasm/imports';
+import { shortOrLong } from '../wasm/short-way';
+import { readsTime, timeWith } from '../wasm/time';
+import { pageAddress, type RegisterLocals } from './region-frame';
+
+/** Where an instruction of a region stands, and what surrounds it. */
+export interface Site {
+  /** Offset in the page, bytes. */
+  readonly offset: number;
+  readonly bits: number;
+  readonly decoded: Decoded;
+  /** Instructions of the block that come after; `budget` has their steps taken off already. */
+  readonly after: number;
+  /** An instruction before in the block needs it too. */
+  readonly floatIsOn: boolean;
+  readonly registers: RegisterLocals;
+}
+
+/** Where control can go from an instruction. */
+export interface Ways {
+  /** On to the block at this offset of the page, or out of the region there. */
+  goTo(offset: number): Statement;
+  goToIf(condition: I32, offset: number): Statement;
+  /** To the block at `address`, or out of the region. */
+  readonly goToAddress: Statement;
+  /** Out of the region before the instruction at hand, for the interpreter. */
+  readonly leave: Statement;
+  /** Out of the region with pc and steps left as they stand in the state: `budget` has to be set. */
+  readonly stop: Label;
+}
+
+/** Code for one instruction of a region. Misses of the TLB are written apart, so that the frequent way stays short. */
+export function emitInstruction(site: Site, ways: Ways): Statement {
+  const { semantics } = site.decoded.instruction;
+  const fast = new RegionEmitter(site, ways, false);
+  const statement = semantics(fast);
+  if (!fast.guard) return statement;
+  if (fast.leavesUnlessGuarded) return ifElse(fast.guard, statement, ways.leave);
+  const slow = semantics(new RegionEmitter(site, ways, true));
+  return ifElse(fast.guard, statement, sequence(save(site), slow, stopIfAsked(site, ways)));
+}
+
+/** Steps left when the instruction is done. */
+const stepsLeft = ({ after }: Site): I32 =>
+  after === 0 ? budget.get : i32.add(budget.get, i32.constant(after));
+
+const addressOf = (offset: number): I64 => i64.add(pageAddress.get, i64.constant(offset));
+
+/** Makes pc and steps left known to TypeScript. */
+const save = (site: Site): Statement => saveAt(addressOf(site.offset), stepsLeft(site));
+
+const fcsr: I32 = i32.load(zero, State.fcsr);
+const stateBudget: I32 = i32.load(zero, State.budget);
+
+/** An import wants the interpreter to come back after this instruction, because of an interrupt, say, or of code that was written. */
+const stopIfAsked = (site: Site, { stop }: Ways): Statement => {
+  const next = addressOf(site.offset + site.decoded.length);
+  return ifThen(
+    i32.ne(stateBudget, stepsLeft(site)),
+    i64.store(zero, next, State.pc),
+    budget.set(stateBudget),
+    branchTo(stop),
+  );
+};
+
+/** The semantics' vocabulary for instructions whose operands are known. */
+class RegionEmitter implements Emitter {
+  /** What must hold for the frequent way: it is evaluated first. */
+  guard: I32 | undefined;
+  /** Without it the instruction is the interpreter's. */
+  leavesUnlessGuarded = false;
+  readonly rs1: I64;
+  readonly rs2: I64;
+  readonly frs1: I64;
+  readonly frs2: I64;
+  readonly frs3: I64;
+  readonly imm: I64;
+  readonly zimm: I64;
+  readonly pc: I64;
+  readonly nextPc: I64;
+  readonly #site: Site;
+  readonly #ways: Ways;
+  readonly #slow: boolean;
+  /** Locals in use. */
+  #bound = 0;
+
+  constructor(site: Site, ways: Ways, slow: boolean) {
+    const { registers, decoded, offset } = site;
+    const { fields, length } = decoded;
+    this.#site = site;
+    this.#ways = ways;
+    this.#slow = slow;
+    this.rs1 = valueOf(registers.x, fields.rs1);
+    this.rs2 = valueOf(registers.x, fields.rs2);
+    this.frs1 = valueOf(registers.f, fields.frs1);
+    this.frs2 = valueOf(registers.f, fields.frs2);
+    this.frs3 = valueOf(registers.f, fields.frs3);
+    this.imm = i64.constant(fields.imm ?? 0);
+    this.zimm = i64.constant(fields.zimm ?? 0);
+    this.pc = addressOf(offset);
+    this.nextPc = addressOf(offset + length);
+  }
+
+  writeRd(value: I64): Statement {
+    const { rd = 0 } = this.#site.decoded.fields;
+    // Nothing is kept for x0, but finding its value may have effects.
+    return this.#site.registers.x[rd]?.set(value) ?? drop(value);
+  }
+
+  writeFrd(value: I64): Statement {
+    const { frd = 0 } = this.#site.decoded.fields;
+    return sequence(
+      this.#site.registers.f[frd]!.set(value),
+      i32.store(zero, i32.constant(FloatStatus.dirty), State.floatStatus),
+    );
+  }
+
+  bind(value: I64, use: (value: I64) => I64): I64 {
+    return (to) => {
+      value(to);
+      const temporary = temporaries[this.#bound++];
+      if (!temporary) throw new Error('semantics bind more values than there are locals');
+      temporary.set(onStack)(to);
+      use(temporary.get)(to);
+      this.#bound--;
+    };
+  }
+
+  load(kind: LoadKind, at: I64): I64 {
+    const { size, load } = loads[kind];
+    if (this.#slow) {
+      const value = imports.load(address.get, i32.constant(loadKinds.indexOf(kind)));
+      return this.bind(value, (loaded) => valueAfter(this.#stopIfTrapped, loaded));
+    }
+    this.guard = hitWithin(at, size, Tlb.load);
+    return load(hostAddress(Tlb.load));
+  }
+
+  store(size: AccessSize, at: I64, value: I64): Statement {
+    if (this.#slow) {
+      return sequence(imports.store(address.get, value, i32.constant(size)), this.#stopIfTrapped);
+    }
+    this.guard = hitWithin(at, size, Tlb.store);
+    return stores[size](hostAddress(Tlb.store), value);
+  }
+
+  atomicUpdate(size: 4 | 8, at: I64, update: (old: I64) => I64): I64 {
+    const load = size === 4 ? i64.load32S : i64.load;
+    return this.bind(valueAfter(this.#findWritable(size, at), load(host.get)), (old) =>
+      valueAfter(stores[size](host.get, update(old)), old),
+    );
+  }
+
+  loadReserved(size: 4 | 8, at: I64): I64 {
+    const find = this.#find(
+      hitAligned(at, size, Tlb.load),
+      Tlb.load,
+      imports.reserve(address.get, i32.constant(size)),
+    );
+    const reserve = i32.store(zero, reservationOf(size), State.reservation);
+    const load = size === 4 ? i64.load32S : i64.load;
+    return valueAfter(sequence(find, reserve), load(host.get));
+  }
+
+  storeConditional(size: 4 | 8, at: I64, value: I64): I64 {
+    const held = i32.eq(i32.load(zero, State.reservation), reservationOf(size));
+    const forget = i32.store(zero, zero, State.reservation);
+    return valueAfter(
+      this.#findWritable(size, at),
+      i64.choose(
+        held,
+        valueAfter(sequence(stores[size](host.get, value), forget), i64.constant(0)),
+        valueAfter(forget, i64.constant(1)),
+      ),
+    );
+  }
+
+  zeroBlock(at: I64): Statement {
+    const start = i64.and(at, i64.constant(-CACHE_BLOCK));
+    const offsets = Array.from({ length: CACHE_BLOCK / 8 }, (_, index) => index * 8);
+    this.leavesUnlessGuarded = true;
+    this.guard = i32.and(hitPage(start, Tlb.store), i32.load(zero, State.zeroesBlocks));
+    return sequence(
+      host.set(hostAddress(Tlb.store)),
+      ...offsets.map((offset) => i64.store(host.get, i64.constant(0), offset)),
+    );
+  }
+  branch(condition: I32): Statement {
+    return this.#ways.goToIf(condition, this.#target);
+  }
+
+  jumpRelative(link: Statement): Statement {
+    return sequence(link, this.#ways.goTo(this.#target));
+  }
+
+  jump(target: I64, link: Statement): Statement {
+    return sequence(address.set(target), link, this.#ways.goToAddress);
+  }
+
+  get time(): I64 {
+    this.guard = readsTime;
+    this.leavesUnlessGuarded = true;
+    return timeWith(stepsLeft(this.#site));
+  }
+
+  csr(): I64 {
+    throw new Error('CSR instructions are not translated');
+  }
+
+  perform(): Statement {
+    throw new Error('system instructions are not translated');
+  }
+
+  needsFloat(body: Statement): Statement {
+    if (this.#site.floatIsOn) return body;
+    return sequence(ifThen(i32.eqz(i32.load(zero, State.floatStatus)), this.#ways.leave), body);
+  }
+
+  get roundingMode(): I32 {
+    const { rm = DYNAMIC } = this.#site.decoded.fields;
+    if (rm !== DYNAMIC) return i32.constant(rm);
+    return i32.and(i32.shrU(fcsr, i32.constant(5)), i32.constant(7));
+  }
+
+  readonly inexactAccrued = i32.and(fcsr, i32.constant(Flag.NX));
+
+  float(mnemonic: string, way?: ShortWay): Statement {
+    const { registers, decoded, bits } = this.#site;
+    const ask = sequence(
+      registers.spill(decoded.fields),
+      save(this.#site),
+      imports.float(i32.constant(floatOperationNumber(mnemonic)), i32.constant(bits)),
+      this.#stopIfTrapped,
+      registers.fill(decoded.fields),
+    );
+    if (!way) return ask;
+    return shortOrLong(way, ask);
+  }
+
+  get #target(): number {
+    const { offset, decoded } = this.#site;
+    return offset + (decoded.fields.imm ?? 0);
+  }
+
+  get #stopIfTrapped(): Statement {
+    return ifThen(i32.ltS(stateBudget, zero), budget.set(stateBudget), branchTo(this.#ways.stop));
+  }
+
+  /** Sets `host` to naturally aligned memory that may be read and written. */
+  #findWritable(size: 4 | 8, at: I64): Statement {
+    return this.#find(
+      hitAligned(at, size, Tlb.store),
+      Tlb.store,
+      imports.atomic(address.get, i32.constant(size)),
+    );
+  }
+
+  #find(guard: I32, buffer: number, ask: I32): Statement {
+    if (this.#slow) return sequence(host.set(ask), this.#stopIfTrapped);
+    this.guard = guard;
+    return host.set(hostAddress(buffer));
+  }
+}
+
+/** What was computed just before. */
+const onStack: I64 = () => undefined;
+
+const valueOf = (locals: readonly (Local<I64> | undefined)[], register = 0): I64 =>
+  locals[register]?.get ?? i64.constant(0);

@@ -1,0 +1,51 @@
+import type { AccessSize, LoadKind } from '../isa/semantics';
+import type { I32, I64, Statement } from './expression';
+import { i32, i64, valueAfter } from './expression';
+import { address, findTlbEntry, host, tlbEntry } from './frame';
+import { Tlb } from './layout';
+
+/** Memory accesses in generated code: a look into the TLB, then the access itself. A miss is for TypeScript. */
+
+export const loads: Readonly<Record<LoadKind, { size: AccessSize; load: (from: I32) => I64 }>> = {
+  i8: { size: 1, load: (from) => i64.load8S(from) },
+  u8: { size: 1, load: (from) => i64.load8U(from) },
+  i16: { size: 2, load: (from) => i64.load16S(from) },
+  u16: { size: 2, load: (from) => i64.load16U(from) },
+  i32: { size: 4, load: (from) => i64.load32S(from) },
+  u32: { size: 4, load: (from) => i64.load32U(from) },
+  i64: { size: 8, load: (from) => i64.load(from) },
+};
+
+export const stores: Readonly<Record<AccessSize, (to: I32, value: I64, offset?: number) => Statement>> = {
+  1: i64.store8,
+  2: i64.store16,
+  4: i64.store32,
+  8: i64.store,
+};
+
+const PAGE_MASK = -4096;
+
+/** Sets `address`; true if what the TLB has for it is `page`. */
+const hit = (at: I64, buffer: number, page: I64): I32 =>
+  i64.eq(valueAfter(address.set(at), i64.load(findTlbEntry, buffer)), page);
+
+/** True if the TLB has its page. */
+export const hitPage = (at: I64, buffer: number): I32 =>
+  hit(at, buffer, i64.and(address.get, i64.constant(PAGE_MASK)));
+
+/** True if the TLB has its page and the access ends there too: the page of the last byte is compared. */
+export const hitWithin = (at: I64, size: AccessSize, buffer: number): I32 => {
+  const last = size === 1 ? address.get : i64.add(address.get, i64.constant(size - 1));
+  return hit(at, buffer, i64.and(last, i64.constant(PAGE_MASK)));
+};
+
+/** True if the TLB has its page and it is aligned: the tag's low bits are 0, so misaligned ones never match. */
+export const hitAligned = (at: I64, size: AccessSize, buffer: number): I32 =>
+  hit(at, buffer, i64.and(address.get, i64.constant(PAGE_MASK | (size - 1))));
+
+/** Where the memory lies, after a hit. */
+export const hostAddress = (buffer: number): I32 =>
+  i32.add(i32.wrap(address.get), i32.load(tlbEntry.get, buffer + Tlb.target));
+
+/** What `State.reservation` holds for `host`. */
+export const reservationOf = (size: 4 | 8): I32 => i32.or(host.get, i32.constant(size === 8 ? 1 : 0));

@@ -67,9 +67,27 @@ export function patterns(format: Format): fc.Arbitrary<bigint> {
   return fc.oneof(
     fc.constantFrom(...edgePatterns(format)),
     fc.bigInt(0n, all),
+    extremes(format),
     { arbitrary: nearOne, weight: 2 },
     { arbitrary: sparse, weight: 2 },
   );
+}
+
+/** Numbers whose products, or the errors of those, are about the least or the greatest numbers. */
+function extremes(format: Format): fc.Arbitrary<bigint> {
+  const { precision, bias } = format;
+  return fc
+    .tuple(
+      fc.boolean(),
+      fc.constantFrom(-bias, -bias / 2, bias / 2, bias),
+      fc.integer({ min: -precision, max: precision }),
+      fc.bigInt(0n, (1n << BigInt(precision - 1)) - 1n),
+    )
+    .map(([negative, middle, distance, fraction]) => {
+      const exponent = Math.min(Math.max(Math.trunc(middle) + distance, 1 - bias), bias);
+      const magnitude = (BigInt(exponent + bias) << BigInt(precision - 1)) | fraction;
+      return withSign(format, negative ? 1 : 0, magnitude);
+    });
 }
 
 /**
@@ -78,7 +96,7 @@ export function patterns(format: Format): fc.Arbitrary<bigint> {
  */
 export function relatedOperands(format: Format): fc.Arbitrary<[bigint, bigint, bigint]> {
   const { precision, width } = format;
-  const places = [0, 1, precision - 1, precision, precision + 1, 2 * precision, 2 * precision + 1];
+  const places = [0, 0, 0, 1, precision - 1, precision, precision + 1, 2 * precision, 2 * precision + 1];
   const near = fc
     .tuple(
       fc.constantFrom(...places.flatMap((place) => [-place, place])),
@@ -90,10 +108,12 @@ export function relatedOperands(format: Format): fc.Arbitrary<[bigint, bigint, b
       const sign = negative ? 1n << BigInt(width - 1) : 0n;
       return BigInt.asUintN(width, (bits ^ sign) + BigInt(steps));
     });
-  const numbers = patterns(format).map((bits) => [bits, toNumber(format, bits)] as const);
+  const withValue = (bits: bigint) => [bits, toNumber(format, bits)] as const;
+  const numbers = patterns(format).map(withValue);
+  const ends = extremes(format).map(withValue);
   return fc.oneof(
     fc
-      .tuple(numbers, numbers, near)
+      .oneof(fc.tuple(numbers, numbers, near), fc.tuple(ends, ends, near))
       .map(([[a, x], [b, y], next]): [bigint, bigint, bigint] => [a, b, next(x * y)]),
     fc
       .tuple(numbers, near, near)

@@ -52,15 +52,10 @@ export const isModerate = (x: Variable, bound: number): I32 =>
     i64.constant(bitsOf(bound) - bitsOf(1 / bound)),
   );
 
-/**
- * `rounded + error`, not zero and not a double, rounded to odd: of the two neighbours the one with an odd significand. Rounding
- * that again to fewer bits is as rounding once (Boldo and Melquiond, "Emulation of FMA and correctly rounded sums: proved
- * algorithms using rounding to odd", IEEE TC 57, 2008).
- */
-export function roundToOdd(rounded: Variable, error: Variable): F64 {
+/** The double next to `rounded` on the side of `error`. Neither is zero. */
+export function neighbour(rounded: Variable, error: Variable): F64 {
   const bits = f64.bits(rounded.get);
-  // 1 away from zero, -1 towards it.
-  const direction = i64.or(i64.shrS(i64.xor(bits, f64.bits(error.get)), i64.constant(63)), i64.constant(1));
-  const isOdd = i64.and(bits, i64.constant(1));
-  return f64.ofBits(i64.add(bits, i64.mul(direction, i64.xor(isOdd, i64.constant(1)))));
+  // All ones if the signs differ: then it lies towards zero.
+  const direction = i64.shrS(i64.xor(bits, f64.bits(error.get)), i64.constant(63));
+  return f64.ofBits(i64.add(bits, i64.or(direction, i64.constant(1))));
 }

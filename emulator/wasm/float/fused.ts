@@ -3,7 +3,7 @@ import { i32, i64, ifElse, ifThen, returnValue, sequence, valueAfter } from '../
 import { f32, f64 } from '../float-expression';
 import { typedFunction } from '../function';
 import { accrueInexact } from './accrue';
-import { isModerate, productError, roundToOdd, sumError } from './error-free';
+import { isModerate, neighbour, productError, sumError } from './error-free';
 import { isNormalSingle } from './single';
 
 /**
@@ -21,11 +21,12 @@ const anyZero = (a: F64, b: F64): I32 => i32.or(f64.eq(a, f64.constant(0)), f64.
  *
  * If t is exact, r is rounded once. That it is not needs both errors, and `se` is 0 where c cancels most of p (Sterbenz: opposite signs, at
  * most a factor of 2 apart). So |s| is at least |p| / 2, |t| at most some units in the last place of s, and the last place u of t is
- * so far below that s and all points half way between doubles near r are even multiples of u. `s + t` is a multiple of u,
- * and the exact result is nearer to it than u: both round alike unless `s + t` itself lies half way. Then t rounded to odd is in place of
- * t, and no longer half way (the argument of Boldo and Melquiond 2008, theorem 2). What r lost of `s + t`, by Dekker's Fast2Sum
- * because |s| >= |t| or s = 0, is a power of two in that case.
+ * so far below that s and all points half way between doubles near r are multiples of 2 u. The exact result is nearer to `s + t`, a
+ * multiple of u, than u: both are on the same side of all those points, and round alike, unless `s + t` is one of them. Then the
+ * neighbour of t on the side of its error is taken in place of t, and the sum is on the right side. (Boldo and Melquiond, "Emulation of
+ * FMA and correctly rounded sums: proved algorithms using rounding to odd", IEEE TC 57, 2008, round t to odd always.)
  *
+ * That `s + t` lies half way is told by what r lost of it, by Dekker's Fast2Sum because |s| >= |t| or s = 0: it is a power of two.
  * Sums that are too small to be normal are exact, so only products must be moderate, and the result bounded.
  */
 export const multiplyAddDouble = typedFunction(['f64', 'f64', 'f64'], 'f64', ([a, b, c], local) => {
@@ -42,7 +43,7 @@ export const multiplyAddDouble = typedFunction(['f64', 'f64', 'f64'], 'f64', ([a
     ifElse(
       f64.eq(error.get, f64.constant(0)),
       ifThen(f64.ne(lost.get, f64.constant(0)), accrueInexact),
-      sequence(accrueInexact, returnValue(f64.add(sum.get, roundToOdd(tail, error)))),
+      sequence(accrueInexact, returnValue(f64.add(sum.get, neighbour(tail, error)))),
     ),
   );
   return valueAfter(
@@ -67,7 +68,7 @@ const BELOW_HALF = (1n << 28n) - 1n;
 
 /**
  * The product of singles is exact in doubles. Their sum in doubles rounds to the single to which the exact one rounds, unless it
- * lies half way between singles or is one: only then the error of the sum is looked at, and the sum is rounded to odd instead.
+ * lies half way between singles or is one: only then the error of the sum is looked at, and tells on which side of that the sum is.
  */
 export const multiplyAddSingle = typedFunction(['f32', 'f32', 'f32'], 'f32', ([a, b, c], local) => {
   const [product, addend] = [local('f64'), local('f64')];
@@ -78,7 +79,7 @@ export const multiplyAddSingle = typedFunction(['f32', 'f32', 'f32'], 'f32', ([a
   const inDoubt = sequence(
     error.set(sumError(product, addend, sum, local)),
     ifThen(isExact, returnValue(result.get)),
-    ifThen(f64.ne(error.get, f64.constant(0)), result.set(f32.demote(roundToOdd(sum, error)))),
+    ifThen(f64.ne(error.get, f64.constant(0)), result.set(f32.demote(neighbour(sum, error)))),
   );
   return valueAfter(
     sequence(

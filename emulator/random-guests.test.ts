@@ -46,7 +46,9 @@ function run(words: Uint32Array, firmware: 'builtin' | 'none', slice: number): s
   return machine.digest();
 }
 
-describe('machine with random guests', () => {
+describe('machine with random guests', function () {
+  this.timeout(120_000);
+
   it('never fails, and does the same in any slices', () => {
     const input = fc.record({
       words: fc.uint32Array({ minLength: 100, maxLength: 900 }),

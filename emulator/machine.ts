@@ -16,6 +16,7 @@ import { checkConfig, type CheckedConfig } from './config';
 import { ConsoleOutput } from './console-output';
 import type { BoardForHart, HartControl, InterruptLine } from './core/api';
 import { Core } from './core/core';
+import type { TranslationStatistics } from './core/translator';
 import { STEPS_PER_INSTRUCTION } from './core/translator';
 import { Hart } from './core/hart';
 import { Htif } from './devices/htif';
@@ -92,6 +93,11 @@ export class Machine implements MachineApi {
 
   set onConsoleOutput(listener: (bytes: Uint8Array) => void) {
     this.output.listener = listener;
+  }
+
+  /** `undefined` if nothing is translated. */
+  get translation(): TranslationStatistics | undefined {
+    return this.core.translator?.statistics;
   }
 
   run(request: RunRequest): RunStop {

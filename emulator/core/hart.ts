@@ -17,8 +17,6 @@ import { highWord, lowWord } from './words';
 
 /** Most steps in one call of the interpreter: a newly compiled version of it is used from the next call on. */
 const LONGEST_CALL = 1 << 18;
-/** Most while code runs that is not translated: where the interpreter stands then shows what is hot. */
-const SAMPLE = 4096;
 
 /** One hart at work: the loop that runs the interpreter between traps, and what the board and the firmware do to it. */
 export class Hart extends InspectableHart implements HartControl {
@@ -31,12 +29,14 @@ export class Hart extends InspectableHart implements HartControl {
   /** What `translation` in the registers' block was chosen by has changed. */
   #contextChanged = true;
   readonly #end = new RunEnd();
-  #longestCall = SAMPLE;
+  /** Fewer while code runs that is not translated: where the interpreter stands then shows what is hot. */
+  #longestCall: number;
 
   constructor(id: number, core: Core, board: BoardForHart) {
     super(id, core, () => board.time(id));
     this.#core = core;
     this.#board = board;
+    this.#longestCall = core.translator?.sampleSteps ?? LONGEST_CALL;
     this.#access = new MemoryAccess(id, core, this.mmu, board);
     this.imports = this.#createImports();
     core.join(this);
@@ -115,8 +115,10 @@ export class Hart extends InspectableHart implements HartControl {
     this.steps.withdraw();
     const place = this.registers.ranOutAt;
     if (place === 0) return;
-    const isTranslated = this.#core.translator?.sample(place, this.instret - before) ?? true;
-    this.#longestCall = isTranslated ? Math.min(this.#longestCall * 2, LONGEST_CALL) : SAMPLE;
+    const { translator } = this.#core;
+    if (!translator) return;
+    const isTranslated = translator.sample(place, this.instret - before);
+    this.#longestCall = isTranslated ? Math.min(this.#longestCall * 2, LONGEST_CALL) : translator.sampleSteps;
   }
 
   /** True if the hart runs again: an interrupt that is enabled is pending, taken or not (priv 1.13 §3.3.3). */

@@ -1,5 +1,5 @@
 import { Handler } from '../wasm/handlers';
-import { Entry } from '../wasm/layout';
+import { Entry, State } from '../wasm/layout';
 import type { RegionEntry } from '../translator/region-writer';
 
 /** A translated region in the table. */
@@ -22,7 +22,7 @@ const GROWTH = 1024;
 /** The translated regions by the decoded page they stand for, and the table that the interpreter calls them by. */
 export class Regions {
   readonly table = new WebAssembly.Table({ element: 'anyfunc', initial: GROWTH });
-  /** Called when code that may be running is not to be run any more. */
+  /** Called for each region that is dropped. */
   onDrop: (region: InstalledRegion) => void = () => undefined;
   readonly #view: DataView;
   readonly #restore: (entry: number) => void;
@@ -100,6 +100,7 @@ export class Regions {
     this.#byIndex.delete(index);
     this.table.set(index, null);
     this.#free.push(index);
+    this.#view.setInt32(State.regionDropped, 1, true);
     const rest = this.#byPage.get(decodedPage)!.filter((other) => other !== region);
     if (rest.length > 0) this.#byPage.set(decodedPage, rest);
     else this.#byPage.delete(decodedPage);

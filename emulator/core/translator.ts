@@ -6,6 +6,7 @@ import { writeRegion } from '../translator/region-writer';
 import { Handler } from '../wasm/handlers';
 import { importedFunctions } from '../wasm/imports';
 import { DecodedPage, Entry, memoryPages } from '../wasm/layout';
+import type { FunctionBody } from '../wasm/module';
 import { encodeModule } from '../wasm/module';
 import type { DecodedPages } from './decoded-pages';
 import type { GuestMemory } from './guest-memory';
@@ -23,6 +24,12 @@ interface Translation {
   readonly size: number;
 }
 
+/** A region as a function that is still to be compiled. */
+interface Written {
+  readonly body: FunctionBody;
+  readonly region: InstalledRegion;
+}
+
 /**
  * Steps in a region, for each of its instructions, after which it is worth translating: about what the interpreter does in the
  * time that translating takes.
@@ -31,6 +38,23 @@ export const STEPS_PER_INSTRUCTION = 3000;
 
 /** Guest instructions that are kept translated, about 400 bytes of code each. */
 const MOST_INSTRUCTIONS = 300_000;
+
+/** Most steps from one look at where the interpreter is to the next. */
+const SAMPLE = 4096;
+const LEAST_SAMPLE = 64;
+
+/** A computer that fails so often to compile a module is not asked any more: it has no memory for code, or does not allow it. */
+const MOST_FAILURES = 3;
+
+/** What was translated so far, and how much of the time it takes part. */
+export interface TranslationStatistics {
+  /** Regions translated since power-on, and those of them that are kept. */
+  readonly translated: number;
+  readonly kept: number;
+  /** How often a run's steps were used up in translated code, and in the interpreter. */
+  readonly inRegions: number;
+  readonly interpreted: number;
+}
 
 const DECODED_END = DecodedPage.start + DecodedPage.count * DecodedPage.size;
 
@@ -50,6 +74,10 @@ export class Translator {
   readonly #translations = new Set<Translation>();
   readonly #translationOf = new Map<InstalledRegion, Translation>();
   #size = 0;
+  #failures = 0;
+  #translated = 0;
+  #inRegions = 0;
+  #interpreted = 0;
 
   constructor(
     core: { readonly memory: GuestMemory; readonly pages: DecodedPages; readonly extensions: ExtensionSet },
@@ -66,12 +94,29 @@ export class Translator {
     this.#regions.onDrop = (region) => this.#forget(region);
   }
 
+  get statistics(): TranslationStatistics {
+    return {
+      translated: this.#translated,
+      kept: this.#translationOf.size,
+      inRegions: this.#inRegions,
+      interpreted: this.#interpreted,
+    };
+  }
+
+  /** Steps from one sample of the interpreter's place to the next: few if little of them makes code hot. */
+  get sampleSteps(): number {
+    return Math.min(SAMPLE, LEAST_SAMPLE + this.#stepsPerInstruction);
+  }
+
   /** So many steps were used up at this place (see `State.ranOutAt`). True if it is translated. */
   sample(place: number, steps: number): boolean {
     if (place < 0) {
+      this.#inRegions++;
       this.#touch(this.#regions.get(-place));
       return true;
     }
+    this.#interpreted++;
+    if (this.#failures >= MOST_FAILURES) return true;
     if (place < DecodedPage.start || place >= DECODED_END) return false;
     // A region that was just arrived at is not what took the time.
     if (this.#memory.view.getUint16(place, true) === Handler.translated) return false;
@@ -140,49 +185,77 @@ export class Translator {
   }
 
   #translate(page: number, regions: readonly Region[]): void {
+    const size = regions.reduce((sum, region) => sum + region.size, 0);
+    this.#makeRoom(size);
+    const indices = this.#reserve(regions.length);
+    try {
+      const bodies = this.#write(page, regions, indices);
+      this.#install(this.#compile(bodies), bodies, size);
+    } catch {
+      // Nothing was installed: the interpreter goes on with these regions.
+      this.#failures++;
+      for (const index of indices) this.#regions.release(index);
+    }
+  }
+
+  #reserve(count: number): number[] {
+    const indices: number[] = [];
+    while (indices.length < count) {
+      const index = this.#regions.reserve();
+      if (index !== undefined) indices.push(index);
+      else if (this.#translations.size > 0) this.#dropOldest();
+      else break;
+    }
+    return indices;
+  }
+
+  #write(page: number, regions: readonly Region[], indices: readonly number[]): Written[] {
     const { view } = this.#memory;
     const host = this.#memory.hostAddress(this.#pages.addressOf(page));
-    const written = regions.flatMap((region) => {
+    // Behind the last halfword of a page there may be no memory.
+    const bitsAt = (offset: number): number =>
+      offset + 4 <= PAGE_SIZE ? view.getUint32(host + offset, true) : view.getUint16(host + offset, true);
+    return indices.map((index, at) => {
+      const region = regions[at]!;
       const offsets = new Set(offsetsOf(region));
+      const { body, entries } = writeRegion(region, { decodedPage: page, index, bitsAt });
       const start = Math.min(...offsets);
       const end = Math.max(...offsets) + 4;
-      this.#regions.dropSharing(page, offsets);
-      const index = this.#regions.reserve();
-      if (index === undefined) return [];
-      const place = {
-        decodedPage: page,
-        index,
-        bitsAt: (offset: number) => view.getUint32(host + offset, true),
-      };
-      const { body, entries } = writeRegion(region, place);
-      return [
-        { body, name: String(index), region: { index, decodedPage: page, start, end, offsets, entries } },
-      ];
+      return { body, region: { index, decodedPage: page, start, end, offsets, entries } };
     });
+  }
+
+  /** @throws what WebAssembly throws if it cannot: there is no memory for it, or no permission */
+  #compile(written: readonly Written[]): WebAssembly.Imports {
     const module = encodeModule({
       importModule: 'core',
       memory: { name: 'memory', pages: memoryPages(this.#memory.size) },
       imports: importedFunctions,
-      exports: written.map(({ name, body }) => ({ name, body })),
+      exports: written.map(({ region, body }) => ({ name: String(region.index), body })),
     });
-    const size = regions.reduce((sum, region) => sum + region.size, 0);
-    this.#makeRoom(size);
-    const { exports } = new WebAssembly.Instance(new WebAssembly.Module(module), { core: this.#imports });
+    return new WebAssembly.Instance(new WebAssembly.Module(module), { core: this.#imports }).exports;
+  }
+
+  #install(functions: WebAssembly.Imports, written: readonly Written[], size: number): void {
     const translation = { regions: written.map(({ region }) => region), size };
     this.#translations.add(translation);
     this.#size += size;
-    for (const { name, region } of written) {
+    this.#translated += written.length;
+    for (const { region } of written) {
+      this.#regions.dropSharing(region.decodedPage, region.offsets);
       this.#translationOf.set(region, translation);
-      this.#regions.install(region, exports[name]);
+      this.#regions.install(region, functions[String(region.index)]);
     }
   }
 
   /** Drops what was not used for longest. */
   #makeRoom(size: number): void {
-    for (const translation of this.#translations) {
-      if (this.#size + size <= MOST_INSTRUCTIONS) return;
-      for (const region of translation.regions) this.#regions.remove(region);
-    }
+    while (this.#size + size > MOST_INSTRUCTIONS && this.#translations.size > 0) this.#dropOldest();
+  }
+
+  #dropOldest(): void {
+    const [oldest] = this.#translations;
+    for (const region of oldest?.regions ?? []) this.#regions.remove(region);
   }
 
   #forget(region: InstalledRegion): void {

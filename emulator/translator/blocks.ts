@@ -116,7 +116,10 @@ class PageGraph {
     for (const [offset, decoded] of this.instructions) {
       const leads = this.leadsOf({ offset, decoded });
       if (!leads) {
-        fallenInto.add(offset + decoded.length);
+        const next = offset + decoded.length;
+        // Instructions that overlap can go on with the same one.
+        if (fallenInto.has(next)) this.leaders.add(next);
+        fallenInto.add(next);
         continue;
       }
       for (const next of [...leads.next, ...leads.entries]) this.leaders.add(next);

@@ -68,12 +68,17 @@ const save = (site: Site): Statement => saveAt(addressOf(site.offset), stepsLeft
 
 const fcsr: I32 = i32.load(zero, State.fcsr);
 const stateBudget: I32 = i32.load(zero, State.budget);
+const regionDropped: I32 = i32.load(zero, State.regionDropped);
 
-/** An import wants the interpreter to come back after this instruction, because of an interrupt, say, or of code that was written. */
+/**
+ * The region is to be left after this instruction: an import wants the run to end, because of an interrupt, say, or some region was dropped,
+ * which may be this one: its code was written by this very instruction, or by the page walk for it.
+ */
 const stopIfAsked = (site: Site, { stop }: Ways): Statement => {
   const next = addressOf(site.offset + site.decoded.length);
   return ifThen(
-    i32.ne(stateBudget, stepsLeft(site)),
+    i32.or(i32.ne(stateBudget, stepsLeft(site)), regionDropped),
+    i32.store(zero, zero, State.regionDropped),
     i64.store(zero, next, State.pc),
     budget.set(stateBudget),
     branchTo(stop),

@@ -42,7 +42,9 @@ export const State = {
   /** i64: address of a memory access that TypeScript is asked for, and the value that is loaded or stored. */
   address: 72 * 8,
   value: 73 * 8,
-  size: 74 * 8,
+  /** i32: 1 if a region was dropped since one looked: it may be the one that runs. */
+  regionDropped: 74 * 8,
+  size: 75 * 8,
 } as const;
 
 /** Values of mstatus.FS (priv 1.13 §3.1.6.6). */

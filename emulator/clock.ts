@@ -11,7 +11,9 @@ export const STEPS_PER_TICK = 20;
 
 /** A time in parts: whole ticks, and steps from there on, one tick for every {@link STEPS_PER_TICK} of them. */
 export interface Timebase {
-  readonly ticks: bigint;
+  readonly ticks: number;
+  /** Added to the ticks, modulo 2^64. */
+  readonly offset: bigint;
   /** Below 2^31. */
   readonly steps: number;
 }
@@ -34,7 +36,7 @@ export class Clock {
 
   /** The time as harts see it when `ahead` more steps have passed. */
   timebase(ahead: number): Timebase {
-    return { ticks: this.mtime(), steps: this.steps + ahead };
+    return { ticks: this.ticks, offset: this.offset, steps: this.steps + ahead };
   }
 
   /** Ticks since power-on when `ahead` more steps have passed; writes to `mtime` do not change it. */

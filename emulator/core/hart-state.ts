@@ -1,25 +1,9 @@
 import { Privilege } from '../api';
 import type { ExtensionSet } from '../isa/extensions';
+import { MPP_SHIFT, Status } from '../isa/status';
 import { cacheBlockFields } from './cache-block-rights';
 import { Counter } from './counter';
 import { Pmp } from './pmp';
-
-/** Bits of mstatus and sstatus (priv 1.13 §3.1.6). All that can change lie in the low 32. */
-export const Status = {
-  SIE: 1 << 1,
-  MIE: 1 << 3,
-  SPIE: 1 << 5,
-  MPIE: 1 << 7,
-  SPP: 1 << 8,
-  MPP: 3 << 11,
-  MPRV: 1 << 17,
-  SUM: 1 << 18,
-  MXR: 1 << 19,
-  TVM: 1 << 20,
-  TW: 1 << 21,
-  TSR: 1 << 22,
-} as const;
-export const MPP_SHIFT = 11;
 
 /** Bits of mip, mie and their kin (priv 1.13 §3.1.9). */
 export const Interrupt = {
@@ -56,8 +40,10 @@ export interface HartClock {
   readonly time: bigint;
 }
 
-/** What CSRs show of the floating-point unit; it is where the interpreter works on it. */
-export interface FloatState {
+/** What CSRs show of the state that generated code works on. */
+export interface LiveState {
+  /** Without FS. */
+  mstatus: number;
   /** mstatus.FS, one of `FloatStatus`. */
   floatStatus: number;
   fcsr: number;
@@ -74,10 +60,9 @@ export class HartState {
   readonly napot: boolean;
   /** The bits of menvcfg that exist; of senvcfg the same below bit 32. */
   readonly legalEnvironment: bigint;
-  readonly float: FloatState;
+  readonly #live: LiveState;
   privilege: Privilege = Privilege.machine;
 
-  mstatus = 0;
   medeleg = 0;
   mideleg = 0;
   mie = 0;
@@ -114,7 +99,7 @@ export class HartState {
   /** Pending bits that software set through mip or sip. */
   softwareInterrupts = 0;
 
-  constructor(id: number, clock: HartClock, extensions: ExtensionSet, float: FloatState) {
+  constructor(id: number, clock: HartClock, extensions: ExtensionSet, live: LiveState) {
     this.id = id;
     this.clock = clock;
     this.extensions = extensions;
@@ -127,7 +112,7 @@ export class HartState {
       (extensions.has('svpbmt') ? PBMTE : 0n) |
       (extensions.has('sstc') ? STCE : 0n);
     this.menvcfg = this.legalEnvironment & (ADUE | PBMTE);
-    this.float = float;
+    this.#live = live;
     this.mcycle = new Counter(
       () => clock.steps,
       () => clock.inProgress,
@@ -136,6 +121,19 @@ export class HartState {
       () => clock.retired,
       () => clock.inProgress,
     );
+  }
+
+  get mstatus(): number {
+    return this.#live.mstatus;
+  }
+
+  set mstatus(value: number) {
+    this.#live.mstatus = value;
+  }
+
+  /** mstatus.FS and fcsr. */
+  get float(): Pick<LiveState, 'floatStatus' | 'fcsr'> {
+    return this.#live;
   }
 
   get pendingInterrupts(): number {

@@ -10,6 +10,7 @@ import { createImports } from './imports';
 import { InspectableHart } from './inspectable-hart';
 import { MemoryAccess } from './memory-access';
 import type { Fault } from './mmu';
+import { quietStatus } from './quiet-status';
 import { RunEnd } from './run-end';
 import { System } from './system';
 import { enterTrap, interruptToTake } from './traps';
@@ -63,7 +64,8 @@ export class Hart extends InspectableHart implements HartControl {
       fence: (page, asid) => {
         this.mmu.cache.fence(page, asid);
         // The interpreter goes on in this slot, and finds its own page anew.
-        this.registers.translation = this.mmu.selectSlot();
+        this.mmu.selectSlot();
+        this.#updateQuietStatus();
       },
       environmentCall: () => this.#environmentCall(),
       access: this.#access,
@@ -100,11 +102,12 @@ export class Hart extends InspectableHart implements HartControl {
 
   #execute(steps: number): void {
     if (this.#contextChanged) {
-      this.registers.translation = this.mmu.selectSlot();
+      this.mmu.selectSlot();
       this.registers.zeroesBlocks = mayUseCacheBlocks(this.csrs, CacheBlockField.CBZE);
       this.registers.readsTime = mayReadTime(this.csrs);
       this.#contextChanged = false;
     }
+    this.#updateQuietStatus();
     this.steps.grant(steps);
     this.registers.setTime(this.#board.time(this.id));
     this.steps.running = true;
@@ -119,6 +122,10 @@ export class Hart extends InspectableHart implements HartControl {
     if (!translator) return;
     const isTranslated = translator.sample(place, this.instret - before);
     this.#longestCall = isTranslated ? Math.min(this.#longestCall * 2, LONGEST_CALL) : translator.sampleSteps;
+  }
+
+  #updateQuietStatus(): void {
+    this.registers.quietStatus = quietStatus(this.csrs, this.registers.knowsSlots);
   }
 
   /** True if the hart runs again: an interrupt that is enabled is pending, taken or not (priv 1.13 §3.3.3). */
@@ -184,6 +191,7 @@ export class Hart extends InspectableHart implements HartControl {
   }
 
   protected afterCsrWrite(effect: CsrEffect): void {
+    this.#updateQuietStatus();
     if (effect === 'timer' || effect === 'environment') this.#end.request();
     if (effect === 'protection' || effect === 'environment') this.mmu.cache.flushAll();
     // Most writes of sstatus only switch interrupts off: then nothing is to be looked at anew.

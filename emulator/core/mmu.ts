@@ -6,9 +6,10 @@ import type { DecodedPages } from './decoded-pages';
 import type { GuestMemory } from './guest-memory';
 import { PAGE_SIZE, RAM_BASE } from './guest-memory';
 import type { HartState } from './hart-state';
-import { Status } from './hart-state';
+import { Status } from '../isa/status';
 import type { Mapping, WalkFault } from './page-walker';
 import { PageWalker } from './page-walker';
+import type { Registers } from './registers';
 import { TranslationCache } from './translation-cache';
 import { fromWords, highWord, lowWord } from './words';
 
@@ -35,6 +36,9 @@ const accessFaults = {
 /** Guest physical to host addresses, as the interpreter adds them: modulo 2^32. */
 const RAM_DISTANCE = RAM_OFFSET - RAM_BASE;
 
+/** The bit of a slot's key that says whether S-mode may access user pages. */
+const SUM_KEY = 16;
+
 /** How many address spaces have a number before they are numbered anew. */
 const MANY = 4096;
 
@@ -44,14 +48,22 @@ export class Mmu {
   readonly #memory: GuestMemory;
   readonly #pages: DecodedPages;
   readonly #walker: PageWalker;
+  readonly #registers: Registers;
   readonly #state: () => HartState;
   /** A small number for every value of satp met lately, so that slots have keys that are numbers. */
   readonly #satpNumbers = new Map<bigint, number>();
   #lastSatp = 0n;
   #lastNumber = 0;
 
-  constructor(hart: number, memory: GuestMemory, pages: DecodedPages, state: () => HartState) {
-    this.cache = new TranslationCache(hart, memory.bytes);
+  constructor(
+    hart: number,
+    memory: GuestMemory,
+    pages: DecodedPages,
+    registers: Registers,
+    state: () => HartState,
+  ) {
+    this.cache = new TranslationCache(hart, memory.bytes, registers);
+    this.#registers = registers;
     this.#memory = memory;
     this.#pages = pages;
     this.#state = state;
@@ -142,9 +154,13 @@ export class Mmu {
     return mapping && mapping.physical + (low & (PAGE_SIZE - 1));
   }
 
-  /** The slot of the cache for the hart's present privilege and address space. */
-  selectSlot(): number {
-    return this.cache.select(this.#slotKey(), this.#state().asid);
+  /** Makes the slot of the cache for the hart's present privilege and address space the one in use. */
+  selectSlot(): void {
+    const key = this.#slotKey();
+    const { asid, privilege } = this.#state();
+    this.cache.select(key, asid);
+    if (privilege !== Privilege.supervisor) this.#registers.setSlots(0, 0);
+    else this.#registers.setSlots(this.cache.find(key & ~SUM_KEY), this.cache.find(key | SUM_KEY));
   }
 
   /** True if that is the slot in use. */
@@ -159,7 +175,7 @@ export class Mmu {
       levels !== 0 && (privilege !== Privilege.machine || dataPrivilege !== Privilege.machine);
     const sum = dataPrivilege === Privilege.supervisor && (mstatus & Status.SUM) !== 0;
     const mxr = (mstatus & Status.MXR) !== 0;
-    const rights = privilege | (dataPrivilege << 2) | (sum ? 16 : 0) | (mxr ? 32 : 0);
+    const rights = privilege | (dataPrivilege << 2) | (sum ? SUM_KEY : 0) | (mxr ? 32 : 0);
     return translated ? this.#numberOf(satp) * 64 + rights : rights;
   }
 

@@ -2,7 +2,7 @@ import type { Access } from '../api';
 import { Privilege } from '../api';
 import type { GuestMemory } from './guest-memory';
 import { PAGE_SIZE } from './guest-memory';
-import { Status } from './hart-state';
+import { Status } from '../isa/status';
 import type { Pmp } from './pmp';
 
 /** Bits of a page-table entry (priv 1.13 §11.3.1, §11.4). */

@@ -1,7 +1,7 @@
 import type { Timebase } from '../clock';
 import { State } from '../wasm/layout';
 import { Exchange } from './exchange';
-import type { FloatState } from './hart-state';
+import type { LiveState } from './hart-state';
 
 /** The block of memory in which the interpreter has the registers of one hart at a time. */
 export class RegisterBlock {
@@ -17,7 +17,7 @@ export class RegisterBlock {
 }
 
 /** Integer and float registers, pc and run state of one hart: in the interpreter's block while it is the last that ran, else aside. */
-export class Registers implements FloatState {
+export class Registers implements LiveState {
   readonly #block: RegisterBlock;
   readonly #live: DataView;
   readonly #aside = new DataView(new ArrayBuffer(State.size));
@@ -86,6 +86,11 @@ export class Registers implements FloatState {
     this.#view.setInt32(State.budget, value, true);
   }
 
+  /** Address of the translation slot in use. */
+  get translation(): number {
+    return this.#view.getInt32(State.translation, true);
+  }
+
   set translation(slot: number) {
     this.#view.setInt32(State.translation, slot, true);
   }
@@ -101,8 +106,10 @@ export class Registers implements FloatState {
   }
 
   /** What `time` is, and that the budget begins now. */
-  setTime({ ticks, steps }: Timebase): void {
-    this.#view.setBigUint64(State.ticks, ticks, true);
+  setTime({ ticks, offset, steps }: Timebase): void {
+    this.#view.setUint32(State.ticks, ticks >>> 0, true);
+    this.#view.setUint32(State.ticks + 4, Math.floor(ticks / 2 ** 32), true);
+    this.#view.setBigUint64(State.timeOffset, offset, true);
     this.#view.setInt32(State.stepsAtZero, steps + this.budget, true);
   }
 
@@ -113,6 +120,30 @@ export class Registers implements FloatState {
 
   set ranOutAt(entry: number) {
     this.#view.setInt32(State.ranOutAt, entry, true);
+  }
+
+  /** See `State.mstatus`. */
+  get mstatus(): number {
+    return this.#view.getInt32(State.mstatus, true);
+  }
+
+  set mstatus(value: number) {
+    this.#view.setInt32(State.mstatus, value, true);
+  }
+
+  /** See `State.quietStatus`. */
+  set quietStatus(bits: number) {
+    this.#view.setInt32(State.quietStatus, bits, true);
+  }
+
+  /** See `State.slots`. */
+  setSlots(withoutSum: number, withSum: number): void {
+    this.#view.setInt32(State.slots, withoutSum, true);
+    this.#view.setInt32(State.slots + 4, withSum, true);
+  }
+
+  get knowsSlots(): boolean {
+    return this.#view.getInt32(State.slots, true) !== 0 && this.#view.getInt32(State.slots + 4, true) !== 0;
   }
 
   /** See `State.reservation`. */

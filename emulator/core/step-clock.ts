@@ -26,7 +26,7 @@ export class StepClock implements HartClock {
   }
 
   get time(): bigint {
-    const { ticks, steps } = this.#time();
-    return BigInt.asUintN(64, ticks + BigInt(Math.floor(steps / STEPS_PER_TICK)));
+    const { ticks, offset, steps } = this.#time();
+    return BigInt.asUintN(64, offset + BigInt(ticks + Math.floor(steps / STEPS_PER_TICK)));
   }
 }

@@ -6,7 +6,7 @@ import type { CsrEffect } from './csr/definition';
 import { isReadOnly, privilegeOf } from './csr/definition';
 import { findCsr } from './csr/table';
 import type { HartState } from './hart-state';
-import { Status } from './hart-state';
+import { Status } from '../isa/status';
 import type { MemoryAccess } from './memory-access';
 import type { Fault } from './mmu';
 import type { Registers } from './registers';

@@ -10,7 +10,7 @@ import { Hart } from './hart';
 const emptyBoard: BoardForHart = {
   readDevice: () => undefined,
   writeDevice: () => false,
-  time: () => ({ ticks: 0n, steps: 0 }),
+  time: () => ({ ticks: 0, offset: 0n, steps: 0 }),
   environmentCall: () => false,
 };
 

@@ -13,6 +13,11 @@ interface Slot {
   end: number;
 }
 
+/** Where it stands which slot is in use: its address, 0 before one was selected. */
+interface SlotInUse {
+  translation: number;
+}
+
 /** Ranges of more pages than this are fenced as a whole. */
 const MOST_PAGES_FENCED = 64;
 const PAGE_SIZE = 4096;
@@ -35,9 +40,10 @@ export class TranslationCache {
   readonly #words: Int32Array;
   readonly #start: number;
   readonly #slots: Slot[];
-  #current = 0;
+  readonly #registers: SlotInUse;
 
-  constructor(hart: number, bytes: Uint8Array) {
+  constructor(hart: number, bytes: Uint8Array, registers: SlotInUse) {
+    this.#registers = registers;
     this.#bytes = bytes;
     this.#view = new DataView(bytes.buffer);
     this.#words = new Int32Array(bytes.buffer, 0, Tlb.end / 4);
@@ -50,18 +56,26 @@ export class TranslationCache {
     }));
   }
 
-  /** Makes the slot for `key` current and returns its address. */
-  select(key: number, asid: number): number {
-    if (this.#slots[this.#current]!.key !== key) {
-      const found = this.#slots.findIndex((slot) => slot.key === key);
-      this.#current = found >= 0 ? found : this.#allocate(key, asid);
-    }
-    return this.#address(this.#current);
+  /** Makes the slot for `key` current. */
+  select(key: number, asid: number): void {
+    if (this.currentKey === key) return;
+    this.#registers.translation = this.find(key) || this.#allocate(key, asid);
   }
 
-  /** What the current slot is for; `undefined` if it was forgotten. */
+  /** Address of the slot for `key`; 0 if there is none. */
+  find(key: number): number {
+    const found = this.#slots.findIndex((slot) => slot.key === key);
+    return found >= 0 ? this.#address(found) : 0;
+  }
+
+  /** Generated code changes it too. */
+  get #current(): number {
+    return (this.#registers.translation - this.#start) / Tlb.slotSize;
+  }
+
+  /** What the current slot is for; `undefined` if it was forgotten, or none was selected yet. */
   get currentKey(): number | undefined {
-    return this.#slots[this.#current]!.key;
+    return this.#slots[this.#current]?.key;
   }
 
   #allocate(key: number, asid: number): number {
@@ -70,7 +84,7 @@ export class TranslationCache {
     this.#slots[index] = { key, asid, first: 0, end: 0 };
     const address = this.#address(index);
     this.#bytes.fill(0xff, address, address + Tlb.slotSize);
-    return index;
+    return address;
   }
 
   #address(index: number): number {

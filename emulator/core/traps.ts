@@ -1,7 +1,8 @@
 import { Privilege } from '../api';
 import { INTERRUPT_CAUSE } from './csr/causes';
 import type { HartState } from './hart-state';
-import { Interrupt, MPP_SHIFT, Status } from './hart-state';
+import { Interrupt } from './hart-state';
+import { MPP_SHIFT, Status } from '../isa/status';
 
 /** Interrupts from the highest to the lowest priority (priv 1.13 §3.1.9). */
 const priorities = [

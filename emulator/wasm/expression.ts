@@ -148,6 +148,7 @@ export const i32 = {
   divU: binary<I32>(0x6e),
   and: binary<I32>(0x71),
   or: binary<I32>(0x72),
+  xor: binary<I32>(0x73),
   shl: binary<I32>(0x74),
   shrS: binary<I32>(0x75),
   shrU: binary<I32>(0x76),

@@ -37,6 +37,7 @@ import {
 } from './frame';
 import { csrOperations, floatOperationNumber, imports, loadKinds, systemOperations } from './imports';
 import { Entry, FloatStatus, State, Tlb } from './layout';
+import { changeStatus, isQuiet, namesStatus, status, statusChange } from './status';
 import { readsTime, timeWith } from './time';
 import { shortOrLong } from './short-way';
 import { hitAligned, hitPage, hitWithin, hostAddress, loads, reservationOf, stores } from './memory-access';
@@ -203,12 +204,24 @@ export class HandlerEmitter implements Emitter {
   }
 
   csr(operation: CsrOperation, value: I64): I64 {
+    return this.bind(status, (old) =>
+      this.bind(statusChange(operation, old, value), (change) =>
+        i64.choose(
+          i32.choose(namesStatus(instructionBits), isQuiet(change), zero),
+          valueAfter(changeStatus(change), old),
+          this.#anyCsr(operation, value),
+        ),
+      ),
+    );
+  }
+
+  #anyCsr(operation: CsrOperation, value: I64): I64 {
     const result = imports.csr(i32.constant(csrOperations.indexOf(operation)), instructionBits, value);
     return this.bind(valueAfter(save, result), (old) => valueAfter(resume, old));
   }
 
   get time(): I64 {
-    return i64.choose(readsTime, timeWith(budget.get), this.csr('set', i64.constant(0)));
+    return i64.choose(readsTime, timeWith(budget.get), this.#anyCsr('set', i64.constant(0)));
   }
 
   perform(operation: SystemOperation): Statement {

@@ -30,8 +30,9 @@ export const State = {
   zeroesBlocks: 69 * 8,
   /** i32: 1 if the present privilege may read `time`, else 0. */
   readsTime: 69 * 8 + 4,
-  /** i64: what `time` was at the board's last whole tick. */
+  /** i64: whole ticks of the board; i64: what is added to them for `time`. */
   ticks: 70 * 8,
+  timeOffset: 76 * 8,
   /** i32: steps of all harts after that tick once the budget will be used up. */
   stepsAtZero: 71 * 8,
   /**
@@ -43,8 +44,14 @@ export const State = {
   address: 72 * 8,
   value: 73 * 8,
   /** i32: 1 if a region was dropped since one looked: it may be the one that runs. */
-  regionDropped: 74 * 8,
-  size: 75 * 8,
+  regionDropped: 77 * 8,
+  /** i32: mstatus without FS. */
+  mstatus: 74 * 8,
+  /** i32: bits of sstatus that generated code may change, see `core/quiet-status.ts`. */
+  quietStatus: 74 * 8 + 4,
+  /** Two i32: the translation slots for the present privilege and address space without and with SUM; 0 if not known. */
+  slots: 75 * 8,
+  size: 78 * 8,
 } as const;
 
 /** Values of mstatus.FS (priv 1.13 §3.1.6.6). */

@@ -1,4 +1,5 @@
 import type { CsrField } from '../../api';
+import { FS_SHIFT, SD } from '../../isa/status';
 import { FloatStatus } from '../../wasm/layout';
 import type { HartState } from '../hart-state';
 import type { Csr } from './definition';
@@ -6,18 +7,17 @@ import { bit, defineCsr, field } from './definition';
 
 /** Floating-point CSRs (unpriv §20.2), and the field of mstatus and sstatus that guards them (priv 1.13 §3.1.6.6). */
 
-const FS_SHIFT = 13n;
-const SD = 1n << 63n;
+const SHIFT = BigInt(FS_SHIFT);
 
 export const floatStatusNames: CsrField['values'] = { 0: 'off', 1: 'initial', 2: 'clean', 3: 'dirty' };
 
 /** FS and SD as mstatus and sstatus show them. */
 export const floatStatusBits = ({ float: { floatStatus } }: HartState): bigint =>
-  (BigInt(floatStatus) << FS_SHIFT) | (floatStatus === FloatStatus.dirty ? SD : 0n);
+  (BigInt(floatStatus) << SHIFT) | (floatStatus === FloatStatus.dirty ? SD : 0n);
 
 /** Without the extension FS is always 0. */
 export function writeFloatStatus({ float, extensions }: HartState, value: bigint): void {
-  if (extensions.has('f')) float.floatStatus = Number((value >> FS_SHIFT) & 3n);
+  if (extensions.has('f')) float.floatStatus = Number((value >> SHIFT) & 3n);
 }
 
 const FLAGS = 0x1f;

@@ -2,12 +2,13 @@ import type { CsrField } from '../../api';
 import { misaOf } from '../../isa/extensions';
 import { legalCacheBlockFields } from '../cache-block-rights';
 import type { HartState } from '../hart-state';
-import { Interrupt, MPP_SHIFT, Status, SUPERVISOR_INTERRUPTS } from '../hart-state';
+import { MPP_SHIFT, Status, UXL_64 } from '../../isa/status';
+import { Interrupt, SUPERVISOR_INTERRUPTS } from '../hart-state';
 import { causeFields, delegationFields } from './causes';
 import type { Csr } from './definition';
 import { bit, defineCsr, field, interruptFields, legalVector, vectorFields } from './definition';
 import { floatStatusBits, writeFloatStatus } from './float';
-import { environmentFields, sharedStatusFields, UXL_64 } from './supervisor';
+import { environmentFields, sharedStatusFields } from './supervisor';
 
 /** Machine-level CSRs (priv 1.13 §3.1) except counters and PMP. */
 

@@ -3,7 +3,8 @@ import { Privilege } from '../../api';
 import type { Extension } from '../../isa/extensions';
 import { legalCacheBlockFields } from '../cache-block-rights';
 import type { HartState } from '../hart-state';
-import { Interrupt, Status } from '../hart-state';
+import { SSTATUS_BITS, Status, UXL_64 } from '../../isa/status';
+import { Interrupt } from '../hart-state';
 import { causeFields } from './causes';
 import { allCounters, counterFields } from './counters';
 import type { Csr } from './definition';
@@ -11,10 +12,6 @@ import { floatStatusBits, floatStatusNames, writeFloatStatus } from './float';
 import { bit, defineCsr, field, legalVector, supervisorInterruptFields, vectorFields } from './definition';
 
 /** Supervisor-level CSRs (priv 1.13 §11.1). */
-
-const SSTATUS_BITS = Status.SIE | Status.SPIE | Status.SPP | Status.SUM | Status.MXR;
-/** U-mode runs with 64 bits. */
-export const UXL_64 = 2n << 32n;
 
 /** Fields that menvcfg and senvcfg have alike. */
 export const environmentFields: readonly CsrField[] = [

@@ -1,0 +1,66 @@
+import type { CsrOperation } from '../isa/semantics';
+import { FS_SHIFT, SD, SSTATUS_BITS, Status, UXL_64 } from '../isa/status';
+import type { I32, I64, Statement } from './expression';
+import { i32, i64, ifThen, sequence } from './expression';
+import { translation, zero } from './frame';
+import { FloatStatus, State } from './layout';
+
+/**
+ * sstatus in generated code. Kernels switch interrupts off and on and open user memory all the time; the other CSRs, and what has more
+ * effects, are for TypeScript.
+ */
+const SSTATUS = 0x100;
+const FS = 3 << FS_SHIFT;
+
+/** Bit 0 is none of sstatus: in `State.quietStatus` it says that the hart may access it. */
+export const ACCESSIBLE = 1;
+
+/** Whether an instruction names sstatus. */
+export const namesStatus = (bits: I32): I32 =>
+  i32.eq(i32.shrU(bits, i32.constant(20)), i32.constant(SSTATUS));
+
+const mstatus: I32 = i32.load(zero, State.mstatus);
+const floatStatus: I32 = i32.load(zero, State.floatStatus);
+
+/** What it reads as. */
+export const status: I64 = i64.or(
+  i64.zeroExtend32(
+    i32.or(i32.and(mstatus, i32.constant(SSTATUS_BITS)), i32.shl(floatStatus, i32.constant(FS_SHIFT))),
+  ),
+  i64.select(
+    i64.constant(UXL_64 | SD),
+    i64.constant(UXL_64),
+    i32.eq(floatStatus, i32.constant(FloatStatus.dirty)),
+  ),
+);
+
+/** The bits that an instruction changes that reads `old`. */
+export function statusChange(operation: CsrOperation, old: I64, operand: I64): I64 {
+  const changes = { write: i64.xor(old, operand), set: notIn(operand, old), clear: i64.and(old, operand) };
+  return i64.and(changes[operation], i64.constant(SSTATUS_BITS | FS));
+}
+
+const notIn = (bits: I64, of: I64): I64 => i64.and(bits, i64.xor(of, i64.constant(-1)));
+
+/** Whether that can be done here. */
+export const isQuiet = (change: I64): I32 =>
+  i64.eqz(notIn(i64.or(change, i64.constant(ACCESSIBLE)), i64.load32U(zero, State.quietStatus)));
+
+const SLOT_SHIFT = 16;
+
+/** Does it. With SUM the translation slot changes. */
+export const changeStatus = (change: I64): Statement =>
+  sequence(
+    i32.store(zero, i32.xor(mstatus, i32.wrap(change)), State.mstatus),
+    ifThen(
+      i32.and(i32.wrap(change), i32.constant(Status.SUM)),
+      // SUM becomes 4, the distance of the two slots' addresses.
+      translation.set(
+        i32.load(
+          i32.and(i32.shrU(mstatus, i32.constant(SLOT_SHIFT)), i32.constant(Status.SUM >> SLOT_SHIFT)),
+          State.slots,
+        ),
+      ),
+      i32.store(zero, translation.get, State.translation),
+    ),
+  );

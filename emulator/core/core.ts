@@ -5,6 +5,7 @@ import type { InterpreterImports } from '../wasm/imports';
 import { generateFloatModule } from '../wasm/float/module';
 import { generateInterpreter } from '../wasm/interpreter';
 import { memoryPages } from '../wasm/layout';
+import { generateSlowModule } from '../wasm/slow-access';
 import { Breakpoints } from './breakpoints';
 import { DecodedPages } from './decoded-pages';
 import { FloatUnit } from './float-unit';
@@ -81,8 +82,10 @@ export class Core {
       float: (operation, bits) => now().float(operation, bits),
     };
     const memory = { memory: this.memory.wasm };
-    const float = instantiate(generateFloatModule(memoryPages(this.memory.size)), memory);
-    return { ...functions, ...float, ...memory, regions: this.pages.regions.table };
+    const pages = memoryPages(this.memory.size);
+    const float = instantiate(generateFloatModule(pages), memory);
+    const slow = instantiate(generateSlowModule(pages), { ...functions, ...memory });
+    return { ...functions, ...float, ...slow, ...memory, regions: this.pages.regions.table };
   }
 
   #instantiate(imports: WebAssembly.Imports): () => void {

@@ -120,7 +120,7 @@ export class Hart extends InspectableHart implements HartControl {
     if (place === 0) return;
     const { translator } = this.#core;
     if (!translator) return;
-    const isTranslated = translator.sample(place, this.instret - before);
+    const isTranslated = translator.sample(place, this.registers.arrivedAt, this.instret - before);
     this.#longestCall = isTranslated ? Math.min(this.#longestCall * 2, LONGEST_CALL) : translator.sampleSteps;
   }
 

@@ -1,8 +1,15 @@
 /** Steps seen at a place, by offset in the page. */
 type Samples = Map<number, number>;
 
-interface PageSamples {
+export interface PageSamples {
+  readonly samples: ReadonlyMap<number, number>;
+  /** Offsets at which control came into the page before it was seen there. */
+  readonly arrivals: ReadonlySet<number>;
+}
+
+interface Page extends PageSamples {
   readonly samples: Samples;
+  readonly arrivals: Set<number>;
   /** Steps in the page. */
   total: number;
   /** Steps at which the page is looked at again. */
@@ -17,31 +24,40 @@ const AGAIN = 2;
 /** Where the interpreter spends its time: a sample stands for the steps since the one before. */
 export class Profile {
   readonly #least: number;
-  readonly #pages = new Map<number, PageSamples>();
+  readonly #pages = new Map<number, Page>();
 
   constructor(stepsPerInstruction: number) {
     this.#least = LEAST * stepsPerInstruction;
   }
 
-  /** Adds a sample. Leaves the page's samples if it is time to look at them. */
-  add(page: number, offset: number, steps: number): ReadonlyMap<number, number> | undefined {
+  /**
+   * Adds a sample. Leaves what is known of the page if it is time to look at it.
+   * @param arrival where control came into the page, if it is known
+   */
+  add(page: number, offset: number, arrival: number | undefined, steps: number): PageSamples | undefined {
     let found = this.#pages.get(page);
-    if (!found) this.#pages.set(page, (found = { samples: new Map(), total: 0, next: this.#least }));
+    if (!found) {
+      found = { samples: new Map(), arrivals: new Set(), total: 0, next: this.#least };
+      this.#pages.set(page, found);
+    }
     found.samples.set(offset, (found.samples.get(offset) ?? 0) + steps);
+    if (arrival !== undefined) found.arrivals.add(arrival);
     found.total += steps;
     if (found.total < found.next) return undefined;
     found.next = found.total * AGAIN;
-    return found.samples;
+    return found;
   }
 
-  /** What is known of these places is done with. */
-  clear(page: number, offsets: Iterable<number>): void {
+  /** What is known of places in a page is done with. */
+  clear(page: number, isDone: (offset: number) => boolean): void {
     const found = this.#pages.get(page);
     if (!found) return;
-    for (const offset of offsets) {
-      found.total -= found.samples.get(offset) ?? 0;
+    for (const [offset, steps] of found.samples) {
+      if (!isDone(offset)) continue;
+      found.total -= steps;
       found.samples.delete(offset);
     }
+    for (const offset of found.arrivals) if (isDone(offset)) found.arrivals.delete(offset);
     found.next = Math.max(this.#least, found.total * AGAIN);
   }
 

@@ -146,6 +146,11 @@ export class Registers implements LiveState {
     return this.#view.getInt32(State.slots, true) !== 0 && this.#view.getInt32(State.slots + 4, true) !== 0;
   }
 
+  /** See `State.arrivedAt`. */
+  get arrivedAt(): number {
+    return this.#view.getInt32(State.arrivedAt, true);
+  }
+
   /** See `State.reservation`. */
   get reservation(): number {
     return this.#view.getUint32(State.reservation, true);

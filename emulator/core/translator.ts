@@ -1,16 +1,15 @@
-import type { Decoded } from '../isa/decode';
-import { decode, instructionLength } from '../isa/decode';
 import type { ExtensionSet } from '../isa/extensions';
-import { findRegions, isTranslatable, type Region } from '../translator/blocks';
+import { PageGraph, type Region } from '../translator/blocks';
 import { writeRegion } from '../translator/region-writer';
 import { Handler } from '../wasm/handlers';
 import { importedFunctions } from '../wasm/imports';
 import { DecodedPage, Entry, memoryPages } from '../wasm/layout';
 import type { FunctionBody } from '../wasm/module';
 import { encodeModule } from '../wasm/module';
+import { DecodedCode } from './decoded-code';
 import type { DecodedPages } from './decoded-pages';
 import type { GuestMemory } from './guest-memory';
-import { PAGE_SIZE } from './guest-memory';
+import type { PageSamples } from './profile';
 import { Profile } from './profile';
 import type { InstalledRegion, Regions } from './regions';
 
@@ -55,8 +54,6 @@ export interface TranslationStatistics {
   readonly inRegions: number;
   readonly interpreted: number;
 }
-
-const DECODED_END = DecodedPage.start + DecodedPage.count * DecodedPage.size;
 
 /** Guest instructions in one module: compiling it is to hold up the machine for a few milliseconds at most. */
 const MODULE_SIZE = 1500;
@@ -108,8 +105,11 @@ export class Translator {
     return Math.min(SAMPLE, LEAST_SAMPLE + this.#stepsPerInstruction);
   }
 
-  /** So many steps were used up at this place (see `State.ranOutAt`). True if it is translated. */
-  sample(place: number, steps: number): boolean {
+  /**
+   * So many steps were used up at this place (see `State.ranOutAt`), where control had come by `arrival` (see `State.arrivedAt`). True if it
+   * is translated.
+   */
+  sample(place: number, arrival: number, steps: number): boolean {
     if (place < 0) {
       this.#inRegions++;
       this.#touch(this.#regions.get(-place));
@@ -117,11 +117,17 @@ export class Translator {
     }
     this.#interpreted++;
     if (this.#failures >= MOST_FAILURES) return true;
-    if (place < DecodedPage.start || place >= DECODED_END) return false;
+    if (!isInDecodedPage(place)) return false;
     // A region that was just arrived at is not what took the time.
     if (this.#memory.view.getUint16(place, true) === Handler.translated) return false;
     const page = this.#pages.pageOf(place);
-    const hot = this.#profile.add(page, (place - page) / (Entry.size / 2), steps);
+    const isHere = arrival >= page && arrival < page + DecodedPage.end;
+    const hot = this.#profile.add(
+      page,
+      offsetOf(place, page),
+      isHere ? offsetOf(arrival, page) : undefined,
+      steps,
+    );
     if (hot) this.#translatePage(page, hot);
     return false;
   }
@@ -134,63 +140,38 @@ export class Translator {
   }
 
   /** Translates those regions of a page that were hot for long enough. */
-  #translatePage(page: number, samples: ReadonlyMap<number, number>): void {
-    const regions = findRegions(this.#executed(page), this.#entered(page, samples));
-    const worth = regions.filter((region) => {
-      const steps = stepsIn(region, samples);
-      return steps > 0 && steps >= region.size * this.#stepsPerInstruction;
-    });
-    for (let first = 0; first < worth.length;) {
+  #translatePage(page: number, { samples, arrivals }: PageSamples): void {
+    const known = this.#regions.of(page).flatMap(({ entries }) => entries.map(({ offset }) => offset));
+    const host = this.#memory.hostAddress(this.#pages.addressOf(page));
+    const code = new DecodedCode(this.#memory, page, host, this.#extensions);
+    const graph = new PageGraph(code, [...known, ...arrivals]);
+    const steps = new Float64Array(graph.regions.length);
+    for (const [offset, some] of samples) {
+      const region = graph.regionAt(offset);
+      if (region !== undefined) steps[region]! += some;
+    }
+    const isHot = (region: Region, index: number): boolean =>
+      steps[index]! > 0 && steps[index]! >= region.size * this.#stepsPerInstruction;
+    const hot = graph.regions.filter(isHot);
+    for (let first = 0; first < hot.length;) {
       let end = first;
-      for (
-        let size = 0;
-        end < worth.length && (end === first || size + worth[end]!.size <= MODULE_SIZE);
-        end++
-      ) {
-        size += worth[end]!.size;
-      }
-      this.#translate(page, worth.slice(first, end));
+      for (let size = 0; end < hot.length && size < MODULE_SIZE; end++) size += hot[end]!.size;
+      this.#translate(page, graph, hot.slice(first, end));
       first = end;
     }
-    for (const region of worth) this.#profile.clear(page, offsetsOf(region));
+    this.#profile.clear(page, (offset) => {
+      const region = graph.regionAt(offset);
+      return region !== undefined && isHot(graph.regions[region]!, region);
+    });
   }
 
-  /** Where control comes in without the code saying so: where the interpreter was seen although that is translated, now or before. */
-  #entered(page: number, samples: ReadonlyMap<number, number>): Set<number> {
-    const regions = this.#regions.of(page);
-    const known = regions.flatMap(({ entries }) => entries.map(({ offset }) => offset));
-    const missed = [...samples.keys()].filter((offset) =>
-      regions.some((region) => region.offsets.has(offset)),
-    );
-    return new Set([...known, ...missed]);
-  }
-
-  /** Instructions of a page that were executed, and that translated code can execute. */
-  #executed(page: number): Map<number, Decoded> {
-    const { view } = this.#memory;
-    const host = this.#memory.hostAddress(this.#pages.addressOf(page));
-    const found = new Map<number, Decoded>();
-    for (let offset = 0; offset < PAGE_SIZE; offset += 2) {
-      const handler = view.getUint16(page + (offset / 2) * Entry.size, true);
-      if (handler < Handler.translated || handler === Handler.illegal) continue;
-      const low = view.getUint16(host + offset, true);
-      if (instructionLength(low) === 4 && offset + 4 > PAGE_SIZE) continue;
-      const decoded = decode(
-        instructionLength(low) === 2 ? low : view.getUint32(host + offset, true),
-        this.#extensions,
-      );
-      if (decoded && isTranslatable(decoded, offset)) found.set(offset, decoded);
-    }
-    return found;
-  }
-
-  #translate(page: number, regions: readonly Region[]): void {
+  #translate(page: number, graph: PageGraph, regions: readonly Region[]): void {
     const size = regions.reduce((sum, region) => sum + region.size, 0);
     this.#makeRoom(size);
     const indices = this.#reserve(regions.length);
+    const written = this.#write(page, graph, regions, indices);
     try {
-      const bodies = this.#write(page, regions, indices);
-      this.#install(this.#compile(bodies), bodies, size);
+      this.#install(this.#compile(written), written, size);
     } catch {
       // Nothing was installed: the interpreter goes on with these regions.
       this.#failures++;
@@ -209,17 +190,13 @@ export class Translator {
     return indices;
   }
 
-  #write(page: number, regions: readonly Region[], indices: readonly number[]): Written[] {
-    const { view } = this.#memory;
-    const host = this.#memory.hostAddress(this.#pages.addressOf(page));
-    // Behind the last halfword of a page there may be no memory.
-    const bitsAt = (offset: number): number =>
-      offset + 4 <= PAGE_SIZE ? view.getUint32(host + offset, true) : view.getUint16(host + offset, true);
+  #write(page: number, graph: PageGraph, regions: readonly Region[], indices: readonly number[]): Written[] {
     return indices.map((index, at) => {
       const region = regions[at]!;
-      const offsets = new Set(offsetsOf(region));
-      const { body, entries } = writeRegion(region, { decodedPage: page, index, bitsAt });
-      const start = Math.min(...offsets);
+      const blocks = graph.blocksOf(region);
+      const { body, entries } = writeRegion(blocks, region.entries, { decodedPage: page, index });
+      const offsets = new Set(blocks.flatMap(({ instructions }) => instructions.map(({ offset }) => offset)));
+      const start = region.leaders[0]!;
       const end = Math.max(...offsets) + 4;
       return { body, region: { index, decodedPage: page, start, end, offsets, entries } };
     });
@@ -269,11 +246,7 @@ export class Translator {
   }
 }
 
-const offsetsOf = (region: Region): number[] =>
-  region.blocks.flatMap(({ instructions }) => instructions.map(({ offset }) => offset));
+const isInDecodedPage = (entry: number): boolean =>
+  entry >= DecodedPage.start && entry < DecodedPage.start + DecodedPage.count * DecodedPage.size;
 
-function stepsIn(region: Region, samples: ReadonlyMap<number, number>): number {
-  let steps = 0;
-  for (const offset of offsetsOf(region)) steps += samples.get(offset) ?? 0;
-  return steps;
-}
+const offsetOf = (entry: number, page: number): number => (entry - page) / (Entry.size / 2);

@@ -1,7 +1,7 @@
 import type { Code, F64, I32, I64 } from '../wasm/expression';
 import { i32, i64 } from '../wasm/expression';
 import { f32, f64 } from '../wasm/float-expression';
-import { floatCalls } from '../wasm/imports';
+import { generatedCalls } from '../wasm/imports';
 import type { FloatCode } from './float-formats';
 import { double, single } from './float-formats';
 import type { Emitter, ShortWay } from './semantics';
@@ -92,7 +92,7 @@ const classifying =
     return {
       operands: [m.frs1],
       possible: () => always,
-      result: (a) => floatCalls.classify(toTop(a), atTop(leastNormal), atTop(infinity), atTop(canonicalNan)),
+      result: (a) => generatedCalls.classify(toTop(a), atTop(leastNormal), atTop(infinity), atTop(canonicalNan)),
       write: (result) => m.writeRd(result),
     };
   };
@@ -110,7 +110,7 @@ const toInteger =
     possible: (a) => all(...held([a])),
     result: (a) =>
       f64.bits(
-        floatCalls.toIntegral(toDouble(read(a)), m.roundingMode, f64.constant(least), f64.constant(bound)),
+        generatedCalls.toIntegral(toDouble(read(a)), m.roundingMode, f64.constant(least), f64.constant(bound)),
       ),
     certain: (result) => double.isNumber(f64.ofBits(result)),
     write: (result) => m.writeRd(convert(f64.ofBits(result))),
@@ -129,7 +129,7 @@ const fromInteger =
     result: (a) => bits(convert(a)),
     ...(magnitude && {
       certain: (_, a) =>
-        i32.choose(m.inexactAccrued, always, floatCalls.integer(magnitude(a), i64.constant(precision))),
+        i32.choose(m.inexactAccrued, always, generatedCalls.integer(magnitude(a), i64.constant(precision))),
     }),
     write: (result) => m.writeFrd(result),
   });
@@ -142,7 +142,7 @@ const narrowing: Way = (m) => ({
     i32.choose(
       i32.and(single.isBetween(result, 'small'), m.inexactAccrued),
       always,
-      floatCalls.narrowed(single.read(result), f64.ofBits(a)),
+      generatedCalls.narrowed(single.read(result), f64.ofBits(a)),
     ),
   write: (result) => m.writeFrd(result),
 });
@@ -186,29 +186,29 @@ const common = <T extends Code>(
 
 /** By mnemonic. A sum that is too small to be normal is exact, and no root is that small. */
 export const shortWays: Readonly<Partial<Record<string, Way>>> = {
-  ...common(double, floatCalls.multiplyAddDouble, 'd'),
-  ...common(single, floatCalls.multiplyAddSingle, 's'),
-  'fadd.d': rounding(double, 2, f64.add, 'any', floatCalls.sumDouble),
-  'fsub.d': rounding(double, 2, f64.sub, 'any', (r, a, b) => floatCalls.sumDouble(r, a, f64.neg(b))),
-  'fmul.d': rounding(double, 2, f64.mul, 'small', floatCalls.productDouble),
-  'fdiv.d': rounding(double, 2, f64.div, 'small', floatCalls.quotientDouble),
+  ...common(double, generatedCalls.multiplyAddDouble, 'd'),
+  ...common(single, generatedCalls.multiplyAddSingle, 's'),
+  'fadd.d': rounding(double, 2, f64.add, 'any', generatedCalls.sumDouble),
+  'fsub.d': rounding(double, 2, f64.sub, 'any', (r, a, b) => generatedCalls.sumDouble(r, a, f64.neg(b))),
+  'fmul.d': rounding(double, 2, f64.mul, 'small', generatedCalls.productDouble),
+  'fdiv.d': rounding(double, 2, f64.div, 'small', generatedCalls.quotientDouble),
   'fsqrt.d': rounding(
     double,
     1,
     (a) => f64.sqrt(a),
     'any',
-    (r, a) => floatCalls.rootDouble(r, a),
+    (r, a) => generatedCalls.rootDouble(r, a),
   ),
-  'fadd.s': rounding(single, 2, f32.add, 'any', floatCalls.sumSingle),
-  'fsub.s': rounding(single, 2, f32.sub, 'any', (r, a, b) => floatCalls.sumSingle(r, a, f32.neg(b))),
-  'fmul.s': rounding(single, 2, f32.mul, 'small', floatCalls.productSingle),
-  'fdiv.s': rounding(single, 2, f32.div, 'small', floatCalls.quotientSingle),
+  'fadd.s': rounding(single, 2, f32.add, 'any', generatedCalls.sumSingle),
+  'fsub.s': rounding(single, 2, f32.sub, 'any', (r, a, b) => generatedCalls.sumSingle(r, a, f32.neg(b))),
+  'fmul.s': rounding(single, 2, f32.mul, 'small', generatedCalls.productSingle),
+  'fdiv.s': rounding(single, 2, f32.div, 'small', generatedCalls.quotientSingle),
   'fsqrt.s': rounding(
     single,
     1,
     (a) => f32.sqrt(a),
     'any',
-    (r, a) => floatCalls.rootSingle(r, a),
+    (r, a) => generatedCalls.rootSingle(r, a),
   ),
   'fcvt.d.w': fromInteger(double, (x) => f64.ofI32(low32(x))),
   'fcvt.d.wu': fromInteger(double, (x) => f64.ofU32(low32(x))),

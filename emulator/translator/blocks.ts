@@ -1,26 +1,17 @@
-import type { Decoded } from '../isa/decode';
-import { useOf } from './instruction-use';
-
-/** Bytes of a page of code. */
-const PAGE_SIZE = 4096;
-
-/** An instruction at its place in the page. */
-export interface Placed {
-  /** Offset in the page, bytes. */
-  readonly offset: number;
-  readonly decoded: Decoded;
-}
+import type { Placed } from './page-code';
+import { Kind, type PageCode } from './page-code';
 
 /** Instructions that are executed one after the other; only the last may go elsewhere. */
 export interface Block {
   readonly instructions: readonly Placed[];
-  /** Where control goes on in the same page as far as the instructions say, as offsets: branches, jumps, calls, what follows. */
+  /** Where control goes on in the same region as far as the instructions say, as offsets: branches, jumps, calls, what follows. */
   readonly successors: readonly number[];
 }
 
 /** Blocks that belong together, like those of a function. */
 export interface Region {
-  readonly blocks: readonly Block[];
+  /** Offsets of the blocks, ascending. */
+  readonly leaders: readonly number[];
   /** Offsets of the blocks where control may come in. */
   readonly entries: readonly number[];
   /** Instructions in all blocks. */
@@ -30,178 +21,200 @@ export interface Region {
 /** Callees are joined to their callers up to so many instructions: beyond, registers that the others need cost more than calls. */
 const LARGEST_JOINED = 400;
 
+const NONE = -1;
+
 /**
- * Divides the instructions of one page into regions.
- * @param instructions those that were executed, by offset, without those that the interpreter has to execute
- * @param entered offsets where control came in although nothing in the code says so
+ * The control flow of one page, and how it divides into regions. Places are numbers of halfwords in the page here.
  */
-export function findRegions(
-  instructions: ReadonlyMap<number, Decoded>,
-  entered: Iterable<number> = [],
-): Region[] {
-  return new PageGraph(instructions, entered).regions();
-}
+export class PageGraph {
+  readonly regions: readonly Region[];
+  readonly #code: PageCode;
+  readonly #isLeader: Uint8Array;
+  readonly #isEntry: Uint8Array;
+  /** Block by place of an instruction; `NONE` where there is none. */
+  readonly #blockOf: Int16Array;
+  /** Place of the last instruction, by block. */
+  readonly #lastOf: Int16Array;
+  /** A block of the same region, by block: itself if it stands for the region. */
+  readonly #parents: Int16Array;
+  /** Region by the block that stands for it. */
+  readonly #regionAt = new Map<number, number>();
 
-/** How an instruction ends its block: where it leads, and which of those places are also come to from elsewhere. */
-interface Leads {
-  readonly next: readonly number[];
-  /** Call targets and what comes after calls. */
-  readonly entries: readonly number[];
-  readonly callee: number | undefined;
-  readonly returnTo: number | undefined;
-}
-
-class PageGraph {
-  private readonly instructions: ReadonlyMap<number, Decoded>;
-  private readonly leaders = new Set<number>();
-  private readonly entries = new Set<number>();
-  private readonly blocks = new Map<number, Block>();
-  private readonly calls: { readonly from: number; readonly to: number }[] = [];
-  private readonly union = new Map<number, number>();
-
-  constructor(instructions: ReadonlyMap<number, Decoded>, entered: Iterable<number>) {
-    this.instructions = instructions;
-    this.findLeaders();
-    for (const leader of [...this.leaders].sort((a, b) => a - b))
-      this.blocks.set(leader, this.blockAt(leader));
-    for (const offset of entered) this.entries.add(this.leaderOf(offset));
-    this.enterLoops();
-    this.enterOrphans();
+  /** @param entered offsets where control came in although nothing in the code may say so */
+  constructor(code: PageCode, entered: Iterable<number> = []) {
+    const { places } = code;
+    this.#code = code;
+    this.#isLeader = new Uint8Array(places + 2);
+    this.#isEntry = new Uint8Array(places + 2);
+    this.#blockOf = new Int16Array(places).fill(NONE);
+    this.#lastOf = new Int16Array(places);
+    this.#parents = Int16Array.from({ length: places }, (_, place) => place);
+    for (const offset of entered) this.#enter(offset / 2);
+    this.#findLeaders();
+    const blocks = this.#formBlocks();
+    this.#findEntries(blocks);
+    this.#joinBlocks(blocks);
+    this.regions = this.#collect(blocks);
   }
 
-  regions(): Region[] {
-    for (const [offset, { successors, instructions }] of this.blocks) {
-      const { callee, returnTo } = this.leadsOf(instructions.at(-1)!) ?? {};
-      if (callee !== undefined && this.blocks.has(callee)) this.calls.push({ from: offset, to: callee });
-      const own = returnTo === undefined ? successors : [returnTo];
-      for (const next of own) if (this.blocks.has(next)) this.join(offset, next);
-    }
-    const sizes = new Map<number, number>();
-    for (const [offset, { instructions }] of this.blocks) {
-      const root = this.rootOf(offset);
-      sizes.set(root, (sizes.get(root) ?? 0) + instructions.length);
-    }
-    for (const { from, to } of this.calls) {
-      const [a, b] = [this.rootOf(from), this.rootOf(to)];
-      const size = sizes.get(a)! + sizes.get(b)!;
-      if (a === b || size > LARGEST_JOINED) continue;
-      this.join(a, b);
-      sizes.set(this.rootOf(a), size);
-    }
-    const members = new Map<number, number[]>();
-    for (const offset of this.blocks.keys()) {
-      const root = this.rootOf(offset);
-      const offsets = members.get(root);
-      if (offsets) offsets.push(offset);
-      else members.set(root, [offset]);
-    }
-    return [...members.values()].map((offsets) => this.regionOf(offsets));
+  /** Number of the region that the instruction at an offset belongs to; `undefined` if there is none. */
+  regionAt(offset: number): number | undefined {
+    const block = this.#blockOf[offset / 2]!;
+    return block === NONE ? undefined : this.#regionAt.get(this.#rootOf(block));
   }
 
-  private regionOf(offsets: readonly number[]): Region {
-    const inside = new Set(offsets);
-    const blocks = offsets.map((offset) => {
-      const { instructions, successors } = this.blocks.get(offset)!;
-      return { instructions, successors: successors.filter((next) => inside.has(next)) };
+  /** The blocks of a region with their instructions. */
+  blocksOf(region: Region): Block[] {
+    const inside = new Set(region.leaders);
+    return region.leaders.map((leader) => {
+      const instructions: Placed[] = [];
+      const last = this.#lastOf[leader / 2]!;
+      for (let place = leader / 2; place <= last; place += this.#code.lengths[place]!) {
+        instructions.push(this.#code.instructionAt(place * 2));
+      }
+      const successors = this.#successorsOf(leader / 2).map((place) => place * 2);
+      return { instructions, successors: successors.filter((offset) => inside.has(offset)) };
     });
-    return {
-      blocks,
-      entries: offsets.filter((offset) => this.entries.has(offset)),
-      size: blocks.reduce((sum, block) => sum + block.instructions.length, 0),
-    };
   }
 
-  private findLeaders(): void {
-    const fallenInto = new Set<number>();
-    for (const [offset, decoded] of this.instructions) {
-      const leads = this.leadsOf({ offset, decoded });
-      if (!leads) {
-        const next = offset + decoded.length;
+  #enter(place: number): void {
+    this.#isLeader[place] = 1;
+    this.#isEntry[place] = 1;
+  }
+
+  #findLeaders(): void {
+    const { lengths, kinds, targets, places } = this.#code;
+    const isFallenInto = new Uint8Array(places + 2);
+    for (let place = 0; place < places; place++) {
+      const length = lengths[place]!;
+      if (length === 0) continue;
+      const next = place + length;
+      const kind = kinds[place]!;
+      if (kind === Kind.plain) {
         // Instructions that overlap can go on with the same one.
-        if (fallenInto.has(next)) this.leaders.add(next);
-        fallenInto.add(next);
+        if (isFallenInto[next]) this.#isLeader[next] = 1;
+        isFallenInto[next] = 1;
         continue;
       }
-      for (const next of [...leads.next, ...leads.entries]) this.leaders.add(next);
-      for (const entry of leads.entries) this.entries.add(entry);
       // What comes after is a block of its own, however it is come to.
-      this.leaders.add(offset + decoded.length);
+      this.#isLeader[next] = 1;
+      const target = targets[place]!;
+      if (target !== NONE) this.#isLeader[target] = 1;
+      if (kind === Kind.call || kind === Kind.indirectCall) this.#isEntry[next] = 1;
+      if (kind === Kind.call && target !== NONE) this.#isEntry[target] = 1;
     }
-    for (const offset of this.instructions.keys()) if (!fallenInto.has(offset)) this.leaders.add(offset);
-    for (const set of [this.leaders, this.entries]) {
-      for (const offset of set) if (!this.instructions.has(offset)) set.delete(offset);
+    for (let place = 0; place < places; place++) if (!isFallenInto[place]) this.#isLeader[place] = 1;
+  }
+
+  /** Blocks by the place of their first instruction, ascending. */
+  #formBlocks(): number[] {
+    const { lengths, kinds, places } = this.#code;
+    const blocks: number[] = [];
+    for (let leader = 0; leader < places; leader++) {
+      if (!this.#isLeader[leader] || lengths[leader] === 0) continue;
+      blocks.push(leader);
+      for (let place = leader; ;) {
+        this.#blockOf[place] = leader;
+        this.#lastOf[leader] = place;
+        if (kinds[place] !== Kind.plain) break;
+        place += lengths[place]!;
+        if (place >= places || lengths[place] === 0 || this.#isLeader[place]) break;
+      }
+    }
+    return blocks;
+  }
+
+  /** Blocks where control goes on within the page. */
+  #successorsOf(block: number): number[] {
+    const { lengths, kinds, targets } = this.#code;
+    const last = this.#lastOf[block]!;
+    const kind = kinds[last]!;
+    const goesOn = kind === Kind.plain || kind === Kind.branch;
+    const found = kind === Kind.plain ? [] : [targets[last]!];
+    if (goesOn) found.push(last + lengths[last]!);
+    return found.filter((place) => this.#isBlock(place));
+  }
+
+  #isBlock(place: number): boolean {
+    return place !== NONE && this.#blockOf[place] === place;
+  }
+
+  #findEntries(blocks: readonly number[]): void {
+    const isLedTo = new Uint8Array(this.#code.places);
+    for (const block of blocks) {
+      for (const next of this.#successorsOf(block)) {
+        isLedTo[next] = 1;
+        // Loops can be entered at each round: a run may end, and go on, in the middle of them.
+        if (next <= block) this.#isEntry[next] = 1;
+      }
+    }
+    // Blocks that nothing in the page leads to are come to from elsewhere.
+    for (const block of blocks) if (!isLedTo[block]) this.#isEntry[block] = 1;
+  }
+
+  #joinBlocks(blocks: readonly number[]): void {
+    const { lengths, kinds, targets } = this.#code;
+    const calls: (readonly [from: number, to: number])[] = [];
+    for (const block of blocks) {
+      const last = this.#lastOf[block]!;
+      const kind = kinds[last]!;
+      const isCall = kind === Kind.call || kind === Kind.indirectCall;
+      if (kind === Kind.call && this.#isBlock(targets[last]!)) calls.push([block, targets[last]!]);
+      const own = isCall ? [last + lengths[last]!] : this.#successorsOf(block);
+      for (const next of own) if (this.#isBlock(next)) this.#join(block, next);
+    }
+    const sizes = this.#sizes(blocks);
+    for (const [from, to] of calls) {
+      const [caller, callee] = [this.#rootOf(from), this.#rootOf(to)];
+      const size = sizes[caller]! + sizes[callee]!;
+      if (caller === callee || size > LARGEST_JOINED) continue;
+      this.#join(caller, callee);
+      sizes[caller] = size;
     }
   }
 
-  /** `undefined` for an instruction that only goes on with the next. */
-  private leadsOf({ offset, decoded }: Placed): Leads | undefined {
-    const { instruction, fields, length } = decoded;
-    const next = offset + length;
-    const target = offset + (fields.imm ?? 0);
-    if (instruction.flow === 'branch')
-      return { next: [target, next], entries: [], callee: undefined, returnTo: undefined };
-    if (instruction.flow !== 'link') return undefined;
-    const links = fields.rd !== 0;
-    const direct = instruction.mnemonic === 'jal';
-    return {
-      next: direct ? [target] : [],
-      entries: [...(links ? [next] : []), ...(links && direct ? [target] : [])],
-      callee: links && direct ? target : undefined,
-      returnTo: links ? next : undefined,
-    };
+  /** Instructions by the block that stands for a region. */
+  #sizes(blocks: readonly number[]): Uint16Array {
+    const sizes = new Uint16Array(this.#code.places);
+    for (const block of blocks) sizes[this.#rootOf(block)]! += this.#sizeOf(block);
+    return sizes;
   }
 
-  private blockAt(leader: number): Block {
-    const instructions: Placed[] = [];
-    for (let offset = leader; ;) {
-      const decoded = this.instructions.get(offset);
-      if (!decoded) return { instructions, successors: [] };
-      const placed = { offset, decoded };
-      instructions.push(placed);
-      const leads = this.leadsOf(placed);
-      if (leads) return { instructions, successors: leads.next.filter((next) => this.leaders.has(next)) };
-      offset += decoded.length;
-      if (this.leaders.has(offset)) return { instructions, successors: [offset] };
+  #sizeOf(block: number): number {
+    let size = 1;
+    for (let place = block; place < this.#lastOf[block]!; place += this.#code.lengths[place]!) size++;
+    return size;
+  }
+
+  #collect(blocks: readonly number[]): Region[] {
+    const found: { leaders: number[]; entries: number[]; size: number }[] = [];
+    for (const block of blocks) {
+      const root = this.#rootOf(block);
+      let number = this.#regionAt.get(root);
+      if (number === undefined) {
+        number = found.length;
+        this.#regionAt.set(root, number);
+        found.push({ leaders: [], entries: [], size: 0 });
+      }
+      const region = found[number]!;
+      region.leaders.push(block * 2);
+      if (this.#isEntry[block]) region.entries.push(block * 2);
+      region.size += this.#sizeOf(block);
     }
+    return found;
   }
 
-  private leaderOf(offset: number): number {
-    let leader = -1;
-    for (const other of this.blocks.keys()) if (other <= offset && other > leader) leader = other;
-    return leader;
-  }
-
-  /** Loops can be entered at each round: a run may end, and go on, in the middle of them. */
-  private enterLoops(): void {
-    for (const [offset, { successors }] of this.blocks) {
-      for (const next of successors) if (next <= offset) this.entries.add(next);
-    }
-  }
-
-  /** Blocks that nothing in the page leads to are come to from elsewhere. */
-  private enterOrphans(): void {
-    const ledTo = new Set([...this.blocks.values()].flatMap(({ successors }) => successors));
-    for (const offset of this.blocks.keys()) if (!ledTo.has(offset)) this.entries.add(offset);
-  }
-
-  private rootOf(offset: number): number {
-    let root = offset;
-    for (let next = this.union.get(root); next !== undefined; next = this.union.get(root)) root = next;
-    // Paths are kept short.
-    for (let at = offset; at !== root;) {
-      const next = this.union.get(at)!;
-      this.union.set(at, root);
-      at = next;
+  #rootOf(block: number): number {
+    const parents = this.#parents;
+    let root = block;
+    while (parents[root] !== root) {
+      parents[root] = parents[parents[root]!]!;
+      root = parents[root]!;
     }
     return root;
   }
 
-  private join(a: number, b: number): void {
-    const [rootOfA, rootOfB] = [this.rootOf(a), this.rootOf(b)];
-    if (rootOfA !== rootOfB) this.union.set(rootOfB, rootOfA);
+  #join(a: number, b: number): void {
+    this.#parents[this.#rootOf(b)] = this.#rootOf(a);
   }
 }
-
-/** True if translated code can execute it: the others are left to the interpreter. */
-export const isTranslatable = ({ instruction, length }: Decoded, offset: number): boolean =>
-  !useOf(instruction).isSystem && offset + length <= PAGE_SIZE;

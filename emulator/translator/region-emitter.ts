@@ -3,7 +3,20 @@ import { CACHE_BLOCK } from '../isa/cache-block';
 import type { Decoded } from '../isa/decode';
 import type { AccessSize, Emitter, LoadKind, ShortWay } from '../isa/semantics';
 import type { I32, I64, Label, Local, Statement } from '../wasm/expression';
-import { branchTo, drop, i32, i64, ifElse, ifThen, sequence, valueAfter } from '../wasm/expression';
+import {
+  beforeUse,
+  branchIf,
+  branchTo,
+  drop,
+  frozen,
+  i32,
+  i64,
+  ifElse,
+  ifThen,
+  nothing,
+  sequence,
+  valueAfter,
+} from '../wasm/expression';
 import { address, budget, host, saveAt, temporaries, zero } from '../wasm/frame';
 import { FloatStatus, State, Tlb } from '../wasm/layout';
 import {
@@ -15,7 +28,8 @@ import {
   reservationOf,
   stores,
 } from '../wasm/memory-access';
-import { floatOperationNumber, imports, loadKinds } from '../wasm/imports';
+import { floatOperationNumber, generatedCalls, imports, loadKinds } from '../wasm/imports';
+import { siteOf } from '../wasm/slow-access';
 import { shortOrLong } from '../wasm/short-way';
 import { readsTime, timeWith } from '../wasm/time';
 import { pageAddress, type RegisterLocals } from './region-frame';
@@ -42,7 +56,7 @@ export interface Ways {
   readonly goToAddress: Statement;
   /** Out of the region before the instruction at hand, for the interpreter. */
   readonly leave: Statement;
-  /** Out of the region with pc and steps left as they stand in the state: `budget` has to be set. */
+  /** Out of the region with pc and steps left as they stand in the state. */
   readonly stop: Label;
 }
 
@@ -53,8 +67,8 @@ export function emitInstruction(site: Site, ways: Ways): Statement {
   const statement = semantics(fast);
   if (!fast.guard) return statement;
   if (fast.leavesUnlessGuarded) return ifElse(fast.guard, statement, ways.leave);
-  const slow = semantics(new RegionEmitter(site, ways, true));
-  return ifElse(fast.guard, statement, sequence(save(site), slow, stopIfAsked(site, ways)));
+  const slow = new RegionEmitter(site, ways, true);
+  return ifElse(fast.guard, statement, sequence(semantics(slow), slow.afterMiss));
 }
 
 /** Steps left when the instruction is done. */
@@ -69,21 +83,10 @@ const save = (site: Site): Statement => saveAt(addressOf(site.offset), stepsLeft
 const fcsr: I32 = i32.load(zero, State.fcsr);
 const stateBudget: I32 = i32.load(zero, State.budget);
 const regionDropped: I32 = i32.load(zero, State.regionDropped);
-
-/**
- * The region is to be left after this instruction: an import wants the run to end, because of an interrupt, say, or some region was dropped,
- * which may be this one: its code was written by this very instruction, or by the page walk for it.
- */
-const stopIfAsked = (site: Site, { stop }: Ways): Statement => {
-  const next = addressOf(site.offset + site.decoded.length);
-  return ifThen(
-    i32.or(i32.ne(stateBudget, stepsLeft(site)), regionDropped),
-    i32.store(zero, zero, State.regionDropped),
-    i64.store(zero, next, State.pc),
-    budget.set(stateBudget),
-    branchTo(stop),
-  );
-};
+const hasTrapped: I32 = frozen(i32.ltS(stateBudget, zero));
+const outcome: I32 = frozen(i32.load(zero, State.outcome));
+const outcomeIsTrap: I32 = frozen(i32.ltS(outcome, zero));
+const makeFloatDirty: Statement = frozen(i32.store(zero, i32.constant(FloatStatus.dirty), State.floatStatus));
 
 /** The semantics' vocabulary for instructions whose operands are known. */
 class RegionEmitter implements Emitter {
@@ -91,15 +94,8 @@ class RegionEmitter implements Emitter {
   guard: I32 | undefined;
   /** Without it the instruction is the interpreter's. */
   leavesUnlessGuarded = false;
-  readonly rs1: I64;
-  readonly rs2: I64;
-  readonly frs1: I64;
-  readonly frs2: I64;
-  readonly frs3: I64;
-  readonly imm: I64;
-  readonly zimm: I64;
-  readonly pc: I64;
-  readonly nextPc: I64;
+  /** After an access that TypeScript has done: whether it wants the interpreter to come back, because of an interrupt, say. */
+  afterMiss: Statement = nothing;
   readonly #site: Site;
   readonly #ways: Ways;
   readonly #slow: boolean;
@@ -107,20 +103,45 @@ class RegionEmitter implements Emitter {
   #bound = 0;
 
   constructor(site: Site, ways: Ways, slow: boolean) {
-    const { registers, decoded, offset } = site;
-    const { fields, length } = decoded;
     this.#site = site;
     this.#ways = ways;
     this.#slow = slow;
-    this.rs1 = valueOf(registers.x, fields.rs1);
-    this.rs2 = valueOf(registers.x, fields.rs2);
-    this.frs1 = valueOf(registers.f, fields.frs1);
-    this.frs2 = valueOf(registers.f, fields.frs2);
-    this.frs3 = valueOf(registers.f, fields.frs3);
-    this.imm = i64.constant(fields.imm ?? 0);
-    this.zimm = i64.constant(fields.zimm ?? 0);
-    this.pc = addressOf(offset);
-    this.nextPc = addressOf(offset + length);
+  }
+
+  get rs1(): I64 {
+    return valueOf(this.#site.registers.x, this.#site.decoded.fields.rs1);
+  }
+
+  get rs2(): I64 {
+    return valueOf(this.#site.registers.x, this.#site.decoded.fields.rs2);
+  }
+
+  get frs1(): I64 {
+    return valueOf(this.#site.registers.f, this.#site.decoded.fields.frs1);
+  }
+
+  get frs2(): I64 {
+    return valueOf(this.#site.registers.f, this.#site.decoded.fields.frs2);
+  }
+
+  get frs3(): I64 {
+    return valueOf(this.#site.registers.f, this.#site.decoded.fields.frs3);
+  }
+
+  get imm(): I64 {
+    return i64.constant(this.#site.decoded.fields.imm ?? 0);
+  }
+
+  get zimm(): I64 {
+    return i64.constant(this.#site.decoded.fields.zimm ?? 0);
+  }
+
+  get pc(): I64 {
+    return addressOf(this.#site.offset);
+  }
+
+  get nextPc(): I64 {
+    return addressOf(this.#site.offset + this.#site.decoded.length);
   }
 
   writeRd(value: I64): Statement {
@@ -131,10 +152,7 @@ class RegionEmitter implements Emitter {
 
   writeFrd(value: I64): Statement {
     const { frd = 0 } = this.#site.decoded.fields;
-    return sequence(
-      this.#site.registers.f[frd]!.set(value),
-      i32.store(zero, i32.constant(FloatStatus.dirty), State.floatStatus),
-    );
+    return sequence(this.#site.registers.f[frd]!.set(value), makeFloatDirty);
   }
 
   bind(value: I64, use: (value: I64) => I64): I64 {
@@ -151,8 +169,14 @@ class RegionEmitter implements Emitter {
   load(kind: LoadKind, at: I64): I64 {
     const { size, load } = loads[kind];
     if (this.#slow) {
-      const value = imports.load(address.get, i32.constant(loadKinds.indexOf(kind)));
-      return this.bind(value, (loaded) => valueAfter(this.#stopIfTrapped, loaded));
+      this.afterMiss = branchIf(outcome, this.#ways.stop);
+      const value = generatedCalls.slowLoad(
+        ...this.#place,
+        i32.constant(loadKinds.indexOf(kind)),
+        address.get,
+      );
+      // The value waits while the branch is decided on.
+      return beforeUse(value, branchIf(outcomeIsTrap, this.#ways.stop));
     }
     this.guard = hitWithin(at, size, Tlb.load);
     return load(hostAddress(Tlb.load));
@@ -160,10 +184,17 @@ class RegionEmitter implements Emitter {
 
   store(size: AccessSize, at: I64, value: I64): Statement {
     if (this.#slow) {
-      return sequence(imports.store(address.get, value, i32.constant(size)), this.#stopIfTrapped);
+      const asked = generatedCalls.slowStore(...this.#place, i32.constant(size), address.get, value);
+      return branchIf(asked, this.#ways.stop);
     }
     this.guard = hitWithin(at, size, Tlb.store);
     return stores[size](hostAddress(Tlb.store), value);
+  }
+
+  /** Where the instruction stands, for `slow-access.ts`. */
+  get #place(): readonly [I64, I32, I32] {
+    const { offset, decoded, after } = this.#site;
+    return [pageAddress.get, i32.constant(siteOf(offset, decoded.length, after)), budget.get];
   }
 
   atomicUpdate(size: 4 | 8, at: I64, update: (old: I64) => I64): I64 {
@@ -265,7 +296,17 @@ class RegionEmitter implements Emitter {
   }
 
   get #stopIfTrapped(): Statement {
-    return ifThen(i32.ltS(stateBudget, zero), budget.set(stateBudget), branchTo(this.#ways.stop));
+    return branchIf(hasTrapped, this.#ways.stop);
+  }
+
+  /** As `slow-access.ts` does. */
+  get #stopIfAsked(): Statement {
+    return ifThen(
+      i32.or(i32.ne(stateBudget, stepsLeft(this.#site)), regionDropped),
+      i32.store(zero, zero, State.regionDropped),
+      i64.store(zero, this.nextPc, State.pc),
+      branchTo(this.#ways.stop),
+    );
   }
 
   /** Sets `host` to naturally aligned memory that may be read and written. */
@@ -277,8 +318,11 @@ class RegionEmitter implements Emitter {
     );
   }
 
-  #find(guard: I32, buffer: number, ask: I32): Statement {
-    if (this.#slow) return sequence(host.set(ask), this.#stopIfTrapped);
+  #find(guard: I32, buffer: typeof Tlb.load | typeof Tlb.store, ask: I32): Statement {
+    if (this.#slow) {
+      this.afterMiss = this.#stopIfAsked;
+      return sequence(save(this.#site), host.set(ask), this.#stopIfTrapped);
+    }
     this.guard = guard;
     return host.set(hostAddress(buffer));
   }

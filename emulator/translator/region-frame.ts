@@ -6,7 +6,7 @@ import { i64, Local, nothing, sequence } from '../wasm/expression';
 import { localTypes, zero } from '../wasm/frame';
 import { State } from '../wasm/layout';
 import type { FunctionType } from '../wasm/module';
-import type { Placed } from './blocks';
+import type { Placed } from './page-code';
 
 /**
  * A region as a function: from the number of an entry, the steps left and the virtual address of the page to the steps left when it is

@@ -1,5 +1,6 @@
 import { useOf } from './instruction-use';
-import type { Block, Placed, Region } from './blocks';
+import type { Block } from './blocks';
+import type { Placed } from './page-code';
 import { emitInstruction, type Ways } from './region-emitter';
 import { pageAddress, RegisterLocals, regionType, selector } from './region-frame';
 import type { Item } from './structure';
@@ -20,7 +21,7 @@ import {
   unreachable,
   valueAfter,
 } from '../wasm/expression';
-import { address, budget, host, translation, zero } from '../wasm/frame';
+import { address, budget, host, saveAt, translation, zero } from '../wasm/frame';
 import { Handler } from '../wasm/handlers';
 import { Entry, State } from '../wasm/layout';
 import type { FunctionBody } from '../wasm/module';
@@ -31,8 +32,6 @@ export interface RegionPlace {
   readonly decodedPage: number;
   /** Index in the table of regions. */
   readonly index: number;
-  /** The bits of the instruction at an offset. */
-  readonly bitsAt: (offset: number) => number;
 }
 
 /** An entry as the decoded page has to name it. */
@@ -48,9 +47,16 @@ export interface WrittenRegion {
   readonly entries: readonly RegionEntry[];
 }
 
-/** Writes a region as a WebAssembly function. */
-export function writeRegion(region: Region, place: RegionPlace): WrittenRegion {
-  return new RegionWriter(region, place).write();
+/**
+ * Writes a region as a WebAssembly function.
+ * @param entries offsets of the blocks where control may come in
+ */
+export function writeRegion(
+  blocks: readonly Block[],
+  entries: readonly number[],
+  place: RegionPlace,
+): WrittenRegion {
+  return new RegionWriter(blocks, entries, place).write();
 }
 
 /** How to get to a block that some construct around the code starts with. */
@@ -74,7 +80,7 @@ class RegionWriter {
   private exit: Label = { depth: 0 };
   private stop: Label = { depth: 0 };
 
-  constructor({ blocks, entries }: Region, place: RegionPlace) {
+  constructor(blocks: readonly Block[], entries: readonly number[], place: RegionPlace) {
     this.blocks = blocks;
     this.place = place;
     this.registers = new RegisterLocals(blocks.flatMap(({ instructions }) => instructions));
@@ -112,12 +118,12 @@ class RegionWriter {
               return this.sequence(items, this.entries, []);
             });
           }),
-          i64.store(zero, address.get, State.pc),
+          saveAt(address.get),
         ),
       ),
       this.registers.store,
     );
-    return valueAfter(body, budget.get);
+    return valueAfter(body, i32.load(zero, State.budget));
   }
 
   /**
@@ -187,29 +193,33 @@ class RegionWriter {
         this.leaveAt(offset),
       ),
       budget.set(i32.sub(budget.get, i32.constant(count))),
-      ...instructions.map((placed, index) => this.instruction(placed, index, instructions)),
+      this.instructions(instructions),
       ends ? nothing : this.goTo(end),
     );
   }
 
-  private instruction({ offset, decoded }: Placed, index: number, block: readonly Placed[]): Statement {
-    const after = block.length - 1 - index;
-    const site = {
-      offset,
-      decoded,
-      after,
-      bits: this.place.bitsAt(offset),
-      floatIsOn: block.slice(0, index).some((before) => useOf(before.decoded.instruction).needsFloat),
-      registers: this.registers,
+  private instructions(block: readonly Placed[]): Statement {
+    return (to) => {
+      let floatIsOn = false;
+      let after = block.length;
+      for (const { offset, bits, decoded } of block) {
+        after--;
+        const site = { offset, decoded, after, bits, floatIsOn, registers: this.registers };
+        emitInstruction(site, this.waysFrom(offset, after))(to);
+        floatIsOn ||= useOf(decoded.instruction).needsFloat;
+      }
     };
-    const ways: Ways = {
+  }
+
+  private waysFrom(offset: number, after: number): Ways {
+    return {
       goTo: (to) => this.goTo(to),
       goToIf: (condition, to) => this.goToIf(condition, to),
-      goToAddress: this.goToAddress,
-      leave: sequence(budget.set(i32.add(budget.get, i32.constant(after + 1))), this.leaveAt(offset)),
+      goToAddress: (to) => this.goToAddress(to),
+      leave: (to) =>
+        sequence(budget.set(i32.add(budget.get, i32.constant(after + 1))), this.leaveAt(offset))(to),
       stop: this.stop,
     };
-    return emitInstruction(site, ways);
   }
 
   private leaveAt(offset: number): Statement {

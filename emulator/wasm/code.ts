@@ -43,11 +43,22 @@ export class CodeBuffer {
 
   /** Signed LEB128 of a 64-bit integer. */
   signed(value: bigint | number): this {
+    if (typeof value === 'number' && (value | 0) === value) return this.#signed32(value);
     let rest = BigInt.asIntN(64, BigInt(value));
     for (;;) {
       const low = Number(rest & 0x7fn);
       rest >>= 7n;
       if ((rest === 0n && low < 0x40) || (rest === -1n && low >= 0x40)) return this.byte(low);
+      this.byte(low | 0x80);
+    }
+  }
+
+  #signed32(value: number): this {
+    let rest = value;
+    for (;;) {
+      const low = rest & 0x7f;
+      rest >>= 7;
+      if ((rest === 0 && low < 0x40) || (rest === -1 && low >= 0x40)) return this.byte(low);
       this.byte(low | 0x80);
     }
   }

@@ -1,6 +1,5 @@
 /* eslint-disable @typescript-eslint/no-unnecessary-type-parameters -- they say what the code made for an opcode takes and leaves */
-import type { CodeBuffer } from './code';
-import { ValueType } from './code';
+import { CodeBuffer, ValueType } from './code';
 
 /**
  * WebAssembly code as values: functions that append instructions to a buffer. The `leaves` brands keep 32-bit, 64-bit
@@ -272,6 +271,13 @@ export const valueAfter = <T extends Code>(before: Statement, value: T): T =>
     value(to);
   }) as Code as T;
 
+/** A value, then statements that find it on the stack and leave it there. */
+export const beforeUse = <T extends Code>(value: T, then: Statement): T =>
+  ((to: CodeBuffer) => {
+    value(to);
+    then(to);
+  }) as Code as T;
+
 /** Calls a function by its index; leaves what it returns. */
 export const call =
   <R extends Code>(index: number) =>
@@ -299,3 +305,16 @@ export const returnFromFunction: Statement = instruction(0x0f);
 /** From a function with a result. */
 export const returnValue = (value: Code): Statement => instruction(0x0f, value);
 export const nothing: Statement = () => undefined;
+
+/** Code that is written often: it is put together once. It must not branch to labels outside of it. */
+export const frozen = <T extends Code>(code: T): T => {
+  let bytes: Uint8Array | undefined;
+  return ((to: CodeBuffer) => {
+    if (!bytes) {
+      const buffer = new CodeBuffer();
+      code(buffer);
+      bytes = buffer.bytes.slice();
+    }
+    to.append(bytes);
+  }) as Code as T;
+};

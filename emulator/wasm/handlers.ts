@@ -47,3 +47,6 @@ export function handlerOf(
 ): number {
   return numbers.get(instruction)![length + (far ? 1 : 0)]!;
 }
+
+/** The variant of a handler; `undefined` if it is no instruction. */
+export const variantOf = (handler: number): Variant | undefined => variants[handler - firstInstruction];

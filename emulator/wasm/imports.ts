@@ -3,10 +3,10 @@ import type { CsrOperation, LoadKind, SystemOperation } from '../isa/semantics';
 import { ValueType } from './code';
 import type { I32, I64, Statement } from './expression';
 import { call, i32 as int32, i64 as int64, sequence, valueAfter } from './expression';
-import type { FloatFunctionName } from './float/module';
 import { floatFunctions } from './float/module';
 import { State } from './layout';
 import type { FunctionType } from './module';
+import { slowFunctions } from './slow-access';
 
 /** Numbers by which the interpreter names its wishes to TypeScript: indices into these lists. */
 export const loadKinds: readonly LoadKind[] = ['i8', 'u8', 'i16', 'u16', 'i32', 'u32', 'i64'];
@@ -86,13 +86,16 @@ const signatures: Readonly<Record<keyof InterpreterImports, FunctionType>> = {
   float: type([i32, i32]),
 };
 
-/** What generated code imports: those functions, and those of `float/module.ts`. */
+const generated = { ...floatFunctions, ...slowFunctions };
+type GeneratedName = keyof typeof generated;
+
+/** What generated code imports: those functions, and those of `float/module.ts` and `slow-access.ts`. */
 export const importedFunctions = [
   ...Object.entries(signatures).map(([name, type]) => ({ name, type })),
-  ...Object.entries(floatFunctions).map(([name, { body }]) => ({ name, type: body.type })),
+  ...Object.entries(generated).map(([name, { body }]) => ({ name, type: body.type })),
 ];
 
-const indexOf = (name: keyof InterpreterImports | FloatFunctionName): number =>
+const indexOf = (name: keyof InterpreterImports | GeneratedName): number =>
   importedFunctions.findIndex((imported) => imported.name === name);
 
 const state = int32.constant(0);
@@ -121,9 +124,9 @@ export const imports = {
   float: call<Statement>(indexOf('float')),
 };
 
-type FloatCalls = { [Name in FloatFunctionName]: NonNullable<(typeof floatFunctions)[Name]['call']> };
+type GeneratedCalls = { [Name in GeneratedName]: NonNullable<(typeof generated)[Name]['call']> };
 
-/** Calls of the functions of `float/module.ts` as code. */
-export const floatCalls = Object.fromEntries(
-  Object.keys(floatFunctions).map((name) => [name, call(indexOf(name as FloatFunctionName))]),
-) as FloatCalls;
+/** Calls of the generated functions as code. */
+export const generatedCalls = Object.fromEntries(
+  Object.keys(generated).map((name) => [name, call(indexOf(name as GeneratedName))]),
+) as GeneratedCalls;

@@ -113,6 +113,7 @@ const findEntry: Statement = (() => {
       enterPage,
     ),
     moveTo(i32.add(page.get, i32.shl(pageOffset, i32.constant(3)))),
+    i32.store(zero, entry.get, State.arrivedAt),
   );
 })();
 

@@ -51,7 +51,11 @@ export const State = {
   quietStatus: 74 * 8 + 4,
   /** Two i32: the translation slots for the present privilege and address space without and with SUM; 0 if not known. */
   slots: 75 * 8,
-  size: 78 * 8,
+  /** i32: after a memory access of translated code by TypeScript: 0 to go on, 1 to stop behind the instruction, -1 if it has trapped. */
+  outcome: 78 * 8,
+  /** i32: entry at which control last came into a page, or to a place in it that its code does not name. */
+  arrivedAt: 78 * 8 + 4,
+  size: 79 * 8,
 } as const;
 
 /** Values of mstatus.FS (priv 1.13 §3.1.6.6). */

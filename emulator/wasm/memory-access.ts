@@ -1,6 +1,6 @@
 import type { AccessSize, LoadKind } from '../isa/semantics';
 import type { I32, I64, Statement } from './expression';
-import { i32, i64, valueAfter } from './expression';
+import { frozen, i32, i64, valueAfter } from './expression';
 import { address, findTlbEntry, host, tlbEntry } from './frame';
 import { Tlb } from './layout';
 
@@ -25,27 +25,45 @@ export const stores: Readonly<Record<AccessSize, (to: I32, value: I64, offset?: 
 
 const PAGE_MASK = -4096;
 
-/** Sets `address`; true if what the TLB has for it is `page`. */
-const hit = (at: I64, buffer: number, page: I64): I32 =>
-  i64.eq(valueAfter(address.set(at), i64.load(findTlbEntry, buffer)), page);
+type Buffer = typeof Tlb.load | typeof Tlb.store;
 
-/** True if the TLB has its page. */
-export const hitPage = (at: I64, buffer: number): I32 =>
-  hit(at, buffer, i64.and(address.get, i64.constant(PAGE_MASK)));
+/** Code by buffer and by the mask or the distance that it is about. */
+function family(write: (buffer: Buffer, value: number) => I32): (buffer: Buffer, value?: number) => I32 {
+  const known = new Map<number, I32>();
+  return (buffer, value = 0) => {
+    // Values are small; offsets of buffers are multiples of 4096.
+    const key = buffer + value;
+    let code = known.get(key);
+    if (!code) known.set(key, (code = frozen(write(buffer, value))));
+    return code;
+  };
+}
 
-/** True if the TLB has its page and the access ends there too: the page of the last byte is compared. */
-export const hitWithin = (at: I64, size: AccessSize, buffer: number): I32 => {
-  const last = size === 1 ? address.get : i64.add(address.get, i64.constant(size - 1));
-  return hit(at, buffer, i64.and(last, i64.constant(PAGE_MASK)));
-};
+/** True if what the TLB has for `address` is `page`. */
+const has = (buffer: Buffer, page: I64): I32 => i64.eq(i64.load(findTlbEntry, buffer), page);
 
-/** True if the TLB has its page and it is aligned: the tag's low bits are 0, so misaligned ones never match. */
-export const hitAligned = (at: I64, size: AccessSize, buffer: number): I32 =>
-  hit(at, buffer, i64.and(address.get, i64.constant(PAGE_MASK | (size - 1))));
+const hasPageOfLastByte = family((buffer, distance) =>
+  has(buffer, i64.and(i64.add(address.get, i64.constant(distance)), i64.constant(PAGE_MASK))),
+);
+const hasAligned = family((buffer, mask) =>
+  has(buffer, i64.and(address.get, i64.constant(PAGE_MASK | mask))),
+);
+
+/** True if the TLB has the page. */
+export const hitPage = (at: I64, buffer: Buffer): I32 => hitAligned(at, 1, buffer);
+
+/** True if the TLB has the page and the access ends there too: the page of the last byte is compared. */
+export const hitWithin = (at: I64, size: AccessSize, buffer: Buffer): I32 =>
+  size === 1 ? hitPage(at, buffer) : valueAfter(address.set(at), hasPageOfLastByte(buffer, size - 1));
+
+/** True if the TLB has the page and it is aligned: the tag's low bits are 0, so misaligned ones never match. */
+export const hitAligned = (at: I64, size: AccessSize, buffer: Buffer): I32 =>
+  valueAfter(address.set(at), hasAligned(buffer, size - 1));
 
 /** Where the memory lies, after a hit. */
-export const hostAddress = (buffer: number): I32 =>
-  i32.add(i32.wrap(address.get), i32.load(tlbEntry.get, buffer + Tlb.target));
+export const hostAddress = family((buffer) =>
+  i32.add(i32.wrap(address.get), i32.load(tlbEntry.get, buffer + Tlb.target)),
+);
 
 /** What `State.reservation` holds for `host`. */
 export const reservationOf = (size: 4 | 8): I32 => i32.or(host.get, i32.constant(size === 8 ? 1 : 0));

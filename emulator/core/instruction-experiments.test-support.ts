@@ -1,6 +1,7 @@
 import { Privilege } from '../api';
 import { assemble } from '../isa/assemble';
 import type { Instruction } from '../isa/instruction';
+import { FS_DIRTY } from './harness.test-support';
 import type { Experiment } from './experiment.test-support';
 import { DATA, DATA_WORDS } from './experiment.test-support';
 import { edgeValues, operandPairs, randomValues } from './operands.test-support';
@@ -140,6 +141,18 @@ const csr =
         })),
     );
 
+/** With flags and modes of all kinds, also while the unit is off. */
+const floatCsr =
+  (...operands: readonly string[]): Make =>
+  (mnemonic) =>
+    product(product(operands, [FS_DIRTY, 1n << 13n, 0n]), [0n, 0xffn, 0x4bn, 0xa1n]).flatMap(
+      ([[operand, mstatus], fcsr]) =>
+        [0n, 0x1fn, 0xe5n, -1n].map((a1) => ({
+          code: `${mnemonic} ${operand}`,
+          ...{ mstatus, fcsr, x: { a0: 0x55n, a1 } },
+        })),
+    );
+
 const privileges = [Privilege.machine, Privilege.supervisor, Privilege.user];
 const everywhere = (...codes: readonly string[]): Experiment[] =>
   product(privileges, codes).map(([privilege, code]) => ({ code, privilege }));
@@ -241,6 +254,14 @@ const special: Readonly<Record<string, Make>> = {
   'sfence.inval.ir': supervisorFence,
   'sinval.vma': virtualMemoryFence,
   'sfence.vma': virtualMemoryFence,
+  frflags: floatCsr('a0', 'zero'),
+  frrm: floatCsr('a0', 'zero'),
+  frcsr: floatCsr('a0', 'zero'),
+  fsflags: floatCsr('a0,a1', 'zero,a1', 'a1,a1', 'a0,zero'),
+  fsrm: floatCsr('a0,a1', 'zero,a1', 'a1,a1', 'a0,zero'),
+  fscsr: floatCsr('a0,a1', 'zero,a1', 'a1,a1', 'a0,zero'),
+  fsflagsi: floatCsr('a0,0', 'a0,31', 'zero,1'),
+  fsrmi: floatCsr('a0,0', 'a0,7', 'zero,4', 'a0,31'),
   wfi: (mnemonic) => [
     { code: `li a0,2\ncsrs mie,a0\ncsrs mip,a0\n${mnemonic}\ncsrc mip,a0\ncsrc mie,a0` },
     { code: mnemonic, privilege: Privilege.user },

@@ -89,6 +89,10 @@ export interface Emitter {
   needsFloat(body: Statement): Statement;
   /** The operation of `float/operations.ts` on the registers that the instruction names; the short way where that is right. */
   float(mnemonic: string, way?: ShortWay): Statement;
+  /** fcsr: flags and mode. */
+  readonly fcsr: I32;
+  /** Replaces it by another value, of which it has room for all bits; that makes the state dirty. */
+  writeFcsr(value: I32): Statement;
   /** The rounding mode that is meant (`RoundingMode`), in the instruction or in `frm`. It may be a reserved one. */
   readonly roundingMode: I32;
   /** 1 if fflags.NX is set already, so that it makes no difference whether a result is exact; else 0. */

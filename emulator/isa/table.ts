@@ -2,6 +2,7 @@ import { a } from './a';
 import { c } from './c';
 import { d } from './d';
 import { f } from './f';
+import { floatCsrs } from './float-csrs';
 import type { Instruction } from './instruction';
 import { m } from './m';
 import { privileged } from './privileged';
@@ -19,7 +20,7 @@ import { zicsr } from './zicsr';
 import { zifencei } from './zifencei';
 import { zihintpause } from './zihintpause';
 
-/** All instructions of the machine. Where encodings overlap (`pause` is a `fence`, `rdtime` a `csrrs`) the earlier one is meant. */
+/** All instructions of the machine. Where encodings overlap (`pause` is a `fence`, `rdtime` and `frflags` a `csrrs`) the earlier one is meant. */
 export const instructions: readonly Instruction[] = [
   ...zihintpause,
   ...zicbop,
@@ -36,6 +37,7 @@ export const instructions: readonly Instruction[] = [
   ...zicboz,
   ...zicond,
   ...zicntr,
+  ...floatCsrs,
   ...zicsr,
   ...zifencei,
   ...privileged,

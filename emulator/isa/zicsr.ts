@@ -6,9 +6,6 @@ import type { CsrOperation, Emitter } from './semantics';
 const fromRegister = (operation: CsrOperation) => (m: Emitter) => m.writeRd(m.csr(operation, m.rs1));
 const fromImmediate = (operation: CsrOperation) => (m: Emitter) => m.writeRd(m.csr(operation, m.zimm));
 
-const FFLAGS = 0x001;
-const FRM = 0x002;
-const FCSR = 0x003;
 const CYCLE = 0xc00;
 const INSTRET = 0xc02;
 
@@ -16,20 +13,11 @@ export const zicsr = belongingTo('zicsr', [
   define('csrrw rd,csr,rs1', 'csr rs1 001 rd 1110011', fromRegister('write'), {
     aliases: {
       'unimp ': { rd: 0, csr: CYCLE, rs1: 0 },
-      'fsflags rs1': { csr: FFLAGS, rd: 0 },
-      'fsflags rd,rs1': { csr: FFLAGS },
-      'fsrm rs1': { csr: FRM, rd: 0 },
-      'fsrm rd,rs1': { csr: FRM },
-      'fscsr rs1': { csr: FCSR, rd: 0 },
-      'fscsr rd,rs1': { csr: FCSR },
       'csrw csr,rs1': { rd: 0 },
     },
   }),
   define('csrrs rd,csr,rs1', 'csr rs1 010 rd 1110011', fromRegister('set'), {
     aliases: {
-      'frflags rd': { csr: FFLAGS, rs1: 0 },
-      'frrm rd': { csr: FRM, rs1: 0 },
-      'frcsr rd': { csr: FCSR, rs1: 0 },
       'rdcycle rd': { csr: CYCLE, rs1: 0 },
       'rdinstret rd': { csr: INSTRET, rs1: 0 },
       'csrr rd,csr': { rs1: 0 },
@@ -41,8 +29,6 @@ export const zicsr = belongingTo('zicsr', [
   }),
   define('csrrwi rd,csr,zimm', 'csr zimm 101 rd 1110011', fromImmediate('write'), {
     aliases: {
-      'fsflagsi rd,zimm': { csr: FFLAGS },
-      'fsrmi rd,zimm': { csr: FRM },
       'csrwi csr,zimm': { rd: 0 },
     },
   }),

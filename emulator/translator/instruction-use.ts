@@ -41,6 +41,7 @@ class Recorder implements Emitter {
   readonly zimm = none;
   readonly pc = none;
   readonly nextPc = none;
+  readonly fcsr = none;
   readonly roundingMode = none;
   readonly inexactAccrued = none;
   readonly time = none;
@@ -57,6 +58,7 @@ class Recorder implements Emitter {
   jumpRelative = (): Statement => nothing;
   jump = (): Statement => nothing;
   float = (): Statement => nothing;
+  writeFcsr = (): Statement => nothing;
 
   zeroBlock(): Statement {
     return nothing;

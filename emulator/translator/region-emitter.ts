@@ -269,6 +269,15 @@ class RegionEmitter implements Emitter {
     return sequence(ifThen(i32.eqz(i32.load(zero, State.floatStatus)), this.#ways.leave), body);
   }
 
+  readonly fcsr = fcsr;
+
+  writeFcsr(value: I32): Statement {
+    return sequence(
+      i32.store(zero, value, State.fcsr),
+      i32.store(zero, i32.constant(FloatStatus.dirty), State.floatStatus),
+    );
+  }
+
   get roundingMode(): I32 {
     const { rm = DYNAMIC } = this.#site.decoded.fields;
     if (rm !== DYNAMIC) return i32.constant(rm);

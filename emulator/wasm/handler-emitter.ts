@@ -244,6 +244,15 @@ export class HandlerEmitter implements Emitter {
     return sequence(ifThen(i32.eqz(i32.load(zero, State.floatStatus)), this.perform('illegal')), body);
   }
 
+  readonly fcsr = fcsr;
+
+  writeFcsr(value: I32): Statement {
+    return sequence(
+      i32.store(zero, value, State.fcsr),
+      i32.store(zero, i32.constant(FloatStatus.dirty), State.floatStatus),
+    );
+  }
+
   get roundingMode(): I32 {
     const field = i32.and(i32.shrU(instructionBits, i32.constant(12)), i32.constant(7));
     const frm = i32.and(i32.shrU(fcsr, i32.constant(5)), i32.constant(7));

@@ -12,6 +12,13 @@ import { Regions } from './regions';
 
 const NONE = -1;
 
+/**
+ * A page that is stored to so often, with nothing decoded in between, holds data by now: freed memory that is used again. Each time
+ * that this was wrong it takes twice as many.
+ */
+const MOST_STORES = 32;
+const MOST_PATIENCE = 10;
+
 /** What must forget about a page of code; the harts' translation caches. */
 export interface PageObserver {
   forgetStoresTo(hostPage: number): void;
@@ -34,6 +41,14 @@ export class DecodedPages {
   /** Page of RAM by index; the next index to be used, in turn. */
   readonly #ramPages = new Int32Array(DecodedPage.count).fill(NONE);
   #next = 0;
+  /** Indices below were used before; those that are in no use again. */
+  #used = 0;
+  readonly #free: number[] = [];
+  /** By index: stores to the page since something was decoded there. */
+  readonly #stores = new Uint16Array(DecodedPage.count);
+  /** By page of RAM: how often it was taken for data. */
+  readonly #patience: Uint8Array;
+  readonly #retiring: number[] = [];
   /** Breakpoints by index of the page: offsets of their entries. */
   readonly #breakpoints = new Map<number, Set<number>>();
 
@@ -43,6 +58,7 @@ export class DecodedPages {
     this.#extensions = extensions;
     this.#observers = observers;
     this.#byRamPage = new Int16Array(memory.size / PAGE_SIZE).fill(NONE);
+    this.#patience = new Uint8Array(memory.size / PAGE_SIZE);
     this.oneOff = new OneOffSlots(memory.view, extensions);
     this.guarded = new GuardedPage(memory.view, extensions);
     this.regions = new Regions(memory.view, (entry) => this.decode(entry));
@@ -57,19 +73,31 @@ export class DecodedPages {
   acquire(address: number, keep?: number): number {
     const known = this.#byRamPage[ramPage(address)]!;
     if (known !== NONE) return startOf(known);
-    if (startOf(this.#next) === keep) this.#advance();
-    const index = this.#next;
-    this.#advance();
+    const index = this.#freeIndex(keep);
     this.#release(index);
     const start = startOf(index);
     const { bytes, view } = this.#memory;
-    bytes.fill(Handler.undecoded, start, start + DecodedPage.size);
+    // Memory that was never used is all zero, which is `undecoded`.
+    if (index < this.#used) bytes.fill(Handler.undecoded, start, start + DecodedPage.size);
+    else this.#used = index + 1;
+    this.#stores[index] = 0;
     view.setUint16(start + DecodedPage.end + Entry.handler, Handler.pageEnd, true);
     this.#ramPages[index] = ramPage(address);
     this.#byRamPage[ramPage(address)] = index;
     const hostPage = this.#memory.hostAddress(address - (address % PAGE_SIZE));
     for (const observer of this.#observers) observer.forgetStoresTo(hostPage);
     return start;
+  }
+
+  #freeIndex(keep: number | undefined): number {
+    for (let free = this.#free.pop(); free !== undefined; free = this.#free.pop()) {
+      // Its turn may have come since.
+      if (this.#ramPages[free] === NONE) return free;
+    }
+    if (startOf(this.#next) === keep) this.#advance();
+    const index = this.#next;
+    this.#advance();
+    return index;
   }
 
   #advance(): void {
@@ -80,6 +108,7 @@ export class DecodedPages {
     const old = this.#ramPages[index]!;
     if (old === NONE) return;
     this.#byRamPage[old] = NONE;
+    this.#ramPages[index] = NONE;
     this.#breakpoints.delete(index);
     this.oneOff.forgetPage(startOf(index));
     this.regions.drop(startOf(index), 0, PAGE_SIZE);
@@ -104,18 +133,42 @@ export class DecodedPages {
         }
       }
       if (address <= page) this.oneOff.forgetSecondHalves(start);
+      this.#countStore(index);
     }
+  }
+
+  #countStore(index: number): void {
+    const limit = MOST_STORES << this.#patience[this.#ramPages[index]!]!;
+    this.#stores[index]!++;
+    if (this.#stores[index] === limit) this.#retiring.push(index);
+  }
+
+  /** Pages hold data by now: `retire` is to be called as soon as no code runs. */
+  get hasRetiring(): boolean {
+    return this.#retiring.length > 0;
+  }
+
+  /** Lets go of pages that hold data by now, so that stores to them can be in TLBs. No code may be running. */
+  retire(): void {
+    for (const index of this.#retiring) {
+      const page = this.#ramPages[index]!;
+      if (page === NONE) continue;
+      this.#patience[page] = Math.min(this.#patience[page]! + 1, MOST_PATIENCE);
+      this.#release(index);
+      this.#free.push(index);
+    }
+    this.#retiring.length = 0;
   }
 
   /** Physical address of the instruction that an entry stands for. */
   addressOf(entry: number): number {
-    const index = Math.floor((entry - DecodedPage.start) / DecodedPage.size);
+    const index = indexOf(entry);
     return RAM_BASE + this.#ramPages[index]! * PAGE_SIZE + (entry - startOf(index)) / (Entry.size / 2);
   }
 
   /** The decoded page that an entry lies in. */
   pageOf(entry: number): number {
-    return startOf(Math.floor((entry - DecodedPage.start) / DecodedPage.size));
+    return startOf(indexOf(entry));
   }
 
   /** Fills an entry from RAM, and those of the instructions that come after it if nothing else happens. */
@@ -125,6 +178,7 @@ export class DecodedPages {
     const page = this.#memory.hostAddress(address - (address % PAGE_SIZE));
     let offset = address % PAGE_SIZE;
     let at = entry;
+    this.#stores[indexOf(entry)] = 0;
     do {
       const form = this.#decodeAt(at, page, offset);
       if (form?.instruction.flow !== 'none') return;
@@ -169,4 +223,5 @@ export class DecodedPages {
 }
 
 const ramPage = (address: number): number => Math.floor((address - RAM_BASE) / PAGE_SIZE);
+const indexOf = (entry: number): number => Math.floor((entry - DecodedPage.start) / DecodedPage.size);
 const startOf = (index: number): number => DecodedPage.start + index * DecodedPage.size;

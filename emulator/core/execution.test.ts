@@ -71,6 +71,37 @@ describe('running', () => {
     assert.equal(test.hart.getX(10), 3n);
   });
 
+  it('lets go of code that is overwritten as data, and finds what is executed there later', () => {
+    const test = new TestHart();
+    const page = RAM_BASE + 0x8000;
+    // Calls the page, then stores the word in a3 to its beginning and others behind it.
+    const labels = test.load(`
+      li a2,${page}
+      call:
+      jalr ra,0(a2)
+      li t0,500
+      mv t1,a2
+      sw a3,0(a2)
+      fill:
+      sw t0,8(t1)
+      addi t1,t1,4
+      addi t0,t0,-1
+      bnez t0,fill
+      done:
+      j call`);
+    test.load('addi a0,a0,1\nret', page);
+    let expected = 0n;
+    for (const increment of [1n, 2n, 3n, 4n]) {
+      test.hart.setX(13, BigInt(assemble(`addi a0,a0,${increment + 1n}`)!));
+      test.core.setBreakpoints([labels.get('done')!]);
+      assert.equal(test.hart.run(10_000).kind, 'breakpoint');
+      expected += increment;
+      assert.equal(test.hart.getX(10), expected);
+      assert.equal(test.core.pages.has(page), false);
+      test.hart.passBreakpoint();
+    }
+  });
+
   it('survives more pages of code than are kept decoded', () => {
     const pages = DecodedPage.count + 3;
     const test = new TestHart({}, new Core((pages + 1) * 4096));

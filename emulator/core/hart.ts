@@ -77,6 +77,7 @@ export class Hart extends InspectableHart implements HartControl {
       access: this.#access,
       system,
       raise: (fault, counted) => this.#raise(fault, counted),
+      comeBack: () => this.#leaveInterpreter(),
       stopAtBreakpoint: () => this.#stopAtBreakpoint(),
     });
   }
@@ -101,6 +102,7 @@ export class Hart extends InspectableHart implements HartControl {
   }
 
   #execute(steps: number): void {
+    if (this.#core.pages.hasRetiring) this.#core.pages.retire();
     if (this.#contextChanged) {
       this.mmu.selectSlot();
       this.registers.zeroesBlocks = mayUseCacheBlocks(this.csrs, CacheBlockField.CBZE);

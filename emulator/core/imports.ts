@@ -20,6 +20,8 @@ export interface ImportsHost {
   readonly system: System;
   /** Takes an exception of the instruction at hand. `counted` tells if the interpreter has taken a step off for it. */
   raise(fault: Fault, counted: boolean): void;
+  /** Has the interpreter return after the instruction at hand. */
+  comeBack(): void;
   /** The pc is a breakpoint: stops there, or passes it once and returns false. */
   stopAtBreakpoint(): boolean;
 }
@@ -106,6 +108,7 @@ export function createImports(host: ImportsHost): InterpreterImports {
     store: (size) => {
       const fault = access.store(exchange.addressHigh, exchange.addressLow, size as AccessSize);
       if (fault) host.raise(fault, true);
+      else if (pages.hasRetiring) host.comeBack();
     },
     atomic: (size) =>
       orRaise(access.atomicAddress(exchange.addressHigh, exchange.addressLow, size as AccessSize), true),
@@ -129,6 +132,7 @@ export function createImports(host: ImportsHost): InterpreterImports {
     perform: (operation, bits) => {
       const fault = system.perform(systemOperations[operation]!, bits >>> 0);
       if (fault) host.raise(fault, true);
+      else if (pages.hasRetiring) host.comeBack();
     },
   };
 }

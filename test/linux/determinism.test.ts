@@ -1,4 +1,4 @@
-/** The state of a machine that runs Linux does not depend on how the run is sliced. */
+/** The state of a machine that runs Linux does not depend on how the run is sliced, nor on what of it is translated. */
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import type { BootImage } from '../../emulator/api';
@@ -12,16 +12,20 @@ describe('a machine that runs Linux', function () {
   this.timeout(180_000);
 
   for (const harts of [1, 4]) {
-    it(`is the same after 50 million instructions however they are sliced, ${harts} hart(s)`, function () {
+    it(`is the same after 50 million instructions however they are sliced and translated, ${harts} hart(s)`, function () {
       const image = bootImage(readFileSync(linuxKernel(this, 'metadata')));
       const initrd = new Uint8Array(readFileSync(linuxInitrd));
       // Two consoles with much to print, so that the guest does not end before.
       const append = 'console=ttyS0 console=hvc0 loglevel=8 initcall_debug';
-      const results = slicings.map((slice) => {
-        const machine = new Machine({ image, initrd, append, harts, memory: 64 << 20 });
+      const results = runs.map(({ slice, translate, stepsPerInstruction }) => {
+        const config = { image, initrd, append, harts, memory: 64 << 20, translate };
+        const machine = new Machine(config, stepsPerInstruction);
         for (let turn = 0; machine.instructions < INSTRUCTIONS && !machine.exit; turn++) {
           machine.run({ budget: Math.min(slice(turn), INSTRUCTIONS - machine.instructions) });
         }
+        const { inRegions = 0, interpreted = 0 } = machine.translation ?? {};
+        if (translate)
+          assert.ok(inRegions > interpreted / 20, `${inRegions} of ${interpreted} samples translated`);
         return { instructions: machine.instructions, time: machine.time, digest: machine.digest() };
       });
       assert.equal(results[0]!.instructions, INSTRUCTIONS);
@@ -30,11 +34,17 @@ describe('a machine that runs Linux', function () {
   }
 });
 
-/** Budgets of one turn after the other. */
-const slicings: readonly ((turn: number) => number)[] = [
-  () => INSTRUCTIONS,
-  () => 1_000_000,
-  (turn) => 1 + ((turn * 7919) % 50_021),
+interface Run {
+  /** Budget of a turn. */
+  readonly slice: (turn: number) => number;
+  readonly translate: boolean;
+  readonly stepsPerInstruction?: number;
+}
+
+const runs: readonly Run[] = [
+  { slice: () => INSTRUCTIONS, translate: false },
+  { slice: () => 1_000_000, translate: true },
+  { slice: (turn) => 1 + ((turn * 7919) % 50_021), translate: true, stepsPerInstruction: 20 },
 ];
 
 function bootImage(vmlinux: Uint8Array): BootImage {

@@ -49,6 +49,8 @@ export class DecodedPages {
   /** By page of RAM: how often it was taken for data. */
   readonly #patience: Uint8Array;
   readonly #retiring: number[] = [];
+  /** By page of RAM: 1 if stores to it may be in a TLB. */
+  readonly #stored: Uint8Array;
   /** Breakpoints by index of the page: offsets of their entries. */
   readonly #breakpoints = new Map<number, Set<number>>();
 
@@ -59,6 +61,7 @@ export class DecodedPages {
     this.#observers = observers;
     this.#byRamPage = new Int16Array(memory.size / PAGE_SIZE).fill(NONE);
     this.#patience = new Uint8Array(memory.size / PAGE_SIZE);
+    this.#stored = new Uint8Array(memory.size / PAGE_SIZE);
     this.oneOff = new OneOffSlots(memory.view, extensions);
     this.guarded = new GuardedPage(memory.view, extensions);
     this.regions = new Regions(memory.view, (entry) => this.decode(entry));
@@ -84,9 +87,23 @@ export class DecodedPages {
     view.setUint16(start + DecodedPage.end + Entry.handler, Handler.pageEnd, true);
     this.#ramPages[index] = ramPage(address);
     this.#byRamPage[ramPage(address)] = index;
-    const hostPage = this.#memory.hostAddress(address - (address % PAGE_SIZE));
-    for (const observer of this.#observers) observer.forgetStoresTo(hostPage);
+    this.#forgetStoresTo(address);
     return start;
+  }
+
+  /** Whether stores to the page at this physical address may be in a TLB, which they are from now on then. */
+  admitsStores(address: number): boolean {
+    if (this.has(address)) return false;
+    this.#stored[ramPage(address)] = 1;
+    return true;
+  }
+
+  #forgetStoresTo(address: number): void {
+    const page = ramPage(address);
+    if (this.#stored[page] === 0) return;
+    this.#stored[page] = 0;
+    const hostPage = this.#memory.hostAddress(RAM_BASE + page * PAGE_SIZE);
+    for (const observer of this.#observers) observer.forgetStoresTo(hostPage);
   }
 
   #freeIndex(keep: number | undefined): number {

@@ -88,9 +88,9 @@ export class Mmu {
     if (
       !isFault(checked) &&
       this.#memory.contains(physical, PAGE_SIZE) &&
+      this.#state().pmp.isUniform(physical) &&
       // Stores to decoded code must be seen, so those pages stay out.
-      !(access === 'write' && this.#pages.has(physical)) &&
-      this.#state().pmp.isUniform(physical)
+      (access === 'read' || this.#pages.admitsStores(physical))
     ) {
       const target = physical + RAM_DISTANCE - (low & -PAGE_SIZE);
       this.cache.insert(access === 'write' ? Tlb.store : Tlb.load, high, low, target | 0, mapped);

@@ -10,6 +10,8 @@ export interface BusDevice extends Device {
 /** Finds the device at a physical address. `undefined` and false are access faults (priv 1.13 §3.7.1 calls these vacant regions). */
 export class Bus {
   readonly devices: readonly BusDevice[];
+  /** The device that was found last: drivers talk to one for a while. */
+  private latest: BusDevice | undefined;
 
   constructor(devices: readonly BusDevice[]) {
     this.devices = devices;
@@ -28,11 +30,9 @@ export class Bus {
 
   private find(address: number, size: AccessSize): BusDevice | undefined {
     if (address % size !== 0) return undefined;
-    return this.devices.find(
-      (device) =>
-        address >= device.base &&
-        address + size <= device.base + device.size &&
-        device.accessSizes.includes(size),
-    );
+    const answers = (device: BusDevice): boolean =>
+      address >= device.base && address + size <= device.base + device.size;
+    if (this.latest === undefined || !answers(this.latest)) this.latest = this.devices.find(answers);
+    return this.latest?.accessSizes.includes(size) ? this.latest : undefined;
   }
 }

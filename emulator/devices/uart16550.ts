@@ -200,7 +200,7 @@ export class Uart16550 implements BusDevice {
 
   /** In loopback the receiver is cut off from the line. */
   private refill(): void {
-    if (!(this.mcr & Mcr.loop)) {
+    if (!(this.mcr & Mcr.loop) && this.backlog.length > 0) {
       const room = this.capacity - this.fifo.length;
       if (room > 0) this.fifo.push(...this.backlog.splice(0, room));
     }

@@ -6,6 +6,7 @@ import { useOf } from '../translator/instruction-use';
 import { Kind, type PageCode, type Placed } from '../translator/page-code';
 import { Handler, variantOf, type Variant } from '../wasm/handlers';
 import { Entry, State } from '../wasm/layout';
+import { SSTATUS } from '../wasm/status';
 import type { GuestMemory } from './guest-memory';
 import { PAGE_SIZE } from './guest-memory';
 
@@ -73,6 +74,11 @@ export class DecodedCode implements PageCode {
     this.#add(place, instruction, length, isLinked, distance);
   }
 
+  /** True for accesses of CSRs other than sstatus, which are the interpreter's. */
+  #isOtherCsr(place: number, instruction: Instruction): boolean {
+    return useOf(instruction).isCsrAccess && this.#bitsAt(place * 2) >>> 20 !== SSTATUS;
+  }
+
   /** An instruction whose entry stands for a region. */
   #addHidden(place: number): void {
     const bits = this.#bitsAt(place * 2);
@@ -85,7 +91,7 @@ export class DecodedCode implements PageCode {
 
   #add(place: number, instruction: Instruction, length: number, isLinked: boolean, distance: number): void {
     const shape = shapeOf(instruction);
-    if (!shape) return;
+    if (!shape || this.#isOtherCsr(place, instruction)) return;
     const kind = isLinked ? shape.linked : shape.unlinked;
     this.lengths[place] = length / 2;
     this.kinds[place] = kind;

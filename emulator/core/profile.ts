@@ -17,9 +17,9 @@ interface Page extends PageSamples {
 }
 
 /** The least that a page must run before somebody looks whether something in it is worth translating, in instructions. */
-const LEAST = 32;
+const LEAST = 48;
 /** A page is looked at again when it has run that much longer. */
-const AGAIN = 2;
+const AGAIN = 3;
 
 /** Where the interpreter spends its time: a sample stands for the steps since the one before. */
 export class Profile {

@@ -7,6 +7,8 @@ import { nothing } from '../wasm/expression';
 export interface InstructionUse {
   /** TypeScript executes it, or it changes what translated code relies on (privilege, address space): left to the interpreter. */
   readonly isSystem: boolean;
+  /** It accesses a CSR, which is as much but for sstatus. */
+  readonly isCsrAccess: boolean;
   /** It is illegal while the floating-point unit is off. */
   readonly needsFloat: boolean;
 }
@@ -19,7 +21,8 @@ export function useOf(instruction: Instruction): InstructionUse {
   if (!use) {
     const recorder = new Recorder();
     instruction.semantics(recorder);
-    known.set(instruction, (use = { isSystem: recorder.isSystem, needsFloat: recorder.isFloat }));
+    const { isSystem, isCsrAccess, isFloat } = recorder;
+    known.set(instruction, (use = { isSystem, isCsrAccess, needsFloat: isFloat }));
   }
   return use;
 }
@@ -30,6 +33,7 @@ const none: I64 & I32 = () => undefined;
 /** Semantics are asked for what they do, not for code. */
 class Recorder implements Emitter {
   isSystem = false;
+  isCsrAccess = false;
   isFloat = false;
 
   readonly rs1 = none;
@@ -70,7 +74,7 @@ class Recorder implements Emitter {
   }
 
   csr(): I64 {
-    this.isSystem = true;
+    this.isCsrAccess = true;
     return none;
   }
 

@@ -1,7 +1,7 @@
 import { DYNAMIC, Flag } from '../float/rounding';
 import { CACHE_BLOCK } from '../isa/cache-block';
 import type { Decoded } from '../isa/decode';
-import type { AccessSize, Emitter, LoadKind, ShortWay } from '../isa/semantics';
+import type { AccessSize, CsrOperation, Emitter, LoadKind, ShortWay } from '../isa/semantics';
 import type { I32, I64, Label, Local, Statement } from '../wasm/expression';
 import {
   beforeUse,
@@ -31,6 +31,7 @@ import {
 import { floatOperationNumber, generatedCalls, imports, loadKinds } from '../wasm/imports';
 import { siteOf } from '../wasm/slow-access';
 import { shortOrLong } from '../wasm/short-way';
+import { changeStatus, isQuiet, status, statusChange } from '../wasm/status';
 import { readsTime, timeWith } from '../wasm/time';
 import { pageAddress, type RegisterLocals } from './region-frame';
 
@@ -170,13 +171,15 @@ class RegionEmitter implements Emitter {
     const { size, load } = loads[kind];
     if (this.#slow) {
       this.afterMiss = branchIf(outcome, this.#ways.stop);
+      const { rd } = this.#site.decoded.fields;
       const value = generatedCalls.slowLoad(
         ...this.#place,
         i32.constant(loadKinds.indexOf(kind)),
         address.get,
+        valueOf(this.#site.registers.x, rd),
       );
-      // The value waits while the branch is decided on.
-      return beforeUse(value, branchIf(outcomeIsTrap, this.#ways.stop));
+      // Float registers are not written as they were: the value waits while it is decided whether it is one.
+      return rd === undefined ? beforeUse(value, branchIf(outcomeIsTrap, this.#ways.stop)) : value;
     }
     this.guard = hitWithin(at, size, Tlb.load);
     return load(hostAddress(Tlb.load));
@@ -256,8 +259,16 @@ class RegionEmitter implements Emitter {
     return timeWith(stepsLeft(this.#site));
   }
 
-  csr(): I64 {
-    throw new Error('CSR instructions are not translated');
+  /** Of the CSRs, sstatus alone comes here: what generated code can do of it. */
+  csr(operation: CsrOperation, value: I64): I64 {
+    this.leavesUnlessGuarded = true;
+    const [old, change] = temporaries as [Local<I64>, Local<I64>];
+    this.#bound = 2;
+    this.guard = valueAfter(
+      sequence(old.set(status), change.set(statusChange(operation, old.get, value))),
+      isQuiet(change.get),
+    );
+    return valueAfter(changeStatus(change.get), old.get);
   }
 
   perform(): Statement {

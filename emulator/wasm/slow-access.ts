@@ -79,8 +79,12 @@ function access(
 const operands = ['i64', 'i32', 'i32', 'i32', 'i64'] as const;
 
 export const slowFunctions = {
-  slowLoad: typedFunction(operands, 'i64', (parameters, local) =>
-    valueAfter(access(parameters, local('i32'), load), i64.load(zero, State.value)),
+  /** What the register holds comes last, and is left if the load has trapped. */
+  slowLoad: typedFunction([...operands, 'i64'], 'i64', ([page, site, budget, kind, address, old], local) =>
+    valueAfter(
+      access([page, site, budget, kind, address], local('i32'), load),
+      i64.select(old.get, i64.load(zero, State.value), i32.ltS(i32.load(zero, State.outcome), zero)),
+    ),
   ),
   /** The value comes last; leaves the outcome. */
   slowStore: typedFunction([...operands, 'i64'], 'i32', ([page, site, budget, kind, address, value], local) =>

@@ -9,7 +9,7 @@ import { FloatStatus, State } from './layout';
  * sstatus in generated code. Kernels switch interrupts off and on and open user memory all the time; the other CSRs, and what has more
  * effects, are for TypeScript.
  */
-const SSTATUS = 0x100;
+export const SSTATUS = 0x100;
 const FS = 3 << FS_SHIFT;
 
 /** Bit 0 is none of sstatus: in `State.quietStatus` it says that the hart may access it. */

@@ -39,7 +39,7 @@ export const STEPS_PER_INSTRUCTION = 3000;
 const MOST_INSTRUCTIONS = 300_000;
 
 /** Most steps from one look at where the interpreter is to the next. */
-const SAMPLE = 4096;
+const SAMPLE = 8192;
 const LEAST_SAMPLE = 64;
 
 /** A computer that fails so often to compile a module is not asked any more: it has no memory for code, or does not allow it. */

@@ -1,6 +1,6 @@
 import { regionType } from '../translator/region-frame';
 import { CodeBuffer } from './code';
-import type { I32, I64, Statement } from './expression';
+import type { I32, I64, Label, Statement } from './expression';
 import {
   branchTo,
   callIndirect,
@@ -37,7 +37,7 @@ import {
   zero,
 } from './frame';
 import { HandlerEmitter } from './handler-emitter';
-import { variants } from './handlers';
+import { Handler, variants } from './handlers';
 import { importedFunctions, imports } from './imports';
 import { Entry, OneOff, State, Tlb } from './layout';
 import { encodeModule } from './module';
@@ -59,6 +59,10 @@ export function generateInterpreter(memoryPages: number, compressed: boolean): U
     loop((jump) =>
       sequence(
         findEntry,
+        ifThen(
+          i32.eq(i32.load16U(entry.get, Entry.handler), i32.constant(Handler.translated)),
+          enterRegion(jump),
+        ),
         loop((next) =>
           sequence(
             budget.set(i32.sub(budget.get, i32.constant(1))),
@@ -88,9 +92,14 @@ export function generateInterpreter(memoryPages: number, compressed: boolean): U
 const pageOffset: I32 = i32.and(i32.wrap(address.get), i32.constant(0xffe));
 const entryAddress = (decoded: I32): I64 => i64.zeroExtend32(i32.shrU(decoded, i32.constant(3)));
 
+/** `page` in one-off slots; it is 0 when a run begins. */
+const ONE_OFF_PAGE = 8;
+const FIRST_PAGE_SHIFT = 4;
+
 /** Finds `page`, `delta` and `entry` for `address`. A fetch that can trap needs a step left, which the trap takes. */
 const findEntry: Statement = (() => {
   const virtualPage = temporaries[0]!;
+  const from = host;
   const miss = sequence(
     ifThen(i32.eqz(budget.get), exitAt(address.get)),
     saveAt(address.get),
@@ -105,6 +114,7 @@ const findEntry: Statement = (() => {
     delta.set(i64.sub(virtualPage.get, entryAddress(page.get))),
   );
   return sequence(
+    from.set(page.get),
     ifThen(
       i64.ne(
         virtualPage.tee(i64.and(address.get, i64.constant(-4096))),
@@ -113,19 +123,19 @@ const findEntry: Statement = (() => {
       enterPage,
     ),
     moveTo(i32.add(page.get, i32.shl(pageOffset, i32.constant(3)))),
-    i32.store(zero, entry.get, State.arrivedAt),
+    // A run that begins, or goes on behind an instruction that was executed alone, is no arrival.
+    ifThen(i32.shrU(from.get, i32.constant(FIRST_PAGE_SHIFT)), i32.store(zero, entry.get, State.arrivedAt)),
   );
 })();
 
-/** Continues in the one-off slot `host`, whose entry stands for the same pc as the current one. */
-const enterOneOff = ({ next }: Continuations): Statement =>
-  sequence(
-    delta.set(i64.sub(pc, entryAddress(host.get))),
-    // `delta` is even, so with this no page address fits and the next jump looks its target up.
-    page.set(i32.constant(8)),
-    moveTo(host.get),
-    branchTo(next),
-  );
+/** Moves to the one-off slot `host`, whose entry stands for the same pc as the current one. */
+const moveToOneOff: Statement = sequence(
+  delta.set(i64.sub(pc, entryAddress(host.get))),
+  // `delta` is even, so with this no page address fits and the next jump looks its target up.
+  page.set(i32.constant(ONE_OFF_PAGE)),
+  moveTo(host.get),
+);
+const enterOneOff = ({ next }: Continuations): Statement => sequence(moveToOneOff, branchTo(next));
 
 /** Asks TypeScript for a one-off slot; it may have trapped or stopped instead. */
 const askForOneOff = (request: (entry: I32) => I32): Statement =>
@@ -149,10 +159,10 @@ const straddle = (to: Continuations): Statement => {
 };
 
 /**
- * Runs the region that begins here and goes on where it ended. If it did nothing, because its first block needs more steps than are left or
- * its first instruction is not for it now, that instruction is executed alone.
+ * Runs the region that begins here and jumps to where it ended. If it did nothing, because its first block needs more steps than are left or
+ * its first instruction is not for it now, that instruction is to be executed alone.
  */
-const enterRegion = (to: Continuations): Statement => {
+const enterRegion = (jump: Label): Statement => {
   const before = host;
   const run = callIndirect<I32>(REGION_TYPE)(
     i32.load16U(entry.get, Entry.region),
@@ -161,11 +171,12 @@ const enterRegion = (to: Continuations): Statement => {
     i64.add(delta.get, entryAddress(page.get)),
   );
   return sequence(
-    uncount,
     ifThen(i32.ltS(budget.tee(run), zero), returnFromFunction),
-    ifThen(i32.eq(budget.get, before.get), askForOneOff(imports.untranslated), enterOneOff(to)),
-    address.set(i64.load(zero, State.pc)),
-    branchTo(to.jump),
+    ifElse(
+      i32.eq(budget.get, before.get),
+      sequence(askForOneOff(imports.untranslated), moveToOneOff),
+      sequence(address.set(i64.load(zero, State.pc)), branchTo(jump)),
+    ),
   );
 };
 
@@ -181,7 +192,7 @@ function handlers(to: Continuations): Statement[] {
     sequence(uncount, address.set(pc), delta.set(noPage), branchTo(to.jump)),
     straddle(to),
     sequence(uncount, askForOneOff(imports.breakpoint), enterOneOff(to)),
-    enterRegion(to),
+    sequence(uncount, address.set(pc), branchTo(to.jump)),
     sequence(illegal.perform('illegal'), illegal.fallThrough),
     ...variants.map(({ instruction, length, far }) => {
       const emitter = new HandlerEmitter(length, far, to);

@@ -13,11 +13,12 @@ import { Regions } from './regions';
 const NONE = -1;
 
 /**
- * A page that is stored to so often, with nothing decoded in between, holds data by now: freed memory that is used again. Each time
- * that this was wrong it takes twice as many.
+ * A page that a hart has stored to so often holds data by now: freed memory that is used again. Each time that this was wrong it takes
+ * twice as many. Only what harts do counts, at the very store: when a page goes into the TLBs again must not depend on who decodes when,
+ * because a guest that omits a fence could tell.
  */
 const MOST_STORES = 32;
-const MOST_PATIENCE = 10;
+const MOST_PATIENCE = 16;
 
 /** What must forget about a page of code; the harts' translation caches. */
 export interface PageObserver {
@@ -44,8 +45,8 @@ export class DecodedPages {
   /** Indices below were used before; those that are in no use again. */
   #used = 0;
   readonly #free: number[] = [];
-  /** By index: stores to the page since something was decoded there. */
-  readonly #stores = new Uint16Array(DecodedPage.count);
+  /** By index: stores of harts to the page. */
+  readonly #stores = new Uint32Array(DecodedPage.count);
   /** By page of RAM: how often it was taken for data. */
   readonly #patience: Uint8Array;
   readonly #retiring: number[] = [];
@@ -125,10 +126,10 @@ export class DecodedPages {
     const old = this.#ramPages[index]!;
     if (old === NONE) return;
     this.#byRamPage[old] = NONE;
-    this.#ramPages[index] = NONE;
     this.#breakpoints.delete(index);
     this.oneOff.forgetPage(startOf(index));
     this.regions.drop(startOf(index), 0, PAGE_SIZE);
+    this.#ramPages[index] = NONE;
     for (const observer of this.#observers) observer.forgetFetchesOf(startOf(index));
   }
 
@@ -150,11 +151,14 @@ export class DecodedPages {
         }
       }
       if (address <= page) this.oneOff.forgetSecondHalves(start);
-      this.#countStore(index);
     }
   }
 
-  #countStore(index: number): void {
+  /** As `written`, for an instruction's store within a page, after which `hasRetiring` is to be looked at. */
+  stored(address: number, length: number): void {
+    this.written(address, length);
+    const index = this.#byRamPage[ramPage(address)]!;
+    if (index === NONE) return;
     const limit = MOST_STORES << this.#patience[this.#ramPages[index]!]!;
     this.#stores[index]!++;
     if (this.#stores[index] === limit) this.#retiring.push(index);
@@ -195,7 +199,6 @@ export class DecodedPages {
     const page = this.#memory.hostAddress(address - (address % PAGE_SIZE));
     let offset = address % PAGE_SIZE;
     let at = entry;
-    this.#stores[indexOf(entry)] = 0;
     do {
       const form = this.#decodeAt(at, page, offset);
       if (form?.instruction.flow !== 'none') return;

@@ -79,7 +79,7 @@ export class MemoryAccess {
     if (isFault(physical)) return physical;
     if (this.#memory.contains(physical, size)) {
       this.#writeRam(this.#memory.hostAddress(physical), size);
-      this.#pages.written(physical, size);
+      this.#pages.stored(physical, size);
       return undefined;
     }
     const done =
@@ -113,7 +113,7 @@ export class MemoryAccess {
     if (!this.#memory.contains(physical, CACHE_BLOCK)) return fault(Exception.storeAccessFault, high, low);
     const host = this.#memory.hostAddress(physical);
     this.#memory.bytes.fill(0, host, host + CACHE_BLOCK);
-    this.#pages.written(physical, CACHE_BLOCK);
+    this.#pages.stored(physical, CACHE_BLOCK);
     return undefined;
   }
 
@@ -147,7 +147,7 @@ export class MemoryAccess {
     for (const { physical, length } of parts) {
       const host = this.#memory.hostAddress(physical);
       this.#memory.bytes.set(this.#exchange.bytes.subarray(at, at + length), host);
-      this.#pages.written(physical, length);
+      this.#pages.stored(physical, length);
       at += length;
     }
     return undefined;

@@ -213,7 +213,7 @@ export class DecodedPages {
     const low = view.getUint16(page + offset, true);
     if (instructionLength(low) === 2) return writeEntry(view, entry, low, this.#extensions, offset);
     if (offset + 4 <= PAGE_SIZE) {
-      return writeEntry(view, entry, view.getUint32(page + offset, true), this.#extensions, offset);
+      return writeEntry(view, entry, view.getInt32(page + offset, true), this.#extensions, offset);
     }
     view.setUint16(entry + Entry.handler, Handler.straddle, true);
     view.setUint32(entry + Entry.oneOff, OneOffSlots.none, true);

@@ -165,7 +165,7 @@ function collector(pieces: readonly Piece[]): FieldReader {
 
 /** True if `bits` are of this encoding. */
 export function matches({ mask, match, restricted }: Encoding, bits: number): boolean {
-  if ((bits & mask) >>> 0 !== match) return false;
+  if ((bits & mask) !== (match | 0)) return false;
   for (const { excluded, read } of restricted) if (excluded.includes(read(bits))) return false;
   return true;
 }

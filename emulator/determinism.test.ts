@@ -95,9 +95,18 @@ interface Input {
   readonly text: string;
 }
 
+/** All that is executed is translated as soon as it is seen. */
+const EAGER = 0;
+
 /** The digest and the console after `total` steps in slices of the given sizes, taken in turn. */
-function digestAfter(harts: number, total: number, slices: readonly number[], inputs: readonly Input[] = []) {
-  const machine = new Machine({ image: restless(harts).image, harts, memory: 1 << 20 });
+function digestAfter(
+  harts: number,
+  total: number,
+  slices: readonly number[],
+  inputs: readonly Input[] = [],
+  translate = false,
+) {
+  const machine = new Machine({ image: restless(harts).image, harts, memory: 1 << 20, translate }, EAGER);
   let output = '';
   machine.onConsoleOutput = (bytes) => (output += Buffer.from(bytes).toString());
   const goals = [...inputs.map(({ at }) => at), total];
@@ -126,13 +135,14 @@ describe('determinism', () => {
   });
 
   for (const harts of [1, 2, 4]) {
-    it(`gives the same digest for any slicing, with ${harts} hart${harts > 1 ? 's' : ''} and console input`, () => {
+    it(`gives the same digest for any slicing, translated or not, with ${harts} hart${harts > 1 ? 's' : ''} and console input`, () => {
       const expected = digestAfter(harts, TOTAL, [TOTAL], inputs);
       assert.equal(expected.output, inputs.map(({ text }) => text).join(''));
       for (const hart of expected.machine.harts) assert.ok(hart.instret > TOTAL / harts / 4, 'all harts run');
       fc.assert(
-        fc.property(slicings, (slices) => {
-          const { digest, output } = digestAfter(harts, TOTAL, slices, inputs);
+        fc.property(slicings, fc.boolean(), (slices, translate) => {
+          const { digest, output, machine } = digestAfter(harts, TOTAL, slices, inputs, translate);
+          if (translate) assert.ok(machine.translation!.inRegions > 0);
           assert.equal(digest, expected.digest);
           assert.equal(output, expected.output);
         }),
@@ -144,7 +154,7 @@ describe('determinism', () => {
   it('is not disturbed by single steps, breakpoints that are passed, and looking', () => {
     const plain = digestAfter(2, 6000, [6000]);
     const { image, labels } = restless(2);
-    const machine = new Machine({ image, harts: 2, memory: 1 << 20 });
+    const machine = new Machine({ image, harts: 2, memory: 1 << 20 }, EAGER);
     machine.setBreakpoints(['work', 'trap', 'secondary'].map((label) => labels.get(label)!));
     let stops = 0;
     while (machine.instructions < 6000) {

@@ -81,6 +81,24 @@ const kinds: readonly ((next: Next, places: Places, label: Labels) => string)[] 
     xori t1,t1,${1 << (next() % 4)}
     sd t1,0(t0)
     sfence.vma`,
+  // Which of the window's data are the user's, and who may read them.
+  (next, { leaves, window }) => {
+    const page = next() % 4;
+    return `
+    li t0,${leaves + (16 + page) * 8}
+    ld t1,0(t0)
+    xori t1,t1,16
+    sd t1,0(t0)
+    sfence.vma
+    li t0,0x40000
+    ${oneOf(next, ['csrs', 'csrc'])} sstatus,t0
+    li t1,${window + (16 + page) * 4096 + 256}
+    ld t2,0(t1)
+    ${oneOf(next, ['csrs sstatus', 'csrc sstatus', 'csrw sstatus', 'csrrw t2,sstatus'])},t0
+    sd s3,8(t1)`;
+  },
+  (next) =>
+    `${oneOf(next, ['csrsi', 'csrci'])} sstatus,2\nli t0,0x40000\n${oneOf(next, ['csrs', 'csrc'])} sstatus,t0`,
   // System state.
   (next) => `csrr t0,${oneOf(next, ['instret', 'time', 'cycle', 'fcsr'])}\nxor s8,s8,t0`,
   (next) => `csrwi frm,${next() % 8}`,

@@ -10,7 +10,7 @@ import { Status } from '../isa/status';
 import type { Mapping, WalkFault } from './page-walker';
 import { PageWalker } from './page-walker';
 import type { Registers } from './registers';
-import { TranslationCache } from './translation-cache';
+import { pageNumber, TranslationCache } from './translation-cache';
 import { fromWords, highWord, lowWord } from './words';
 
 /** An exception to be taken: its cause and value for tval. */
@@ -79,18 +79,22 @@ export class Mmu {
     return isFault(mapping) ? mapping : this.#checked(mapping, high, low, length, access);
   }
 
-  /** As `translate`; enters the page into the cache if it is RAM with the same rights everywhere. */
+  /** As `translate`; enters the page into the cache if it has the same rights everywhere. */
   translateAndCache(high: number, low: number, length: number, access: 'read' | 'write'): number | Fault {
+    const page = pageNumber(high, low);
+    const device = this.cache.findDevice(page, access);
+    if (device !== undefined) return device + (low & (PAGE_SIZE - 1));
     const mapping = this.#map(high, low, access);
     if (isFault(mapping)) return mapping;
     const checked = this.#checked(mapping, high, low, length, access);
     const { physical, mapped } = mapping;
-    if (
-      !isFault(checked) &&
-      this.#memory.contains(physical, PAGE_SIZE) &&
-      this.#state().pmp.isUniform(physical) &&
+    if (isFault(checked) || !this.#state().pmp.isUniform(physical)) return checked;
+    if (!this.#memory.contains(physical, PAGE_SIZE)) {
+      this.cache.insertDevice(page, physical, access);
+    } else if (
       // Stores to decoded code must be seen, so those pages stay out.
-      (access === 'read' || this.#pages.admitsStores(physical))
+      access === 'read' ||
+      this.#pages.admitsStores(physical)
     ) {
       const target = physical + RAM_DISTANCE - (low & -PAGE_SIZE);
       this.cache.insert(access === 'write' ? Tlb.store : Tlb.load, high, low, target | 0, mapped);

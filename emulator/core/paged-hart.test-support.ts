@@ -2,6 +2,7 @@
 import { Privilege } from '../api';
 import type { ExtensionSet } from '../isa/extensions';
 import { implementedExtensions } from '../isa/extensions';
+import type { BoardForHart } from './api';
 import { Core } from './core';
 import { RAM_BASE } from './guest-memory';
 import { TestHart } from './test-hart.test-support';
@@ -37,11 +38,12 @@ export interface PagedOptions {
   readonly mode?: Mode;
   /** What the machine has; all that is implemented, if not given. */
   readonly isa?: ExtensionSet;
+  readonly board?: Partial<BoardForHart>;
 }
 
 export class PagedHart extends TestHart {
-  constructor(privilege: Privilege, source: string, { mode = 8, isa }: PagedOptions = {}) {
-    super({}, new Core(1 << 20, isa));
+  constructor(privilege: Privilege, source: string, { mode = 8, isa, board = {} }: PagedOptions = {}) {
+    super(board, new Core(1 << 20, isa));
     this.load(source);
     this.setCsr('pmpaddr0', (1n << 54n) - 1n);
     this.setCsr('pmpcfg0', 0x1fn);

@@ -40,6 +40,23 @@ describe('translations that are kept', () => {
     }
   });
 
+  it('uses a new mapping of a device after sfence.vma, and asks for each kind of access', () => {
+    const readDevice = (_: number, address: number): bigint => BigInt(address);
+    for (const fence of ['sfence.vma a1', 'sfence.vma a1,a2', 'sfence.vma zero,a2', 'sfence.vma']) {
+      const source = `${LOAD}\n${fence}\n${LOAD}\nsd a0,0(a1)`;
+      const test = new PagedHart(supervisor, source, { board: { readDevice, writeDevice: () => true } });
+      test.map(0, V | R, 0x1000_0000);
+      test.hart.setX(12, 1n);
+      test.step();
+      assert.equal(test.hart.getX(10), 0x1000_0008n);
+      test.write64(LEAVES, entry(0x2000_0000, V | R));
+      test.step(2);
+      assert.equal(test.hart.getX(10), 0x2000_0008n, fence);
+      test.step();
+      assert.equal(test.csr('mcause'), 15n);
+    }
+  });
+
   it('uses a new superpage mapping after sfence.vma for any address in it', () => {
     const test = new PagedHart(supervisor, `${LOAD}\nsfence.vma a2\n${LOAD}`);
     test.write64(MIDDLE + 8, entry(RAM_BASE, V | R | A));

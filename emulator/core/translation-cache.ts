@@ -11,6 +11,15 @@ interface Slot {
   /** Virtual pages `[first, end)` that hold every superpage that has entries here. */
   first: number;
   end: number;
+  /** The pages of devices that were accessed last, for TypeScript alone. */
+  devices: { read?: DevicePage; write?: DevicePage };
+}
+
+/** A page that holds no RAM, and where it is mapped to. */
+interface DevicePage {
+  /** As `pageNumber` has it. */
+  readonly page: number;
+  readonly physical: number;
 }
 
 /** Where it stands which slot is in use: its address, 0 before one was selected. */
@@ -53,6 +62,7 @@ export class TranslationCache {
       asid: 0,
       first: 0,
       end: 0,
+      devices: {},
     }));
   }
 
@@ -81,7 +91,7 @@ export class TranslationCache {
   #allocate(key: number, asid: number): number {
     const free = this.#slots.findIndex((slot) => slot.key === undefined);
     const index = free >= 0 ? free : (this.#current + 1) % Tlb.slots;
-    this.#slots[index] = { key, asid, first: 0, end: 0 };
+    this.#slots[index] = { key, asid, first: 0, end: 0, devices: {} };
     const address = this.#address(index);
     this.#bytes.fill(0xff, address, address + Tlb.slotSize);
     return address;
@@ -105,6 +115,17 @@ export class TranslationCache {
     if (mapped > PAGE_SIZE) this.#noteSuperpage(this.#slots[this.#current]!, page, mapped / PAGE_SIZE);
   }
 
+  /** Remembers a page of devices in the current slot. */
+  insertDevice(page: number, physical: number, access: 'read' | 'write'): void {
+    this.#slots[this.#current]!.devices[access] = { page, physical };
+  }
+
+  /** Physical address of a page that the current slot remembers for such an access. */
+  findDevice(page: number, access: 'read' | 'write'): number | undefined {
+    const device = this.#slots[this.#current]?.devices[access];
+    return device?.page === page ? device.physical : undefined;
+  }
+
   #noteSuperpage(slot: Slot, page: number, pages: number): void {
     const first = Math.floor(page / pages) * pages;
     const end = first + pages;
@@ -121,7 +142,10 @@ export class TranslationCache {
 
   /** Forgets everything, also translations of physical addresses (PMP has changed). */
   flushAll(): void {
-    for (const slot of this.#slots) slot.key = undefined;
+    for (const slot of this.#slots) {
+      slot.key = undefined;
+      slot.devices = {};
+    }
   }
 
   /**
@@ -148,6 +172,7 @@ export class TranslationCache {
       const slot = this.#slots[index]!;
       if (slot.key === undefined) continue;
       if (asid !== undefined && slot.asid !== asid) continue;
+      slot.devices = {};
       if (page === undefined || (page >= slot.first && page < slot.end)) {
         slot.key = undefined;
         continue;

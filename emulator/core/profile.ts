@@ -21,13 +21,24 @@ const LEAST = 48;
 /** A page is looked at again when it has run that much longer. */
 const AGAIN = 3;
 
+/**
+ * A machine that has not run for long yet may be done before much translating pays, for which the translator itself has to be compiled by its
+ * host: until it has interpreted so much, in instructions, only pages are looked at that had this share of it.
+ */
+const SHORT_RUN = 10_000;
+const LARGE_SHARE = 1 / 16;
+
 /** Where the interpreter spends its time: a sample stands for the steps since the one before. */
 export class Profile {
   readonly #least: number;
+  readonly #shortRun: number;
+  /** Steps interpreted in all. */
+  #total = 0;
   readonly #pages = new Map<number, Page>();
 
   constructor(stepsPerInstruction: number) {
     this.#least = LEAST * stepsPerInstruction;
+    this.#shortRun = SHORT_RUN * stepsPerInstruction;
   }
 
   /**
@@ -43,7 +54,9 @@ export class Profile {
     found.samples.set(offset, (found.samples.get(offset) ?? 0) + steps);
     if (arrival !== undefined) found.arrivals.add(arrival);
     found.total += steps;
+    this.#total += steps;
     if (found.total < found.next) return undefined;
+    if (this.#total < this.#shortRun && found.total < this.#total * LARGE_SHARE) return undefined;
     found.next = found.total * AGAIN;
     return found;
   }

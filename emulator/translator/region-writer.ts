@@ -76,6 +76,8 @@ class RegionWriter {
   private readonly selectable: number[] = [];
   private readonly entries: readonly number[];
   private readonly targets = new Map<number, Target>();
+  /** By block: where it goes if it needs more steps than are left. */
+  private readonly ranOut: Label[] = [];
   private top: Label = { depth: 0 };
   private exit: Label = { depth: 0 };
   private stop: Label = { depth: 0 };
@@ -113,10 +115,12 @@ class RegionWriter {
           block((exit) => {
             this.stop = stop;
             this.exit = exit;
-            return loop((top) => {
-              this.top = top;
-              return this.sequence(items, this.entries, []);
-            });
+            return this.beforeRunningOut(
+              loop((top) => {
+                this.top = top;
+                return this.sequence(items, this.entries, []);
+              }),
+            );
           }),
           saveAt(address.get),
         ),
@@ -124,6 +128,23 @@ class RegionWriter {
       this.registers.store,
     );
     return valueAfter(body, i32.load(zero, State.budget));
+  }
+
+  /** Puts what a block does that needs more steps than are left behind all other code, where it is in nobody's way. */
+  private beforeRunningOut(code: Statement): Statement {
+    return this.blocks.reduceRight<Statement>((inside, { instructions }, node) => {
+      const leave = sequence(
+        i32.store(zero, i32.constant(-this.place.index), State.ranOutAt),
+        this.leaveAt(instructions[0]!.offset),
+      );
+      return sequence(
+        block((end) => {
+          this.ranOut[node] = end;
+          return inside;
+        }),
+        leave,
+      );
+    }, code);
   }
 
   /**
@@ -182,16 +203,11 @@ class RegionWriter {
   private block(node: number): Statement {
     const { instructions } = this.blocks[node]!;
     const count = instructions.length;
-    const { offset } = instructions[0]!;
     const last = instructions.at(-1)!;
     const end = last.offset + last.decoded.length;
     const ends = last.decoded.instruction.flow === 'link';
     return sequence(
-      ifThen(
-        i32.ltS(budget.get, i32.constant(count)),
-        i32.store(zero, i32.constant(-this.place.index), State.ranOutAt),
-        this.leaveAt(offset),
-      ),
+      branchIf(i32.ltS(budget.get, i32.constant(count)), this.ranOut[node]!),
       budget.set(i32.sub(budget.get, i32.constant(count))),
       this.instructions(instructions),
       ends ? nothing : this.goTo(end),

@@ -9,54 +9,70 @@
  */
 const WASM_PAGE = 65536;
 
-/** The running hart: x0 to x31, a sink for writes to x0, what a run reads and writes, and the floating-point state. */
-export const State = {
-  x: 0,
-  sink: 32 * 8,
-  pc: 33 * 8,
-  /** i32: steps left. Negative makes the interpreter return at once, with `pc` as TypeScript left it. */
-  budget: 34 * 8,
-  /** i32: address of the translation slot in use. */
-  translation: 34 * 8 + 4,
-  /** i32: host address reserved by LR, bit 0 set for a doubleword; 0 if none. */
-  reservation: 35 * 8,
+const I32 = 4;
+const I64 = 8;
+
+/** Offsets of fields that lie one after the other, by their sizes in bytes, each naturally aligned; `size` is that of all. */
+function consecutive<Fields extends Readonly<Record<string, number>>>(
+  sizes: Fields,
+): { readonly [Name in keyof Fields]: number } & { readonly size: number } {
+  let end = 0;
+  const align = (bytes: number) => Math.ceil(end / bytes) * bytes;
+  const offsets = Object.entries(sizes).map(([name, size]) => {
+    const offset = align(Math.min(size, I64));
+    end = offset + size;
+    return [name, offset] as const;
+  });
+  const size = align(I64);
+  return { ...(Object.fromEntries(offsets) as Record<keyof Fields, number>), size };
+}
+
+/** Where the running hart is: x0 to x31, a sink for writes to x0, what a run reads and writes, and the floating-point state. */
+export const State = consecutive({
+  x: 32 * I64,
+  sink: I64,
+  pc: I64,
+  /** Steps left. Negative makes the interpreter return at once, with `pc` as TypeScript left it. */
+  budget: I32,
+  /** Address of the translation slot in use. */
+  translation: I32,
+  /** Host address reserved by LR, bit 0 set for a doubleword; 0 if none. */
+  reservation: I32,
+  /** 1 if a region was dropped since one looked: it may be the one that runs. */
+  regionDropped: I32,
   /** f0 to f31; singles are NaN-boxed. */
-  f: 36 * 8,
-  /** i32: mstatus.FS. */
-  floatStatus: 68 * 8,
-  /** i32: fcsr. */
-  fcsr: 68 * 8 + 4,
-  /** i32: 1 if the present privilege may execute `cbo.zero`, else 0. */
-  zeroesBlocks: 69 * 8,
-  /** i32: 1 if the present privilege may read `time`, else 0. */
-  readsTime: 69 * 8 + 4,
-  /** i64: whole ticks of the board; i64: what is added to them for `time`. */
-  ticks: 70 * 8,
-  timeOffset: 76 * 8,
-  /** i32: steps of all harts after that tick once the budget will be used up. */
-  stepsAtZero: 71 * 8,
+  f: 32 * I64,
+  /** mstatus.FS. */
+  floatStatus: I32,
+  fcsr: I32,
+  /** 1 if the present privilege may execute `cbo.zero`, else 0. */
+  zeroesBlocks: I32,
+  /** 1 if the present privilege may read `time`, else 0. */
+  readsTime: I32,
+  /** Whole ticks of the board, and what is added to them for `time`. */
+  ticks: I64,
+  timeOffset: I64,
+  /** Steps of all harts after that tick once the budget will be used up. */
+  stepsAtZero: I32,
   /**
-   * i32: where the budget was used up in this run: the entry that the interpreter came to, or minus the index of the region that could not
+   * Where the budget was used up in this run: the entry that the interpreter came to, or minus the index of the region that could not
    * go on; 0 if it was not. The few steps that are left then show nothing.
    */
-  ranOutAt: 71 * 8 + 4,
-  /** i64: address of a memory access that TypeScript is asked for, and the value that is loaded or stored. */
-  address: 72 * 8,
-  value: 73 * 8,
-  /** i32: 1 if a region was dropped since one looked: it may be the one that runs. */
-  regionDropped: 77 * 8,
-  /** i32: mstatus without FS. */
-  mstatus: 74 * 8,
-  /** i32: bits of sstatus that generated code may change, see `core/quiet-status.ts`. */
-  quietStatus: 74 * 8 + 4,
+  ranOutAt: I32,
+  /** Address of a memory access that TypeScript is asked for, and the value that is loaded or stored. */
+  address: I64,
+  value: I64,
+  /** mstatus without FS. */
+  mstatus: I32,
+  /** Bits of sstatus that generated code may change, see `core/quiet-status.ts`. */
+  quietStatus: I32,
   /** Two i32: the translation slots for the present privilege and address space without and with SUM; 0 if not known. */
-  slots: 75 * 8,
-  /** i32: after a memory access of translated code by TypeScript: 0 to go on, 1 to stop behind the instruction, -1 if it has trapped. */
-  outcome: 78 * 8,
-  /** i32: entry at which control last came into a page, or to a place in it that its code does not name. */
-  arrivedAt: 78 * 8 + 4,
-  size: 79 * 8,
-} as const;
+  slots: 2 * I32,
+  /** After a memory access of translated code by TypeScript: 0 to go on, 1 to stop behind the instruction, -1 if it has trapped. */
+  outcome: I32,
+  /** Entry at which control last came into a page, or to a place in it that its code does not name. */
+  arrivedAt: I32,
+});
 
 /** Values of mstatus.FS (priv 1.13 §3.1.6.6). */
 export const FloatStatus = { off: 0, initial: 1, clean: 2, dirty: 3 } as const;

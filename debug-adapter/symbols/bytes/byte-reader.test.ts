@@ -30,10 +30,13 @@ describe('ByteReader', () => {
       fc.property(fc.bigInt({ min: -(2n ** 63n), max: 2n ** 63n - 1n }), (value) => {
         const bytes = Uint8Array.from(leb(value, true));
         assert.equal(new ByteReader(bytes).sleb64(), value);
-        if (value > -(2n ** 52n) && value < 2n ** 52n) {
-          assert.equal(new ByteReader(bytes).sleb(), Number(value));
-        }
+        const reader = new ByteReader(bytes);
+        const small = reader.sleb();
+        if (value > -(2n ** 53n) && value < 2n ** 53n) assert.equal(small, Number(value));
+        else assert.ok(reader.failed(), 'a distance that no file can have');
       }),
+      // Negative, odd, and of so many bytes that the sum without its sign is beyond 2^53; then the last ones that are read.
+      { examples: [[-283590119626265n], [1n - 2n ** 53n], [2n ** 53n - 1n], [-(2n ** 53n)], [2n ** 53n]] },
     );
   });
 

@@ -120,13 +120,16 @@ export class ByteReader {
   sleb(): number {
     let value = 0;
     let scale = 1;
-    let byte: number;
-    do {
-      byte = this.u8();
+    for (;;) {
+      const byte = this.u8();
+      if (byte < 0x80) {
+        // The sign is in the last byte: taken off a sum that is at 2^53 already, it would come too late.
+        value += (byte < 0x40 ? byte : byte - 0x80) * scale;
+        break;
+      }
       value += (byte & 0x7f) * scale;
       scale *= 128;
-    } while (byte >= 0x80);
-    if (byte & 0x40) value -= scale;
+    }
     if (Number.isSafeInteger(value)) return value;
     this.fail();
     return 0;

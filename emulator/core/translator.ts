@@ -207,7 +207,7 @@ export class Translator {
     const module = encodeModule({
       importModule: 'core',
       memory: { name: 'memory', pages: memoryPages(this.#memory.size) },
-      imports: importedFunctions,
+      imports: importedFunctions.slice(0, Math.max(...written.map(({ body }) => body.code.imports))),
       exports: written.map(({ region, body }) => ({ name: String(region.index), body })),
     });
     return new WebAssembly.Instance(new WebAssembly.Module(module), { core: this.#imports }).exports;

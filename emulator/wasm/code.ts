@@ -8,6 +8,8 @@ export class CodeBuffer {
   #length = 0;
   /** How many blocks are open: labels are relative to it. */
   depth = 0;
+  /** How many of the imported functions a module needs for the calls that were written. */
+  imports = 0;
 
   get length(): number {
     return this.#length;

@@ -278,12 +278,13 @@ export const beforeUse = <T extends Code>(value: T, then: Statement): T =>
     then(to);
   }) as Code as T;
 
-/** Calls a function by its index; leaves what it returns. */
+/** Calls an imported function by its index; leaves what it returns. */
 export const call =
   <R extends Code>(index: number) =>
   (...operands: readonly Code[]): R =>
     ((to: CodeBuffer) => {
       for (const operand of operands) operand(to);
+      to.imports = Math.max(to.imports, index + 1);
       to.byte(0x10).unsigned(index);
     }) as Code as R;
 
@@ -308,13 +309,10 @@ export const nothing: Statement = () => undefined;
 
 /** Code that is written often: it is put together once. It must not branch to labels outside of it. */
 export const frozen = <T extends Code>(code: T): T => {
-  let bytes: Uint8Array | undefined;
+  let written: CodeBuffer | undefined;
   return ((to: CodeBuffer) => {
-    if (!bytes) {
-      const buffer = new CodeBuffer();
-      code(buffer);
-      bytes = buffer.bytes.slice();
-    }
-    to.append(bytes);
+    if (!written) code((written = new CodeBuffer()));
+    to.append(written.bytes);
+    to.imports = Math.max(to.imports, written.imports);
   }) as Code as T;
 };

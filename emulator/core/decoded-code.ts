@@ -1,4 +1,3 @@
-import type { Form } from '../isa/decode';
 import { decode, findForm, instructionLength } from '../isa/decode';
 import type { ExtensionSet } from '../isa/extensions';
 import type { Instruction } from '../isa/instruction';
@@ -82,7 +81,7 @@ export class DecodedCode implements PageCode {
   /** An instruction whose entry stands for a region. */
   #addHidden(place: number): void {
     const bits = this.#bitsAt(place * 2);
-    const form: Form | undefined = findForm(bits, this.#extensions);
+    const form = findForm(bits, this.#extensions);
     if (!form) return;
     const { instruction, length, fields } = form;
     const distance = (fields.get('imm')?.(bits) ?? NaN) / 2;

@@ -28,7 +28,7 @@ const AGAIN = 3;
 const SHORT_RUN = 10_000;
 const LARGE_SHARE = 1 / 16;
 
-/** Where the interpreter spends its time: a sample stands for the steps since the one before. */
+/** Where the interpreter spends its time, by page of RAM: a sample stands for the steps since the one before. */
 export class Profile {
   readonly #least: number;
   readonly #shortRun: number;
@@ -72,10 +72,5 @@ export class Profile {
     }
     for (const offset of found.arrivals) if (isDone(offset)) found.arrivals.delete(offset);
     found.next = Math.max(this.#least, found.total * AGAIN);
-  }
-
-  /** The page stands for other code now. */
-  forget(page: number): void {
-    this.#pages.delete(page);
   }
 }

@@ -123,7 +123,7 @@ export class Translator {
     const page = this.#pages.pageOf(place);
     const isHere = arrival >= page && arrival < page + DecodedPage.end;
     const hot = this.#profile.add(
-      page,
+      this.#pages.addressOf(page),
       offsetOf(place, page),
       isHere ? offsetOf(arrival, page) : undefined,
       steps,
@@ -142,8 +142,8 @@ export class Translator {
   /** Translates those regions of a page that were hot for long enough. */
   #translatePage(page: number, { samples, arrivals }: PageSamples): void {
     const known = this.#regions.of(page).flatMap(({ entries }) => entries.map(({ offset }) => offset));
-    const host = this.#memory.hostAddress(this.#pages.addressOf(page));
-    const code = new DecodedCode(this.#memory, page, host, this.#extensions);
+    const ram = this.#pages.addressOf(page);
+    const code = new DecodedCode(this.#memory, page, this.#memory.hostAddress(ram), this.#extensions);
     const graph = new PageGraph(code, [...known, ...arrivals]);
     const steps = new Float64Array(graph.regions.length);
     for (const [offset, some] of samples) {
@@ -159,7 +159,7 @@ export class Translator {
       this.#translate(page, graph, hot.slice(first, end));
       first = end;
     }
-    this.#profile.clear(page, (offset) => {
+    this.#profile.clear(ram, (offset) => {
       const region = graph.regionAt(offset);
       return region !== undefined && isHot(graph.regions[region]!, region);
     });
@@ -170,13 +170,9 @@ export class Translator {
     this.#makeRoom(size);
     const indices = this.#reserve(regions.length);
     const written = this.#write(page, graph, regions, indices);
-    try {
-      this.#install(this.#compile(written), written, size);
-    } catch {
-      // Nothing was installed: the interpreter goes on with these regions.
-      this.#failures++;
-      for (const index of indices) this.#regions.release(index);
-    }
+    const functions = this.#compile(written);
+    if (functions) this.#install(functions, written, size);
+    else for (const index of indices) this.#regions.release(index);
   }
 
   #reserve(count: number): number[] {
@@ -202,15 +198,20 @@ export class Translator {
     });
   }
 
-  /** @throws what WebAssembly throws if it cannot: there is no memory for it, or no permission */
-  #compile(written: readonly Written[]): WebAssembly.Imports {
+  /** `undefined` if it cannot be done, since there is no memory for it, say, or no permission: the interpreter goes on with these regions. */
+  #compile(written: readonly Written[]): WebAssembly.Imports | undefined {
     const module = encodeModule({
       importModule: 'core',
       memory: { name: 'memory', pages: memoryPages(this.#memory.size) },
       imports: importedFunctions.slice(0, Math.max(...written.map(({ body }) => body.code.imports))),
       exports: written.map(({ region, body }) => ({ name: String(region.index), body })),
     });
-    return new WebAssembly.Instance(new WebAssembly.Module(module), { core: this.#imports }).exports;
+    try {
+      return new WebAssembly.Instance(new WebAssembly.Module(module), { core: this.#imports }).exports;
+    } catch {
+      this.#failures++;
+      return undefined;
+    }
   }
 
   #install(functions: WebAssembly.Imports, written: readonly Written[], size: number): void {

@@ -9,6 +9,7 @@ import { CodeBuffer } from '../wasm/code';
 import type { Code, I32, Label, Statement } from '../wasm/expression';
 import {
   block,
+  blocks,
   branchIf,
   branchTable,
   branchTo,
@@ -77,7 +78,7 @@ class RegionWriter {
   private readonly entries: readonly number[];
   private readonly targets = new Map<number, Target>();
   /** By block: where it goes if it needs more steps than are left. */
-  private readonly ranOut: Label[] = [];
+  private ranOut: readonly Label[] = [];
   private top: Label = { depth: 0 };
   private exit: Label = { depth: 0 };
   private stop: Label = { depth: 0 };
@@ -132,19 +133,16 @@ class RegionWriter {
 
   /** Puts what a block does that needs more steps than are left behind all other code, where it is in nobody's way. */
   private beforeRunningOut(code: Statement): Statement {
-    return this.blocks.reduceRight<Statement>((inside, { instructions }, node) => {
-      const leave = sequence(
+    const leaving = this.blocks.map(({ instructions }) =>
+      sequence(
         i32.store(zero, i32.constant(-this.place.index), State.ranOutAt),
         this.leaveAt(instructions[0]!.offset),
-      );
-      return sequence(
-        block((end) => {
-          this.ranOut[node] = end;
-          return inside;
-        }),
-        leave,
-      );
-    }, code);
+      ),
+    );
+    return blocks(leaving, (ends) => {
+      this.ranOut = ends;
+      return code;
+    });
   }
 
   /**
@@ -157,21 +155,20 @@ class RegionWriter {
     choices: readonly number[] | undefined,
     heads: readonly number[],
   ): Statement {
-    const labels = new Map<number, Label>();
-    const nest = (index: number): Statement => {
-      const item = items[index];
-      if (!item) return choices ? this.choose(choices, labels) : nothing;
-      const leading =
-        index === 0 && !choices
-          ? nothing
-          : block((end) => {
-              for (const head of item.heads) labels.set(head, end);
-              this.reach(item, end, heads);
-              return nest(index - 1);
-            });
-      return sequence(leading, (to) => this.item(item)(to));
-    };
-    return sequence(nest(items.length - 1), unreachable);
+    // Without a choice the first item needs no way to it.
+    const led = choices ? items : items.slice(1);
+    const code = blocks(
+      led.map((item) => (to) => this.item(item)(to)),
+      (ends) => {
+        const labels = new Map<number, Label>();
+        led.forEach((item, index) => {
+          for (const head of item.heads) labels.set(head, ends[index]!);
+          this.reach(item, ends[index]!, heads);
+        });
+        return choices ? this.choose(choices, labels) : this.item(items[0]!);
+      },
+    );
+    return sequence(code, unreachable);
   }
 
   /** Says how to get to the heads of an item from here. */

@@ -227,6 +227,24 @@ export const block =
     to.byte(END);
   };
 
+/** Blocks around each other: branching to the label with an index goes on with the statement of that index, and what comes after it. */
+export const blocks =
+  (behind: readonly Statement[], inside: (ends: readonly Label[]) => Statement): Statement =>
+  (to) => {
+    const ends: Label[] = [];
+    for (let index = behind.length - 1; index >= 0; index--) {
+      to.byte(BLOCK).byte(NO_VALUE);
+      to.depth++;
+      ends[index] = { depth: to.depth };
+    }
+    inside(ends)(to);
+    for (const statement of behind) {
+      to.depth--;
+      to.byte(END);
+      statement(to);
+    }
+  };
+
 export const branchTo =
   (label: Label): Statement =>
   (to) =>

@@ -20,6 +20,8 @@ const loop = `
   j next`;
 
 const ROUNDS = 4;
+/** More than code that is still code is stored to. */
+const MANY_STORES = 40;
 
 /** Code that fills a page with additions to a0, does them in some rounds, and goes on to `target`. */
 function pageOfAdditions(target: number, at: number): Uint8Array {
@@ -44,6 +46,26 @@ describe('translator', function () {
       assert.equal(test.hart.instret, 2020);
       assert.ok(statistics(test).inRegions > 10);
     }
+  });
+
+  it('does not take code for hot because other code was that its decoded page stood for before', () => {
+    const stepsPerInstruction = 1000;
+    const test = translating(stepsPerInstruction);
+    const [first, storing, second] = [RAM_BASE, RAM_BASE + PAGE_SIZE, RAM_BASE + 2 * PAGE_SIZE];
+    for (const at of [first, second]) test.load('stay:\nj stay', at);
+    const stores = Array<string>(MANY_STORES).fill('sw zero,1024(a0)');
+    test.load([...stores, `j 0x${second.toString(16)}`].join('\n'), storing);
+
+    const most = 40 * stepsPerInstruction;
+    test.hart.pc = BigInt(first);
+    test.step(most);
+    test.hart.setX(10, BigInt(first));
+    test.hart.pc = BigInt(storing);
+    test.step(most);
+    assert.equal(test.hart.pc, BigInt(second));
+    assert.equal(statistics(test).translated, 0);
+    test.step(most);
+    assert.equal(statistics(test).translated, 1);
   });
 
   it('leaves code to the interpreter where no module can be compiled', () => {

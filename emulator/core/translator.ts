@@ -38,7 +38,7 @@ export const STEPS_PER_INSTRUCTION = 3000;
 /** Guest instructions that are kept translated, about 400 bytes of code each. */
 const MOST_INSTRUCTIONS = 300_000;
 
-/** Most steps from one look at where the interpreter is to the next. */
+/** Most and fewest steps from one look at where the interpreter is to the next. */
 const SAMPLE = 8192;
 const LEAST_SAMPLE = 64;
 
@@ -100,9 +100,9 @@ export class Translator {
     };
   }
 
-  /** Steps from one sample of the interpreter's place to the next: few if little of them makes code hot. */
+  /** Steps from one sample of the interpreter's place to the next: few if few of them make code hot. */
   get sampleSteps(): number {
-    return Math.min(SAMPLE, LEAST_SAMPLE + this.#stepsPerInstruction);
+    return Math.min(SAMPLE, LEAST_SAMPLE + 4 * this.#stepsPerInstruction);
   }
 
   /**

@@ -28,6 +28,9 @@ const AGAIN = 3;
 const SHORT_RUN = 10_000;
 const LARGE_SHARE = 1 / 16;
 
+/** Pages that are known at the same time: a guest that runs wild begins anew. */
+const MOST_PAGES = 4096;
+
 /** Where the interpreter spends its time, by page of RAM: a sample stands for the steps since the one before. */
 export class Profile {
   readonly #least: number;
@@ -48,6 +51,7 @@ export class Profile {
   add(page: number, offset: number, arrival: number | undefined, steps: number): PageSamples | undefined {
     let found = this.#pages.get(page);
     if (!found) {
+      if (this.#pages.size >= MOST_PAGES) this.#pages.clear();
       found = { samples: new Map(), arrivals: new Set(), total: 0, next: this.#least };
       this.#pages.set(page, found);
     }

@@ -39,8 +39,8 @@ export class Regions {
 
   /** An index for a new region; `undefined` if there are too many. */
   reserve(): number | undefined {
+    if (this.#free.length === 0 && this.#next >= MOST_REGIONS) return undefined;
     const index = this.#free.pop() ?? this.#next++;
-    if (index >= MOST_REGIONS) return undefined;
     if (index >= this.table.length) this.table.grow(GROWTH);
     return index;
   }

@@ -266,7 +266,7 @@ class RegionEmitter implements Emitter {
     this.#bound = 2;
     this.guard = valueAfter(
       sequence(old.set(status), change.set(statusChange(operation, old.get, value))),
-      isQuiet(change.get),
+      isQuiet(change.get, pageAddress.get),
     );
     return valueAfter(changeStatus(change.get), old.get);
   }

@@ -207,7 +207,7 @@ export class HandlerEmitter implements Emitter {
     return this.bind(status, (old) =>
       this.bind(statusChange(operation, old, value), (change) =>
         i64.choose(
-          i32.choose(namesStatus(instructionBits), isQuiet(change), zero),
+          i32.choose(namesStatus(instructionBits), isQuiet(change, pc), zero),
           valueAfter(changeStatus(change), old),
           this.#anyCsr(operation, value),
         ),

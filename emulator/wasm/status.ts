@@ -2,7 +2,7 @@ import type { CsrOperation } from '../isa/semantics';
 import { FS_SHIFT, SD, SSTATUS_BITS, Status, UXL_64 } from '../isa/status';
 import type { I32, I64, Statement } from './expression';
 import { i32, i64, ifThen, sequence } from './expression';
-import { pc, translation, zero } from './frame';
+import { translation, zero } from './frame';
 import { FloatStatus, State, Tlb } from './layout';
 
 /**
@@ -42,11 +42,11 @@ export function statusChange(operation: CsrOperation, old: I64, operand: I64): I
 
 const notIn = (bits: I64, of: I64): I64 => i64.and(bits, i64.xor(of, i64.constant(-1)));
 
-/** Whether that can be done here. */
-export const isQuiet = (change: I64): I32 =>
+/** Whether that can be done here, in the page of this pc. */
+export const isQuiet = (change: I64, pc: I64): I32 =>
   i32.choose(
     i64.eqz(notIn(i64.or(change, i64.constant(ACCESSIBLE)), i64.load32U(zero, State.quietStatus))),
-    i32.choose(switchesSlot(change), knowsPage(slotAfter(change)), i32.constant(1)),
+    i32.choose(switchesSlot(change), knowsPage(slotAfter(change), pc), i32.constant(1)),
     zero,
   );
 
@@ -68,7 +68,7 @@ const slotAfter = (change: I64): I32 =>
  * Whether the page that runs is known to a slot. Else it has to be looked up, with all effects that this has, as it is where a run
  * begins anew: what happens must not depend on where runs begin.
  */
-const knowsPage = (slot: I32): I32 =>
+const knowsPage = (slot: I32, pc: I64): I32 =>
   i64.eq(
     i64.load(
       i32.add(

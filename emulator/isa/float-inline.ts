@@ -92,7 +92,8 @@ const classifying =
     return {
       operands: [m.frs1],
       possible: () => always,
-      result: (a) => generatedCalls.classify(toTop(a), atTop(leastNormal), atTop(infinity), atTop(canonicalNan)),
+      result: (a) =>
+        generatedCalls.classify(toTop(a), atTop(leastNormal), atTop(infinity), atTop(canonicalNan)),
       write: (result) => m.writeRd(result),
     };
   };
@@ -110,7 +111,12 @@ const toInteger =
     possible: (a) => all(...held([a])),
     result: (a) =>
       f64.bits(
-        generatedCalls.toIntegral(toDouble(read(a)), m.roundingMode, f64.constant(least), f64.constant(bound)),
+        generatedCalls.toIntegral(
+          toDouble(read(a)),
+          m.roundingMode,
+          f64.constant(least),
+          f64.constant(bound),
+        ),
       ),
     certain: (result) => double.isNumber(f64.ofBits(result)),
     write: (result) => m.writeRd(convert(f64.ofBits(result))),

@@ -14,13 +14,11 @@ const NONE = -1;
 
 /**
  * A page that a hart has stored to so often holds data by now: freed memory that is used again. Each time that this was wrong it takes
- * sixteen times as many: where code and data share a page it is soon left alone, or translated code would never last. Only what harts do counts, at the very store: when a page goes into the TLBs again must not depend on who decodes when,
+ * twice as many. Only what harts do counts, at the very store: when a page goes into the TLBs again must not depend on who decodes when,
  * because a guest that omits a fence could tell.
  */
 const MOST_STORES = 32;
-/** What is added to the exponent of two each time, and the greatest. */
-const PATIENCE = 4;
-const MOST_PATIENCE = 24;
+const MOST_PATIENCE = 16;
 
 /** What must forget about a page of code; the harts' translation caches. */
 export interface PageObserver {
@@ -176,7 +174,7 @@ export class DecodedPages {
     for (const index of this.#retiring) {
       const page = this.#ramPages[index]!;
       if (page === NONE) continue;
-      this.#patience[page] = Math.min(this.#patience[page]! + PATIENCE, MOST_PATIENCE);
+      this.#patience[page] = Math.min(this.#patience[page]! + 1, MOST_PATIENCE);
       this.#release(index);
       this.#free.push(index);
     }

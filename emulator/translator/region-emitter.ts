@@ -32,6 +32,7 @@ import { floatOperationNumber, generatedCalls, imports, loadKinds } from '../was
 import { siteOf } from '../wasm/slow-access';
 import { shortOrLong } from '../wasm/short-way';
 import { changeStatus, isQuiet, status, statusChange } from '../wasm/status';
+import { Temporaries } from '../wasm/temporaries';
 import { readsTime, timeWith } from '../wasm/time';
 import { pageAddress, type RegisterLocals } from './region-frame';
 
@@ -100,8 +101,7 @@ class RegionEmitter implements Emitter {
   readonly #site: Site;
   readonly #ways: Ways;
   readonly #slow: boolean;
-  /** Locals in use. */
-  #bound = 0;
+  #temporaries = new Temporaries();
 
   constructor(site: Site, ways: Ways, slow: boolean) {
     this.#site = site;
@@ -157,14 +157,7 @@ class RegionEmitter implements Emitter {
   }
 
   bind(value: I64, use: (value: I64) => I64): I64 {
-    return (to) => {
-      value(to);
-      const temporary = temporaries[this.#bound++];
-      if (!temporary) throw new Error('semantics bind more values than there are locals');
-      temporary.set(onStack)(to);
-      use(temporary.get)(to);
-      this.#bound--;
-    };
+    return this.#temporaries.bind(value, use);
   }
 
   load(kind: LoadKind, at: I64): I64 {
@@ -263,7 +256,7 @@ class RegionEmitter implements Emitter {
   csr(operation: CsrOperation, value: I64): I64 {
     this.leavesUnlessGuarded = true;
     const [old, change] = temporaries as [Local<I64>, Local<I64>];
-    this.#bound = 2;
+    this.#temporaries = new Temporaries(2);
     this.guard = valueAfter(
       sequence(old.set(status), change.set(statusChange(operation, old.get, value))),
       isQuiet(change.get, pageAddress.get),
@@ -347,9 +340,6 @@ class RegionEmitter implements Emitter {
     return host.set(hostAddress(buffer));
   }
 }
-
-/** What was computed just before. */
-const onStack: I64 = () => undefined;
 
 const valueOf = (locals: readonly (Local<I64> | undefined)[], register = 0): I64 =>
   locals[register]?.get ?? i64.constant(0);

@@ -31,13 +31,13 @@ import {
   noPage,
   pc,
   save,
-  temporaries,
   translation,
   zero,
 } from './frame';
 import { csrOperations, floatOperationNumber, imports, loadKinds, systemOperations } from './imports';
 import { Entry, FloatStatus, State, Tlb } from './layout';
 import { changeStatus, isQuiet, namesStatus, status, statusChange } from './status';
+import { Temporaries } from './temporaries';
 import { readsTime, timeWith } from './time';
 import { shortOrLong } from './short-way';
 import { hitAligned, hitPage, hitWithin, hostAddress, loads, reservationOf, stores } from './memory-access';
@@ -54,9 +54,6 @@ const resume: Statement = sequence(
   budget.set(i32.load(zero, State.budget)),
   ifThen(i32.ltS(budget.get, zero), returnFromFunction),
 );
-
-/** What was computed just before. */
-const onStack: I64 = () => undefined;
 
 /** The semantics' vocabulary for instructions that take their operands from a decoded entry. */
 export class HandlerEmitter implements Emitter {
@@ -77,8 +74,7 @@ export class HandlerEmitter implements Emitter {
   readonly #length: 2 | 4;
   readonly #far: boolean;
   readonly #continue: Continuations;
-  /** Locals in use. */
-  #bound = 0;
+  readonly #temporaries = new Temporaries();
 
   /** @param far branches leave the page: their immediate is in bytes, not in entries. */
   constructor(length: 2 | 4, far: boolean, continuations: Continuations) {
@@ -108,15 +104,7 @@ export class HandlerEmitter implements Emitter {
   }
 
   bind(value: I64, use: (value: I64) => I64): I64 {
-    // Locals are given out as code is written, where it is known which values are still needed.
-    return (to) => {
-      value(to);
-      const temporary = temporaries[this.#bound++];
-      if (!temporary) throw new Error('semantics bind more values than there are locals');
-      temporary.set(onStack)(to);
-      use(temporary.get)(to);
-      this.#bound--;
-    };
+    return this.#temporaries.bind(value, use);
   }
 
   load(kind: LoadKind, at: I64): I64 {

@@ -1,6 +1,5 @@
 import { Handler } from '../wasm/handlers';
 import { Entry, State } from '../wasm/layout';
-import type { RegionEntry } from '../translator/region-writer';
 
 /** A translated region in the table. */
 export interface InstalledRegion {
@@ -12,7 +11,8 @@ export interface InstalledRegion {
   readonly end: number;
   /** Offsets of its instructions. */
   readonly offsets: ReadonlySet<number>;
-  readonly entries: readonly RegionEntry[];
+  /** Offsets where it is entered; its function takes the number of one in this list. */
+  readonly entries: readonly number[];
 }
 
 /** Indices are 16 bits; the first is never used, so that nothing refers to it by chance. */
@@ -58,18 +58,20 @@ export class Regions {
     const others = this.#byPage.get(decodedPage);
     if (others) others.push(region);
     else this.#byPage.set(decodedPage, [region]);
-    for (const { offset, selector } of region.entries) {
+    region.entries.forEach((offset, selector) => {
       const entry = entryAt(decodedPage, offset);
       this.#view.setUint16(entry + Entry.handler, Handler.translated, true);
       this.#view.setUint16(entry + Entry.region, index, true);
       this.#view.setUint16(entry + Entry.selector, selector, true);
-    }
+    });
   }
 
+  /** Those of a page. */
   of(decodedPage: number): readonly InstalledRegion[] {
     return this.#byPage.get(decodedPage) ?? [];
   }
 
+  /** The one with that index in the table. */
   get(index: number): InstalledRegion | undefined {
     return this.#byIndex.get(index);
   }
@@ -83,14 +85,10 @@ export class Regions {
     }
   }
 
-  /** Drops the regions of a page that have one of these instructions. */
-  dropSharing(decodedPage: number, offsets: ReadonlySet<number>): void {
-    for (const region of this.of(decodedPage)) {
-      for (const offset of offsets) {
-        if (!region.offsets.has(offset)) continue;
-        this.remove(region);
-        break;
-      }
+  /** Drops the regions of a page that have an instruction at one of these offsets. */
+  dropSharing(decodedPage: number, offsets: Iterable<number>): void {
+    for (const offset of offsets) {
+      for (const region of this.of(decodedPage)) if (region.offsets.has(offset)) this.remove(region);
     }
   }
 
@@ -104,7 +102,7 @@ export class Regions {
     const rest = this.#byPage.get(decodedPage)!.filter((other) => other !== region);
     if (rest.length > 0) this.#byPage.set(decodedPage, rest);
     else this.#byPage.delete(decodedPage);
-    for (const { offset } of entries) {
+    for (const offset of entries) {
       const entry = entryAt(decodedPage, offset);
       const handler = this.#view.getUint16(entry + Entry.handler, true);
       if (handler === Handler.translated && this.#view.getUint16(entry + Entry.region, true) === index) {

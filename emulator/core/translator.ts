@@ -16,7 +16,7 @@ import type { InstalledRegion, Regions } from './regions';
 /** What modules import. */
 type Imports = Readonly<Record<string, WebAssembly.Importable>>;
 
-/** Regions of one module: they are dropped together. */
+/** Regions of one module, which is kept as long as one of them is. Those used longest ago are dropped together. */
 interface Translation {
   regions: InstalledRegion[];
   /** Guest instructions in it. */
@@ -141,7 +141,7 @@ export class Translator {
 
   /** Translates those regions of a page that were hot for long enough. */
   #translatePage(page: number, { samples, arrivals }: PageSamples): void {
-    const known = this.#regions.of(page).flatMap(({ entries }) => entries.map(({ offset }) => offset));
+    const known = this.#regions.of(page).flatMap(({ entries }) => entries);
     const ram = this.#pages.addressOf(page);
     const code = new DecodedCode(this.#memory, page, this.#memory.hostAddress(ram), this.#extensions);
     const graph = new PageGraph(code, [...known, ...arrivals]);
@@ -190,7 +190,8 @@ export class Translator {
     return indices.map((index, at) => {
       const region = regions[at]!;
       const blocks = graph.blocksOf(region);
-      const { body, entries } = writeRegion(blocks, region.entries, { decodedPage: page, index });
+      const { entries } = region;
+      const body = writeRegion(blocks, entries, { decodedPage: page, index });
       const offsets = new Set(blocks.flatMap(({ instructions }) => instructions.map(({ offset }) => offset)));
       const start = region.leaders[0]!;
       const end = Math.max(...offsets) + 4;

@@ -35,28 +35,15 @@ export interface RegionPlace {
   readonly index: number;
 }
 
-/** An entry as the decoded page has to name it. */
-export interface RegionEntry {
-  /** Offset in the page, bytes. */
-  readonly offset: number;
-  /** Number that the function takes. */
-  readonly selector: number;
-}
-
-export interface WrittenRegion {
-  readonly body: FunctionBody;
-  readonly entries: readonly RegionEntry[];
-}
-
 /**
  * Writes a region as a WebAssembly function.
- * @param entries offsets of the blocks where control may come in
+ * @param entries offsets of the blocks where control may come in: the function takes the number of one in this list
  */
 export function writeRegion(
   blocks: readonly Block[],
   entries: readonly number[],
   place: RegionPlace,
-): WrittenRegion {
+): FunctionBody {
   return new RegionWriter(blocks, entries, place).write();
 }
 
@@ -92,19 +79,13 @@ class RegionWriter {
     this.selectable.push(...this.entries);
   }
 
-  write(): WrittenRegion {
+  write(): FunctionBody {
     const items = structure(this.blocks.length, this.entries, (node) =>
       this.blocks[node]!.successors.map((offset) => this.blockAt.get(offset)!),
     );
     const code = new CodeBuffer();
     this.function(items)(code);
-    return {
-      body: { type: regionType, locals: this.registers.types, code },
-      entries: this.entries.map((node, number) => ({
-        offset: this.blocks[node]!.instructions[0]!.offset,
-        selector: number,
-      })),
-    };
+    return { type: regionType, locals: this.registers.types, code };
   }
 
   private function(items: readonly Item[]): Code {

@@ -223,8 +223,8 @@ export class DecodedPages {
   /** Arms a breakpoint at an offset of a decoded page, whatever address the page is seen at. */
   arm(decodedPage: number, offset: number): void {
     const index = (decodedPage - DecodedPage.start) / DecodedPage.size;
-    // Translated code must not run through it.
-    this.regions.drop(decodedPage, offset, offset + 2);
+    // Translated code must not run through it. What stands before it stays: pages are armed at every miss of the TLB.
+    this.regions.dropSharing(decodedPage, [offset]);
     const offsets = this.#breakpoints.get(index) ?? new Set();
     this.#breakpoints.set(index, offsets.add(offset));
     this.#setHandler(decodedPage, offset, Handler.breakpoint);

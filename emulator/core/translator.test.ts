@@ -68,6 +68,24 @@ describe('translator', function () {
     assert.equal(statistics(test).translated, 1);
   });
 
+  it('keeps a region that ends right before a breakpoint when its page is armed again', () => {
+    const test = eager();
+    test.load(loop);
+    const start = test.hart.pc;
+    // c.addi a0,1; c.j to it; c.nop, which is never executed.
+    test.core.memory.write(Number(start), new Uint8Array(Uint16Array.of(0x0505, 0xbffd, 0x0001).buffer));
+    const run = () => test.step(1000);
+    run();
+    const breakpoint = [start + 4n];
+    test.core.setBreakpoints(breakpoint);
+    run();
+    const { translated, kept } = statistics(test);
+    assert.equal(kept, 1);
+    test.core.setBreakpoints(breakpoint);
+    run();
+    assert.deepEqual([statistics(test).translated, statistics(test).kept], [translated, kept]);
+  });
+
   it('leaves code to the interpreter where no module can be compiled', () => {
     const plain = new TestHart();
     const test = eager();

@@ -21,19 +21,7 @@ import {
   valueAfter,
 } from './expression';
 import type { Continuations } from './frame';
-import {
-  address,
-  budget,
-  delta,
-  entry,
-  host,
-  moveTo,
-  noPage,
-  pc,
-  save,
-  translation,
-  zero,
-} from './frame';
+import { address, budget, delta, entry, host, moveTo, noPage, pc, save, translation, zero } from './frame';
 import { csrOperations, floatOperationNumber, imports, loadKinds, systemOperations } from './imports';
 import { Entry, FloatStatus, State, Tlb } from './layout';
 import { changeStatus, isQuiet, namesStatus, status, statusChange } from './status';

@@ -5,7 +5,6 @@ import type { InterpreterImports } from '../wasm/imports';
 import { generateFloatModule } from '../wasm/float/module';
 import { generateInterpreter } from '../wasm/interpreter';
 import { memoryPages } from '../wasm/layout';
-import { generateSlowModule } from '../wasm/slow-access';
 import { Breakpoints } from './breakpoints';
 import { DecodedPages } from './decoded-pages';
 import { FloatUnit } from './float-unit';
@@ -84,8 +83,7 @@ export class Core {
     const memory = { memory: this.memory.wasm };
     const pages = memoryPages(this.memory.size);
     const float = instantiate(generateFloatModule(pages), memory);
-    const slow = instantiate(generateSlowModule(pages), { ...functions, ...memory });
-    return { ...functions, ...float, ...slow, ...memory, regions: this.pages.regions.table };
+    return { ...functions, ...float, ...memory, regions: this.pages.regions.table };
   }
 
   #instantiate(imports: WebAssembly.Imports): () => void {

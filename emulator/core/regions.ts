@@ -1,5 +1,6 @@
+import { FIRST_ENTRY } from '../translator/region-frame';
 import { Handler } from '../wasm/handlers';
-import { Entry, State } from '../wasm/layout';
+import { Entry } from '../wasm/layout';
 
 /** A translated region in the table. */
 export interface InstalledRegion {
@@ -11,7 +12,7 @@ export interface InstalledRegion {
   readonly end: number;
   /** Offsets of its instructions. */
   readonly offsets: ReadonlySet<number>;
-  /** Offsets where it is entered; its function takes the number of one in this list. */
+  /** Offsets where it is entered; its function takes the number of one in this list, counted from `FIRST_ENTRY`. */
   readonly entries: readonly number[];
 }
 
@@ -58,11 +59,11 @@ export class Regions {
     const others = this.#byPage.get(decodedPage);
     if (others) others.push(region);
     else this.#byPage.set(decodedPage, [region]);
-    region.entries.forEach((offset, selector) => {
+    region.entries.forEach((offset, number) => {
       const entry = entryAt(decodedPage, offset);
       this.#view.setUint16(entry + Entry.handler, Handler.translated, true);
       this.#view.setUint16(entry + Entry.region, index, true);
-      this.#view.setUint16(entry + Entry.selector, selector, true);
+      this.#view.setUint16(entry + Entry.selector, FIRST_ENTRY + number, true);
     });
   }
 
@@ -98,7 +99,6 @@ export class Regions {
     this.#byIndex.delete(index);
     this.table.set(index, null);
     this.#free.push(index);
-    this.#view.setInt32(State.regionDropped, 1, true);
     const rest = this.#byPage.get(decodedPage)!.filter((other) => other !== region);
     if (rest.length > 0) this.#byPage.set(decodedPage, rest);
     else this.#byPage.delete(decodedPage);

@@ -190,8 +190,7 @@ export class Translator {
     return indices.map((index, at) => {
       const region = regions[at]!;
       const blocks = graph.blocksOf(region);
-      const { entries } = region;
-      const body = writeRegion(blocks, entries, { decodedPage: page, index });
+      const { body, entries } = writeRegion(blocks, region.entries, { decodedPage: page, index });
       const offsets = new Set(blocks.flatMap(({ instructions }) => instructions.map(({ offset }) => offset)));
       const start = region.leaders[0]!;
       const end = Math.max(...offsets) + 4;

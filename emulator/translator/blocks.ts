@@ -12,7 +12,7 @@ export interface Block {
 export interface Region {
   /** Offsets of the blocks, ascending. */
   readonly leaders: readonly number[];
-  /** Offsets of the blocks where control may come in. */
+  /** Offsets of the blocks where control comes in. */
   readonly entries: readonly number[];
   /** Instructions in all blocks. */
   readonly size: number;
@@ -142,11 +142,7 @@ export class PageGraph {
   #findEntries(blocks: readonly number[]): void {
     const isLedTo = new Uint8Array(this.#code.places);
     for (const block of blocks) {
-      for (const next of this.#successorsOf(block)) {
-        isLedTo[next] = 1;
-        // Loops can be entered at each round: a run may end, and go on, in the middle of them.
-        if (next <= block) this.#isEntry[next] = 1;
-      }
+      for (const next of this.#successorsOf(block)) isLedTo[next] = 1;
     }
     // Blocks that nothing in the page leads to are come to from elsewhere.
     for (const block of blocks) if (!isLedTo[block]) this.#isEntry[block] = 1;

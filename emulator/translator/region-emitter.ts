@@ -3,20 +3,7 @@ import { CACHE_BLOCK } from '../isa/cache-block';
 import type { Decoded } from '../isa/decode';
 import type { AccessSize, CsrOperation, Emitter, LoadKind, ShortWay } from '../isa/semantics';
 import type { I32, I64, Label, Local, Statement } from '../wasm/expression';
-import {
-  beforeUse,
-  branchIf,
-  branchTo,
-  drop,
-  frozen,
-  i32,
-  i64,
-  ifElse,
-  ifThen,
-  nothing,
-  sequence,
-  valueAfter,
-} from '../wasm/expression';
+import { branchIf, drop, frozen, i32, i64, ifElse, ifThen, sequence, valueAfter } from '../wasm/expression';
 import { address, budget, host, saveAt, temporaries, zero } from '../wasm/frame';
 import { FloatStatus, State, Tlb } from '../wasm/layout';
 import {
@@ -28,8 +15,7 @@ import {
   reservationOf,
   stores,
 } from '../wasm/memory-access';
-import { floatOperationNumber, generatedCalls, imports, loadKinds } from '../wasm/imports';
-import { siteOf } from '../wasm/slow-access';
+import { floatOperationNumber, imports } from '../wasm/imports';
 import { shortOrLong } from '../wasm/short-way';
 import { changeStatus, isQuiet, status, statusChange } from '../wasm/status';
 import { Temporaries } from '../wasm/temporaries';
@@ -58,19 +44,18 @@ export interface Ways {
   readonly goToAddress: Statement;
   /** Out of the region before the instruction at hand, for the interpreter. */
   readonly leave: Statement;
-  /** Out of the region with pc and steps left as they stand in the state. */
+  /** Out of the region with pc and steps left as TypeScript has put them into the state. */
   readonly stop: Label;
 }
 
-/** Code for one instruction of a region. Misses of the TLB are written apart, so that the frequent way stays short. */
+/**
+ * Code for one instruction of a region. What the TLB does not know, and whatever else is rare, is left to the interpreter: misses are
+ * so few that coming back later costs less than a call at every access, around which registers would have to be saved.
+ */
 export function emitInstruction(site: Site, ways: Ways): Statement {
-  const { semantics } = site.decoded.instruction;
-  const fast = new RegionEmitter(site, ways, false);
-  const statement = semantics(fast);
-  if (!fast.guard) return statement;
-  if (fast.leavesUnlessGuarded) return ifElse(fast.guard, statement, ways.leave);
-  const slow = new RegionEmitter(site, ways, true);
-  return ifElse(fast.guard, statement, sequence(semantics(slow), slow.afterMiss));
+  const emitter = new RegionEmitter(site, ways);
+  const statement = site.decoded.instruction.semantics(emitter);
+  return emitter.guard ? ifElse(emitter.guard, statement, ways.leave) : statement;
 }
 
 /** Steps left when the instruction is done. */
@@ -83,30 +68,20 @@ const addressOf = (offset: number): I64 => i64.add(pageAddress.get, i64.constant
 const save = (site: Site): Statement => saveAt(addressOf(site.offset), stepsLeft(site));
 
 const fcsr: I32 = i32.load(zero, State.fcsr);
-const stateBudget: I32 = i32.load(zero, State.budget);
-const regionDropped: I32 = i32.load(zero, State.regionDropped);
-const hasTrapped: I32 = frozen(i32.ltS(stateBudget, zero));
-const outcome: I32 = frozen(i32.load(zero, State.outcome));
-const outcomeIsTrap: I32 = frozen(i32.ltS(outcome, zero));
+const hasTrapped: I32 = frozen(i32.ltS(i32.load(zero, State.budget), zero));
 const makeFloatDirty: Statement = frozen(i32.store(zero, i32.constant(FloatStatus.dirty), State.floatStatus));
 
 /** The semantics' vocabulary for instructions whose operands are known. */
 class RegionEmitter implements Emitter {
-  /** What must hold for the frequent way: it is evaluated first. */
+  /** What must hold, and is evaluated first: without it the instruction is the interpreter's. */
   guard: I32 | undefined;
-  /** Without it the instruction is the interpreter's. */
-  leavesUnlessGuarded = false;
-  /** After an access that TypeScript has done: whether it wants the interpreter to come back, because of an interrupt, say. */
-  afterMiss: Statement = nothing;
   readonly #site: Site;
   readonly #ways: Ways;
-  readonly #slow: boolean;
   #temporaries = new Temporaries();
 
-  constructor(site: Site, ways: Ways, slow: boolean) {
+  constructor(site: Site, ways: Ways) {
     this.#site = site;
     this.#ways = ways;
-    this.#slow = slow;
   }
 
   get rs1(): I64 {
@@ -162,35 +137,13 @@ class RegionEmitter implements Emitter {
 
   load(kind: LoadKind, at: I64): I64 {
     const { size, load } = loads[kind];
-    if (this.#slow) {
-      this.afterMiss = branchIf(outcome, this.#ways.stop);
-      const { rd } = this.#site.decoded.fields;
-      const value = generatedCalls.slowLoad(
-        ...this.#place,
-        i32.constant(loadKinds.indexOf(kind)),
-        address.get,
-        valueOf(this.#site.registers.x, rd),
-      );
-      // Float registers are not written as they were: the value waits while it is decided whether it is one.
-      return rd === undefined ? beforeUse(value, branchIf(outcomeIsTrap, this.#ways.stop)) : value;
-    }
     this.guard = hitWithin(at, size, Tlb.load);
     return load(hostAddress(Tlb.load));
   }
 
   store(size: AccessSize, at: I64, value: I64): Statement {
-    if (this.#slow) {
-      const asked = generatedCalls.slowStore(...this.#place, i32.constant(size), address.get, value);
-      return branchIf(asked, this.#ways.stop);
-    }
     this.guard = hitWithin(at, size, Tlb.store);
     return stores[size](hostAddress(Tlb.store), value);
-  }
-
-  /** Where the instruction stands, for `slow-access.ts`. */
-  get #place(): readonly [I64, I32, I32] {
-    const { offset, decoded, after } = this.#site;
-    return [pageAddress.get, i32.constant(siteOf(offset, decoded.length, after)), budget.get];
   }
 
   atomicUpdate(size: 4 | 8, at: I64, update: (old: I64) => I64): I64 {
@@ -201,11 +154,8 @@ class RegionEmitter implements Emitter {
   }
 
   loadReserved(size: 4 | 8, at: I64): I64 {
-    const find = this.#find(
-      hitAligned(at, size, Tlb.load),
-      Tlb.load,
-      imports.reserve(address.get, i32.constant(size)),
-    );
+    this.guard = hitAligned(at, size, Tlb.load);
+    const find = host.set(hostAddress(Tlb.load));
     const reserve = i32.store(zero, reservationOf(size), State.reservation);
     const load = size === 4 ? i64.load32S : i64.load;
     return valueAfter(sequence(find, reserve), load(host.get));
@@ -227,13 +177,13 @@ class RegionEmitter implements Emitter {
   zeroBlock(at: I64): Statement {
     const start = i64.and(at, i64.constant(-CACHE_BLOCK));
     const offsets = Array.from({ length: CACHE_BLOCK / 8 }, (_, index) => index * 8);
-    this.leavesUnlessGuarded = true;
     this.guard = i32.and(hitPage(start, Tlb.store), i32.load(zero, State.zeroesBlocks));
     return sequence(
       host.set(hostAddress(Tlb.store)),
       ...offsets.map((offset) => i64.store(host.get, i64.constant(0), offset)),
     );
   }
+
   branch(condition: I32): Statement {
     return this.#ways.goToIf(condition, this.#target);
   }
@@ -248,13 +198,11 @@ class RegionEmitter implements Emitter {
 
   get time(): I64 {
     this.guard = readsTime;
-    this.leavesUnlessGuarded = true;
     return timeWith(stepsLeft(this.#site));
   }
 
   /** Of the CSRs, sstatus alone comes here: what generated code can do of it. */
   csr(operation: CsrOperation, value: I64): I64 {
-    this.leavesUnlessGuarded = true;
     const [old, change] = temporaries as [Local<I64>, Local<I64>];
     this.#temporaries = new Temporaries(2);
     this.guard = valueAfter(
@@ -296,7 +244,7 @@ class RegionEmitter implements Emitter {
       registers.spill(decoded.fields),
       save(this.#site),
       imports.float(i32.constant(floatOperationNumber(mnemonic)), i32.constant(bits)),
-      this.#stopIfTrapped,
+      branchIf(hasTrapped, this.#ways.stop),
       registers.fill(decoded.fields),
     );
     if (!way) return ask;
@@ -308,36 +256,10 @@ class RegionEmitter implements Emitter {
     return offset + (decoded.fields.imm ?? 0);
   }
 
-  get #stopIfTrapped(): Statement {
-    return branchIf(hasTrapped, this.#ways.stop);
-  }
-
-  /** As `slow-access.ts` does. */
-  get #stopIfAsked(): Statement {
-    return ifThen(
-      i32.or(i32.ne(stateBudget, stepsLeft(this.#site)), regionDropped),
-      i32.store(zero, zero, State.regionDropped),
-      i64.store(zero, this.nextPc, State.pc),
-      branchTo(this.#ways.stop),
-    );
-  }
-
   /** Sets `host` to naturally aligned memory that may be read and written. */
   #findWritable(size: 4 | 8, at: I64): Statement {
-    return this.#find(
-      hitAligned(at, size, Tlb.store),
-      Tlb.store,
-      imports.atomic(address.get, i32.constant(size)),
-    );
-  }
-
-  #find(guard: I32, buffer: typeof Tlb.load | typeof Tlb.store, ask: I32): Statement {
-    if (this.#slow) {
-      this.afterMiss = this.#stopIfAsked;
-      return sequence(save(this.#site), host.set(ask), this.#stopIfTrapped);
-    }
-    this.guard = guard;
-    return host.set(hostAddress(buffer));
+    this.guard = hitAligned(at, size, Tlb.store);
+    return host.set(hostAddress(Tlb.store));
   }
 }
 

@@ -17,9 +17,12 @@ export const regionType: FunctionType = {
   results: [Type.i32],
 };
 
-/** Which block comes next, where that is not known when the code is written. */
+/** Which block comes next, where that is not known when the code is written; 0 for none. */
 export const selector = new Local<I32>(0);
 export const pageAddress = new Local<I64>(2);
+
+/** Number of the first entry. */
+export const FIRST_ENTRY = 1;
 
 const xFields: readonly FieldName[] = ['rd', 'rs1', 'rs2'];
 const fFields: readonly FieldName[] = ['frd', 'frs1', 'frs2', 'frs3'];

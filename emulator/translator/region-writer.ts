@@ -2,7 +2,7 @@ import { useOf } from './instruction-use';
 import type { Block } from './blocks';
 import type { Placed } from './page-code';
 import { emitInstruction, type Ways } from './region-emitter';
-import { pageAddress, RegisterLocals, regionType, selector } from './region-frame';
+import { FIRST_ENTRY, pageAddress, RegisterLocals, regionType, selector } from './region-frame';
 import type { Item } from './structure';
 import { structure } from './structure';
 import { CodeBuffer } from '../wasm/code';
@@ -35,24 +35,40 @@ export interface RegionPlace {
   readonly index: number;
 }
 
+export interface WrittenRegion {
+  readonly body: FunctionBody;
+  /** Offsets where control can come in: the function takes the number of one in this list, counted from {@link FIRST_ENTRY}. */
+  readonly entries: readonly number[];
+}
+
 /**
  * Writes a region as a WebAssembly function.
- * @param entries offsets of the blocks where control may come in: the function takes the number of one in this list
+ * @param entries offsets of blocks where control comes in. It can come in at each round of a loop too: a run may end, and go on, in the middle of it
  */
 export function writeRegion(
   blocks: readonly Block[],
   entries: readonly number[],
   place: RegionPlace,
-): FunctionBody {
+): WrittenRegion {
   return new RegionWriter(blocks, entries, place).write();
 }
 
-/** How to get to a block that some construct around the code starts with. */
+/** How to get to a block. */
 interface Target {
   readonly label: Label;
-  /** The construct begins with a choice. */
+  /** The label is of a loop around the block: its start chooses by number. */
   readonly selects: boolean;
 }
+
+/** Which instruction is left to the interpreter: its offset, and the steps of its block that are not done. */
+const site = host;
+const siteOf = (offset: number, steps: number): I32 => i32.constant(offset | (steps << SITE_SHIFT));
+const SITE_SHIFT = 12;
+const siteOffset = i32.and(site.get, i32.constant((1 << SITE_SHIFT) - 1));
+const goBackToSite: Statement = sequence(
+  budget.set(i32.add(budget.get, i32.shrU(site.get, i32.constant(SITE_SHIFT)))),
+  address.set(i64.add(pageAddress.get, i64.zeroExtend32(siteOffset))),
+);
 
 class RegionWriter {
   private readonly blocks: readonly Block[];
@@ -60,13 +76,17 @@ class RegionWriter {
   private readonly registers: RegisterLocals;
   /** Number of the block at an offset. */
   private readonly blockAt = new Map<number, number>();
-  /** Blocks that are chosen by number: entries, and heads of loops with several. The number is the place here. */
-  private readonly selectable: number[] = [];
+  private readonly items: readonly Item[];
+  /** Blocks that can be chosen by number: entries first. */
+  private readonly selectable: number[];
+  /** Those at which the choice is forgotten already. */
+  private readonly forgotten = new Set<number>();
   private readonly entries: readonly number[];
   private readonly targets = new Map<number, Target>();
   /** By block: where it goes if it needs more steps than are left. */
   private ranOut: readonly Label[] = [];
   private top: Label = { depth: 0 };
+  private leave: Label = { depth: 0 };
   private exit: Label = { depth: 0 };
   private stop: Label = { depth: 0 };
 
@@ -75,20 +95,25 @@ class RegionWriter {
     this.place = place;
     this.registers = new RegisterLocals(blocks.flatMap(({ instructions }) => instructions));
     blocks.forEach(({ instructions }, index) => this.blockAt.set(instructions[0]!.offset, index));
-    this.entries = entries.map((offset) => this.blockAt.get(offset)!);
-    this.selectable.push(...this.entries);
-  }
-
-  write(): FunctionBody {
-    const items = structure(this.blocks.length, this.entries, (node) =>
-      this.blocks[node]!.successors.map((offset) => this.blockAt.get(offset)!),
+    const named = entries.map((offset) => this.blockAt.get(offset)!);
+    const { items, heads } = structure(blocks.length, named, (node) =>
+      blocks[node]!.successors.map((offset) => this.blockAt.get(offset)!),
     );
-    const code = new CodeBuffer();
-    this.function(items)(code);
-    return { type: regionType, locals: this.registers.types, code };
+    this.items = items;
+    this.entries = [...new Set([...named, ...heads])].sort((a, b) => a - b);
+    this.selectable = [...this.entries];
   }
 
-  private function(items: readonly Item[]): Code {
+  write(): WrittenRegion {
+    const code = new CodeBuffer();
+    this.function(code);
+    return {
+      body: { type: regionType, locals: this.registers.types, code },
+      entries: this.entries.map((node) => this.blocks[node]!.instructions[0]!.offset),
+    };
+  }
+
+  private get function(): Code {
     const body = sequence(
       translation.set(i32.load(zero, State.translation)),
       this.registers.load,
@@ -97,11 +122,16 @@ class RegionWriter {
           block((exit) => {
             this.stop = stop;
             this.exit = exit;
-            return this.beforeRunningOut(
-              loop((top) => {
-                this.top = top;
-                return this.sequence(items, this.entries, []);
+            const body = loop((top) => {
+              this.top = top;
+              return this.sequence(this.items, this.entries);
+            });
+            return sequence(
+              block((leave) => {
+                this.leave = leave;
+                return this.beforeRunningOut(body);
               }),
+              goBackToSite,
             );
           }),
           saveAt(address.get),
@@ -127,55 +157,74 @@ class RegionWriter {
   }
 
   /**
-   * Items one after the other, each at the end of a block that leads to it.
-   * @param choices where control comes in: the code begins with a choice between them
-   * @param heads of the loop that the items are the body of: the way to those is its start
+   * Items one after the other, each at the end of a block that leads to it. Begins with a choice between nodes, if one was chosen; else at
+   * the head.
    */
-  private sequence(
-    items: readonly Item[],
-    choices: readonly number[] | undefined,
-    heads: readonly number[],
-  ): Statement {
-    // Without a choice the first item needs no way to it.
-    const led = choices ? items : items.slice(1);
+  private sequence(items: readonly Item[], choices: readonly number[], head?: number): Statement {
+    const [first] = items;
+    // What the code begins with needs no way to it.
+    const startsWith = first?.kind === 'node' && first.node === head ? first : undefined;
+    const led = startsWith ? items.slice(1) : items;
     const code = blocks(
       led.map((item) => (to) => this.item(item)(to)),
       (ends) => {
         const labels = new Map<number, Label>();
         led.forEach((item, index) => {
-          for (const head of item.heads) labels.set(head, ends[index]!);
-          this.reach(item, ends[index]!, heads);
+          for (const node of this.reach(item, ends[index]!, head)) labels.set(node, ends[index]!);
         });
-        return choices ? this.choose(choices, labels) : this.item(items[0]!);
+        const choice = choices.length > 0 ? this.choose(choices, labels, head === undefined) : nothing;
+        if (startsWith) return sequence(choice, this.item(startsWith));
+        return head === undefined ? choice : sequence(choice, branchTo(labels.get(head)!));
       },
     );
     return sequence(code, unreachable);
   }
 
-  /** Says how to get to the heads of an item from here. */
-  private reach(item: Item, label: Label, except: readonly number[] = []): void {
-    const selects = item.kind === 'loop' && item.heads.length > 1;
-    for (const head of item.heads) {
-      if (except.includes(head)) continue;
-      this.targets.set(head, { label, selects });
-      if (selects && !this.selectable.includes(head)) this.selectable.push(head);
+  /**
+   * Says how to get to the nodes of an item from here, and which these are.
+   * @param head of the loop around: the way to it is the loop's start
+   */
+  private reach(item: Item, label: Label, head?: number): readonly number[] {
+    if (item.kind === 'node') {
+      if (item.node !== head) this.targets.set(item.node, { label, selects: false });
+      return [item.node];
     }
+    this.targets.set(item.head, { label, selects: false });
+    for (const node of item.entered) {
+      this.targets.set(node, { label, selects: true });
+      if (!this.selectable.includes(node)) this.selectable.push(node);
+    }
+    return [item.head, ...item.entered];
   }
 
-  private choose(choices: readonly number[], labels: ReadonlyMap<number, Label>): Statement {
-    const otherwise = labels.get(choices[0]!)!;
+  /** Goes on at the chosen node, if it is one of these. */
+  private choose(choices: readonly number[], labels: ReadonlyMap<number, Label>, always: boolean): Statement {
     return (to) => {
-      const table = this.selectable.map((node) => (choices.includes(node) ? labels.get(node)! : otherwise));
-      branchTable(selector.get, table, otherwise)(to);
+      const choose = block((otherwise) => {
+        const table = this.selectable.map((node) => (choices.includes(node) ? labels.get(node)! : otherwise));
+        return branchTable(selector.get, [...Array<Label>(FIRST_ENTRY).fill(otherwise), ...table], otherwise);
+      });
+      (always ? sequence(choose, unreachable) : ifThen(selector.get, choose))(to);
     };
   }
 
   private item(item: Item): Statement {
-    if (item.kind === 'node') return this.block(item.node);
-    return loop((start) => {
-      this.reach(item, start);
-      return this.sequence(item.items, item.heads.length > 1 ? item.heads : undefined, item.heads);
+    if (item.kind === 'node') return sequence(this.forgetChoice(item.node), this.block(item.node));
+    const { head, entered } = item;
+    // If there is a choice at the loop's start, it is still to be made. If not, it needs to be forgotten only once.
+    const before = entered.length > 0 ? nothing : this.forgetChoice(head);
+    const body = loop((start) => {
+      this.targets.set(head, { label: start, selects: false });
+      return this.sequence(item.items, entered, head);
     });
+    return sequence(before, body);
+  }
+
+  /** At a node that can be chosen: from here on nothing is. */
+  private forgetChoice(node: number): Statement {
+    if (!this.selectable.includes(node) || this.forgotten.has(node)) return nothing;
+    this.forgotten.add(node);
+    return selector.set(i32.constant(0));
   }
 
   private block(node: number): Statement {
@@ -210,8 +259,7 @@ class RegionWriter {
       goTo: (to) => this.goTo(to),
       goToIf: (condition, to) => this.goToIf(condition, to),
       goToAddress: (to) => this.goToAddress(to),
-      leave: (to) =>
-        sequence(budget.set(i32.add(budget.get, i32.constant(after + 1))), this.leaveAt(offset))(to),
+      leave: (to) => sequence(site.set(siteOf(offset, after + 1)), branchTo(this.leave))(to),
       stop: this.stop,
     };
   }
@@ -230,7 +278,7 @@ class RegionWriter {
         this.leaveAt(offset)(to);
         return;
       }
-      if (target.selects) selector.set(i32.constant(this.selectable.indexOf(node!)))(to);
+      if (target.selects) selector.set(i32.constant(FIRST_ENTRY + this.selectable.indexOf(node!)))(to);
       branchTo(target.label)(to);
     };
   }

@@ -289,13 +289,6 @@ export const valueAfter = <T extends Code>(before: Statement, value: T): T =>
     value(to);
   }) as Code as T;
 
-/** A value, then statements that find it on the stack and leave it there. */
-export const beforeUse = <T extends Code>(value: T, then: Statement): T =>
-  ((to: CodeBuffer) => {
-    value(to);
-    then(to);
-  }) as Code as T;
-
 /** Calls an imported function by its index; leaves what it returns. */
 export const call =
   <R extends Code>(index: number) =>

@@ -6,7 +6,6 @@ import { call, i32 as int32, i64 as int64, sequence, valueAfter } from './expres
 import { floatFunctions } from './float/module';
 import { State } from './layout';
 import type { FunctionType } from './module';
-import { slowFunctions } from './slow-access';
 
 /** Numbers by which the interpreter names its wishes to TypeScript: indices into these lists. */
 export const loadKinds: readonly LoadKind[] = ['i8', 'u8', 'i16', 'u16', 'i32', 'u32', 'i64'];
@@ -86,27 +85,21 @@ const signatures: Readonly<Record<keyof InterpreterImports, FunctionType>> = {
   float: type([i32, i32]),
 };
 
-const generated = { ...floatFunctions, ...slowFunctions };
-type GeneratedName = keyof typeof generated;
+type GeneratedName = keyof typeof floatFunctions;
 
 const namedTypes: Readonly<Record<string, FunctionType>> = {
   ...signatures,
-  ...Object.fromEntries(Object.entries(generated).map(([name, { body }]) => [name, body.type])),
+  ...Object.fromEntries(Object.entries(floatFunctions).map(([name, { body }]) => [name, body.type])),
 };
 
 /** Those that translated code calls, the most frequent first. */
 const forTranslatedCode: readonly (keyof InterpreterImports | GeneratedName)[] = [
-  'slowLoad',
-  'slowStore',
-  'atomic',
-  'reserve',
   'float',
   ...(Object.keys(floatFunctions) as GeneratedName[]),
 ];
 
 /**
- * What generated code imports: those functions, and those of `float/module.ts` and `slow-access.ts`. On Node 20 an import took a
- * module some 40 microseconds, so modules import no more of the list than up to the last that they call.
+ * What generated code imports: those functions, and those of `float/module.ts`. On Node 20 an import took a module some 40 microseconds, so modules import no more of the list than up to the last that they call.
  */
 export const importedFunctions = [...new Set([...forTranslatedCode, ...Object.keys(namedTypes)])].map(
   (name) => ({ name, type: namedTypes[name]! }),
@@ -141,9 +134,9 @@ export const imports = {
   float: call<Statement>(indexOf('float')),
 };
 
-type GeneratedCalls = { [Name in GeneratedName]: NonNullable<(typeof generated)[Name]['call']> };
+type GeneratedCalls = { [Name in GeneratedName]: NonNullable<(typeof floatFunctions)[Name]['call']> };
 
 /** Calls of the generated functions as code. */
 export const generatedCalls = Object.fromEntries(
-  Object.keys(generated).map((name) => [name, call(indexOf(name as GeneratedName))]),
+  Object.keys(floatFunctions).map((name) => [name, call(indexOf(name as GeneratedName))]),
 ) as GeneratedCalls;

@@ -38,8 +38,6 @@ export const State = consecutive({
   translation: I32,
   /** Host address reserved by LR, bit 0 set for a doubleword; 0 if none. */
   reservation: I32,
-  /** 1 if a region was dropped since one looked: it may be the one that runs. */
-  regionDropped: I32,
   /** f0 to f31; singles are NaN-boxed. */
   f: 32 * I64,
   /** mstatus.FS. */
@@ -68,8 +66,6 @@ export const State = consecutive({
   quietStatus: I32,
   /** Two i32: the translation slots for the present privilege and address space without and with SUM; 0 if not known. */
   slots: 2 * I32,
-  /** After a memory access of translated code by TypeScript: 0 to go on, 1 to stop behind the instruction, -1 if it has trapped. */
-  outcome: I32,
   /** Entry at which control last came into a page, or to a place in it that its code does not name. */
   arrivedAt: I32,
 });

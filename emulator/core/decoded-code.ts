@@ -3,7 +3,7 @@ import type { ExtensionSet } from '../isa/extensions';
 import type { Instruction } from '../isa/instruction';
 import { useOf } from '../translator/instruction-use';
 import { Kind, type PageCode, type Placed } from '../translator/page-code';
-import { Handler, variantOf, type Variant } from '../wasm/handlers';
+import { Handler, variantOf } from '../wasm/handlers';
 import { Entry, State } from '../wasm/layout';
 import { SSTATUS } from '../wasm/status';
 import type { GuestMemory } from './guest-memory';
@@ -16,22 +16,29 @@ const NONE = -1;
 interface Shape {
   readonly linked: number;
   readonly unlinked: number;
+  readonly isCsrAccess: boolean;
 }
-
-const shapes = new Map<Instruction, Shape | undefined>();
 
 function shapeOf(instruction: Instruction): Shape | undefined {
-  if (!shapes.has(instruction)) shapes.set(instruction, findShape(instruction));
-  return shapes.get(instruction);
+  const { isSystem, isCsrAccess } = useOf(instruction);
+  if (isSystem) return undefined;
+  if (instruction.flow === 'branch') return { linked: Kind.branch, unlinked: Kind.branch, isCsrAccess };
+  if (instruction.flow !== 'link') return { linked: Kind.plain, unlinked: Kind.plain, isCsrAccess };
+  return instruction.mnemonic === 'jal'
+    ? { linked: Kind.call, unlinked: Kind.jump, isCsrAccess }
+    : { linked: Kind.indirectCall, unlinked: Kind.indirect, isCsrAccess };
 }
 
-function findShape(instruction: Instruction): Shape | undefined {
-  if (useOf(instruction).isSystem) return undefined;
-  if (instruction.flow === 'branch') return { linked: Kind.branch, unlinked: Kind.branch };
-  if (instruction.flow !== 'link') return { linked: Kind.plain, unlinked: Kind.plain };
-  return instruction.mnemonic === 'jal'
-    ? { linked: Kind.call, unlinked: Kind.jump }
-    : { linked: Kind.indirectCall, unlinked: Kind.indirect };
+/** By handler, as far as they were asked for. Pages are looked at by the hundred, and have thousands of places. */
+const shapes: (Shape | null | undefined)[] = [];
+
+function shapeOfHandler(handler: number): Shape | null {
+  let shape = shapes[handler];
+  if (shape === undefined) {
+    const variant = variantOf(handler);
+    shapes[handler] = shape = (variant && shapeOf(variant.instruction)) ?? null;
+  }
+  return shape;
 }
 
 /** The code of a page as far as it is decoded: what was executed, and what comes right after that. */
@@ -56,9 +63,9 @@ export class DecodedCode implements PageCode {
     for (let place = 0; place < PLACES; place++) {
       const entry = page + place * Entry.size;
       const handler = this.#view.getUint16(entry + Entry.handler, true);
-      const variant = variantOf(handler);
-      if (variant) this.#addEntry(place, entry, variant);
-      else if (handler === Handler.translated) this.#addHidden(place);
+      if (handler === Handler.undecoded) continue;
+      if (handler === Handler.translated) this.#addHidden(place);
+      else this.#addEntry(place, entry, handler);
     }
   }
 
@@ -67,15 +74,13 @@ export class DecodedCode implements PageCode {
     return { offset, bits, decoded: decode(bits, this.#extensions)! };
   }
 
-  #addEntry(place: number, entry: number, { instruction, length, far }: Variant): void {
+  #addEntry(place: number, entry: number, handler: number): void {
+    const shape = shapeOfHandler(handler);
+    if (!shape) return;
+    const { length, far } = variantOf(handler)!;
     const isLinked = this.#view.getUint16(entry + Entry.rd, true) !== State.sink;
     const distance = far ? NaN : this.#view.getInt32(entry + Entry.immediate, true) / Entry.size;
-    this.#add(place, instruction, length, isLinked, distance);
-  }
-
-  /** True for accesses of CSRs other than sstatus, which are the interpreter's. */
-  #isOtherCsr(place: number, instruction: Instruction): boolean {
-    return useOf(instruction).isCsrAccess && this.#bitsAt(place * 2) >>> 20 !== SSTATUS;
+    this.#add(place, shape, length, isLinked, distance);
   }
 
   /** An instruction whose entry stands for a region. */
@@ -84,13 +89,14 @@ export class DecodedCode implements PageCode {
     const form = findForm(bits, this.#extensions);
     if (!form) return;
     const { instruction, length, fields } = form;
+    const shape = shapeOf(instruction);
     const distance = (fields.get('imm')?.(bits) ?? NaN) / 2;
-    this.#add(place, instruction, length, fields.get('rd')?.(bits) !== 0, distance);
+    if (shape) this.#add(place, shape, length, fields.get('rd')?.(bits) !== 0, distance);
   }
 
-  #add(place: number, instruction: Instruction, length: number, isLinked: boolean, distance: number): void {
-    const shape = shapeOf(instruction);
-    if (!shape || this.#isOtherCsr(place, instruction)) return;
+  #add(place: number, shape: Shape, length: number, isLinked: boolean, distance: number): void {
+    // CSRs other than sstatus are the interpreter's.
+    if (shape.isCsrAccess && this.#bitsAt(place * 2) >>> 20 !== SSTATUS) return;
     const kind = isLinked ? shape.linked : shape.unlinked;
     this.lengths[place] = length / 2;
     this.kinds[place] = kind;

@@ -48,7 +48,8 @@ export class PageGraph {
     this.#isEntry = new Uint8Array(places + 2);
     this.#blockOf = new Int16Array(places).fill(NONE);
     this.#lastOf = new Int16Array(places);
-    this.#parents = Int16Array.from({ length: places }, (_, place) => place);
+    this.#parents = new Int16Array(places);
+    for (let place = 0; place < places; place++) this.#parents[place] = place;
     for (const offset of entered) this.#enter(offset / 2);
     this.#findLeaders();
     const blocks = this.#formBlocks();

@@ -1,10 +1,19 @@
+import type { FieldName } from '../isa/encoding';
 import type { Instruction } from '../isa/instruction';
 import type { Emitter } from '../isa/semantics';
 import type { I32, I64, Statement } from '../wasm/expression';
 import { nothing } from '../wasm/expression';
 
-/** What the translator needs to know of an instruction beside its registers, which its encoding names. */
+/** A register that an instruction names. */
+export interface RegisterUse {
+  readonly field: FieldName;
+  readonly file: 'x' | 'f';
+  readonly written: boolean;
+}
+
+/** What the translator needs to know of an instruction. */
 export interface InstructionUse {
+  readonly registers: readonly RegisterUse[];
   /** TypeScript executes it, or it changes what translated code relies on (privilege, address space): left to the interpreter. */
   readonly isSystem: boolean;
   /** It accesses a CSR, which is as much but for sstatus. */
@@ -15,17 +24,24 @@ export interface InstructionUse {
 
 const known = new Map<Instruction, InstructionUse>();
 
-/** Read off the semantics. */
+/** Read off the encoding and the semantics. */
 export function useOf(instruction: Instruction): InstructionUse {
   let use = known.get(instruction);
   if (!use) {
     const recorder = new Recorder();
     instruction.semantics(recorder);
     const { isSystem, isCsrAccess, isFloat } = recorder;
-    known.set(instruction, (use = { isSystem, isCsrAccess, needsFloat: isFloat }));
+    const registers = registersOf(instruction);
+    known.set(instruction, (use = { registers, isSystem, isCsrAccess, needsFloat: isFloat }));
   }
   return use;
 }
+
+const registersOf = ({ encoding }: Instruction): RegisterUse[] =>
+  encoding.fields
+    .map(({ name }) => name)
+    .filter((name) => /^f?r[ds]\d?$/.test(name))
+    .map((field) => ({ field, file: field.startsWith('f') ? 'f' : 'x', written: field.endsWith('rd') }));
 
 /** Code that is never written anywhere. */
 const none: I64 & I32 = () => undefined;

@@ -1,4 +1,4 @@
-import type { FieldName, Fields } from '../isa/encoding';
+import type { Fields } from '../isa/encoding';
 import type { ValueType } from '../wasm/code';
 import { ValueType as Type } from '../wasm/code';
 import type { I32, I64, Statement } from '../wasm/expression';
@@ -6,6 +6,7 @@ import { i64, Local, nothing, sequence } from '../wasm/expression';
 import { localTypes, zero } from '../wasm/frame';
 import { State } from '../wasm/layout';
 import type { FunctionType } from '../wasm/module';
+import { useOf } from './instruction-use';
 import type { Placed } from './page-code';
 
 /**
@@ -24,9 +25,6 @@ export const pageAddress = new Local<I64>(2);
 /** Number of the first entry. */
 export const FIRST_ENTRY = 1;
 
-const xFields: readonly FieldName[] = ['rd', 'rs1', 'rs2'];
-const fFields: readonly FieldName[] = ['frd', 'frs1', 'frs2', 'frs3'];
-
 type Locals = readonly (Local<I64> | undefined)[];
 
 /** The guest's registers in a region: locals for those that it mentions. */
@@ -38,17 +36,24 @@ export class RegisterLocals {
   readonly #written: { readonly x: ReadonlySet<number>; readonly f: ReadonlySet<number> };
 
   constructor(instructions: readonly Placed[]) {
-    const x = mentioned(instructions, xFields);
-    const f = mentioned(instructions, fFields);
-    x.delete(0);
+    const mentioned = { x: new Set<number>(), f: new Set<number>() };
+    const written = { x: new Set<number>(), f: new Set<number>() };
+    for (const { decoded } of instructions) {
+      for (const use of useOf(decoded.instruction).registers) {
+        const register = decoded.fields[use.field]!;
+        mentioned[use.file].add(register);
+        if (use.written) written[use.file].add(register);
+      }
+    }
+    mentioned.x.delete(0);
     const others = localTypes.slice(regionType.parameters.length);
     let next = localTypes.length;
     const give = (used: ReadonlySet<number>): Locals =>
       Array.from({ length: 32 }, (_, register) => (used.has(register) ? new Local<I64>(next++) : undefined));
-    this.x = give(x);
-    this.f = give(f);
-    this.types = [...others, ...Array<ValueType>(x.size + f.size).fill(Type.i64)];
-    this.#written = { x: mentioned(instructions, ['rd']), f: mentioned(instructions, ['frd']) };
+    this.x = give(mentioned.x);
+    this.f = give(mentioned.f);
+    this.types = [...others, ...Array<ValueType>(next - localTypes.length).fill(Type.i64)];
+    this.#written = written;
   }
 
   /** Reads all from the state. */
@@ -88,17 +93,6 @@ export class RegisterLocals {
       frd === undefined ? nothing : fromState(this.f[frd], fAt(frd)),
     );
   }
-}
-
-function mentioned(instructions: readonly Placed[], names: readonly FieldName[]): Set<number> {
-  const registers = new Set<number>();
-  for (const { decoded } of instructions) {
-    for (const name of names) {
-      const register = decoded.fields[name];
-      if (register !== undefined) registers.add(register);
-    }
-  }
-  return registers;
 }
 
 const xAt = (register: number): number => State.x + register * 8;

@@ -2,15 +2,10 @@
 import { cpSync, existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { chromium, type Browser } from 'playwright-core';
+import { chromiumFlags, chromiumPath } from '../chromium';
 import { out, packageExtension, packageNeighbour, root, startServer, type Server } from './server';
 import { setUp } from './setup.mjs';
 import { Workbench } from './workbench';
-
-const chromiumPath = process.env['CHROMIUM'] ?? '/usr/bin/chromium';
-const chromiumFlags = [
-  ...['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run'],
-  ...['--disable-background-networking', '--disable-component-update', '--disable-sync'],
-];
 
 export class Harness {
   private browser: Browser | undefined;

@@ -178,6 +178,11 @@ export class Workbench {
     );
   }
 
+  /** Lets the guest run on by the button of the Run and Debug view. */
+  async continueByButton(): Promise<void> {
+    await this.page.locator('.composite.title .action-label[aria-label^="Continue"]').click();
+  }
+
   /** Waits until the status bar names the language of the active editor. */
   async showsLanguage(wanted: string): Promise<void> {
     await this.page.locator('.statusbar-item#status\\.editor\\.mode', { hasText: wanted }).waitFor();

@@ -44,7 +44,14 @@ export interface PtRegsLayout {
  * - `user`: a live hart in user mode. Its one row is the user pc; walking user frames is not the unwinder's job.
  */
 export type WalkStart =
-  | { readonly kind: 'registers'; readonly pc: bigint; readonly fp: bigint; readonly sp: bigint }
+  | {
+      readonly kind: 'registers';
+      readonly pc: bigint;
+      readonly fp: bigint;
+      readonly sp: bigint;
+      /** All of the hart's, for walks that need more than s0. */
+      readonly registers?: KnownRegisters;
+    }
   | {
       readonly kind: 'blocked';
       readonly pc: bigint;
@@ -70,6 +77,8 @@ export interface WalkInput {
    * (R8), since s0 is not its own.
    */
   readonly isExceptionEntry?: (pc: bigint) => boolean;
+  /** One step by call frame information, where a program has that (R11). */
+  readonly stepByCfi?: StepByCfi;
   /**
    * What the caller knows that makes this start doubtful, e.g. `no frame record exists yet`. It changes no step. It is
    * added to the reason of an error, and a walk with a note is not called reliable (R20).
@@ -88,6 +97,34 @@ export type Mark = 'C' | 'T' | 'P' | 'L' | 'F' | 'K';
  *   s0 of a variadic function below its register save area. It is at least `origin.address + 16`.
  */
 export type KnownRegisters = ReadonlyMap<number, bigint>;
+
+/** The caller's registers as call frame information (DWARF 5 §6.4) gives them. */
+export interface CfiCaller {
+  readonly kind: 'caller';
+  /** Canonical frame address: the caller's sp. */
+  readonly cfa: bigint;
+  readonly pc: bigint;
+  /** Where pc was saved; `undefined` if it is in a register still. */
+  readonly pcAt: bigint | undefined;
+  readonly registers: KnownRegisters;
+}
+
+/** Why there is no step: `uncovered` has no call frame information at all, `failed` has some that leads nowhere. */
+export interface CfiRefusal {
+  readonly kind: 'uncovered' | 'failed' | 'outermost';
+  readonly reason: string;
+}
+
+/**
+ * One step out of a function by call frame information.
+ * @param pc as it runs; a return address is looked up one byte before (R17)
+ * @param registers x1 to x31 as far as they are known at pc
+ */
+export type StepByCfi = (
+  pc: bigint,
+  isReturnAddress: boolean,
+  registers: KnownRegisters,
+) => CfiCaller | CfiRefusal;
 
 /** The object a frame's pc was read from. */
 export type FrameOrigin =
@@ -134,8 +171,16 @@ export interface WalkEnd {
   readonly ptRegs?: bigint;
 }
 
+/**
+ * - `metadata`: what a kernel with frame record metadata computes.
+ * - `legacy`: what Linux 7.3's `walk_stackframe` computes.
+ * - `cfi`: by call frame information, with steps over pt_regs.
+ * - `true`: what really happened, as the machine has recorded it.
+ */
+export type WalkKind = 'metadata' | 'legacy' | 'cfi' | 'true';
+
 export interface WalkResult {
-  readonly kind: 'metadata' | 'legacy' | 'cfi';
+  readonly kind: WalkKind;
   readonly frames: readonly Frame[];
   readonly end: WalkEnd;
   /** R20. */

@@ -7,6 +7,7 @@ import { describeHart } from '../debugger/harts';
 import { resolveSpec } from '../debugger/resolve';
 import type { CallStack, Debuggee } from '../debugger/api';
 import { UserError } from '../debugger/api';
+import { walkChoices, type WalkChoice } from '../debugger/walks';
 import { hex } from '../unwind/hex';
 import type { Command, Io } from './command';
 import { ConsoleTail } from './console-tail';
@@ -25,7 +26,7 @@ import { runTo, type Arrival } from './run-to';
 import { sourceNames } from './source-paths';
 import { stackJson, type StackReport } from './stack-json';
 import type { Style } from './style';
-import { parseWalk, type WalkKind } from './walks';
+import { parseWalk } from './walks';
 
 const lastLines = 5;
 
@@ -53,7 +54,11 @@ export function stackCommand(io: Io, style: Style): Command {
         help: 'stop only where this is true of the hart that arrives; other hits do not count',
       },
       { name: 'hit', value: 'N', help: 'stop at the N-th hit, over all harts (default 1)' },
-      { name: 'walk', value: 'metadata|legacy|cfi|all', help: 'how to unwind (default metadata)' },
+      {
+        name: 'walk',
+        value: `${walkChoices.join('|')}|all`,
+        help: 'how to unwind; by default as fits the kernel, metadata with R11 or legacy. all: side by side',
+      },
       { name: 'json', help: 'print one JSON object' },
       sourceMapOption,
       ...machineOptions,
@@ -73,7 +78,7 @@ async function stack(io: Io, style: Style, kernel: string, values: OptionValues)
   const hits = numberOption(values, 'hit') ?? 1;
   if (hits < 1) throw new UsageError('--hit counts from 1.');
   const condition = conditionOf(values);
-  const kinds = parseWalk(typeof values['walk'] === 'string' ? values['walk'] : 'metadata');
+  const choices = parseWalk(typeof values['walk'] === 'string' ? values['walk'] : 'default');
 
   const debuggee = await launch(launchOptions(kernel, values), createNodeFiles());
   const resolution = await resolveSpec(debuggee, spec);
@@ -98,7 +103,7 @@ async function stack(io: Io, style: Style, kernel: string, values: OptionValues)
   );
   const arrival = await runTo(wanted, hits);
 
-  const report = reportOf(debuggee, arrival, kinds);
+  const report = reportOf(debuggee, arrival, choices);
   if (values['json'] === true) io.out(stackJson(report));
   else if (arrival.kind !== 'exit') io.out(await stackText(debuggee, report, style));
   if (arrival.kind === 'breakpoint') return ExitStatus.success;
@@ -119,10 +124,11 @@ function conditionOf({ condition }: OptionValues): string | undefined {
 }
 
 /** The hart that arrived, or the first one. A machine that is off has no stack to show. */
-function reportOf(debuggee: Debuggee, arrival: Arrival, kinds: readonly WalkKind[]): StackReport {
+function reportOf(debuggee: Debuggee, arrival: Arrival, choices: readonly WalkChoice[]): StackReport {
   const { harts } = debuggee.target;
   const hart = harts[arrival.kind === 'breakpoint' ? arrival.hart : 0]!;
-  const stacks = arrival.kind === 'exit' ? [] : kinds.map((): CallStack => callStack(debuggee, hart));
+  const stacks =
+    arrival.kind === 'exit' ? [] : choices.map((choice): CallStack => callStack(debuggee, hart, choice));
   return { reason: arrival.kind, hart: hart.index, pc: hart.pc, stacks };
 }
 

@@ -2,41 +2,28 @@
 import type { Task, WalkContext } from '../kernel/api';
 import type { TargetHart } from '../target/target';
 import type { Frame, ReadMemory, WalkResult } from '../unwind/types';
-import { walkMetadata } from '../unwind/metadata-walk';
 import type { CallStack, Debuggee, StackRow } from './api';
 import { describeEnd } from './walk-end';
-import { hartState, memoryOf } from './harts';
+import { hartOfKernel, hartState, memoryOf } from './harts';
 import { formatLocation, locate } from './location';
 import { describeTrap } from './traps';
+import { walkBy, type WalkChoice } from './walks';
 import { hex } from '../unwind/hex';
 
-/** The metadata walk from the live registers of a stopped hart. Never throws (R19). */
-export function callStack(debuggee: Debuggee, hart: TargetHart): CallStack {
-  const memory = memoryOf(hart);
-  return present(debuggee, debuggee.kernel.hartContext(hartState(hart), memory), memory, hart);
+/** The walk from the live registers of a stopped hart. Never throws (R19). */
+export function callStack(debuggee: Debuggee, hart: TargetHart, choice: WalkChoice = 'default'): CallStack {
+  return present(debuggee, debuggee.kernel.hartContext(hartState(hart), memoryOf(hart)), hart, choice);
 }
 
-/** The metadata walk of a task that runs on no hart (R1, blocked). Never throws (R19). */
-export function blockedStack(debuggee: Debuggee, task: Task): CallStack {
-  // The kernel's own mappings are the same on every hart, once its MMU is on.
-  const hart = debuggee.target.harts.find((candidate) => !candidate.bare) ?? debuggee.target.harts[0]!;
-  const memory = memoryOf(hart);
-  return present(debuggee, debuggee.kernel.blockedContext(task, memory), memory, hart);
+/** The walk of a task that runs on no hart (R1, blocked). Never throws (R19). */
+export function blockedStack(debuggee: Debuggee, task: Task, choice: WalkChoice = 'default'): CallStack {
+  const hart = hartOfKernel(debuggee);
+  return present(debuggee, debuggee.kernel.blockedContext(task, memoryOf(hart)), hart, choice);
 }
 
-function present(debuggee: Debuggee, context: WalkContext, memory: ReadMemory, hart: TargetHart): CallStack {
-  const { kernel } = debuggee;
-  const walk = walkMetadata({
-    start: context.start,
-    memory,
-    stacks: context.stacks,
-    finalRecord: context.task?.finalRecord,
-    layout: context.layout,
-    isKernelText: (pc) => kernel.runsKernelText(pc, hart.bare),
-    isExceptionEntry: (pc) => kernel.isExceptionEntry(pc),
-    note: context.note,
-  });
-  const rows = [...frameRows(debuggee, walk, hart, context), endRow(walk, context, memory)];
+function present(debuggee: Debuggee, context: WalkContext, hart: TargetHart, choice: WalkChoice): CallStack {
+  const walk = walkBy(choice, debuggee, context, hart);
+  const rows = [...frameRows(debuggee, walk, hart, context), endRow(walk, context, memoryOf(hart))];
   return { task: context.task, walk, rows };
 }
 

@@ -25,6 +25,11 @@ export function memoryOf(hart: TargetHart): ReadMemory {
   };
 }
 
+/** One through which the kernel's own addresses can be read: its mappings are the same on every hart, once its MMU is on. */
+export function hartOfKernel({ target }: Debuggee): TargetHart {
+  return target.harts.find((hart) => !hart.bare) ?? target.harts[0]!;
+}
+
 /** What a hart runs, for a list of threads: `hart 0: init (pid 1)`, `hart 0: boot`, `hart 1: idle`, `hart 2: stopped`. */
 export function describeHart(debuggee: Debuggee, hart: TargetHart): string {
   return `hart ${hart.index}: ${whatRuns(debuggee, hart)}`;

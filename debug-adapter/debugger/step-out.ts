@@ -41,7 +41,7 @@ function refused(reason: string): StepOutcome {
 
 /** Where the hart leaves to, or why that is not known. */
 function findComeback(debuggee: Debuggee, hart: TargetHart): Comeback | string {
-  const stack = callStack(debuggee, hart);
+  const stack = callStack(debuggee, hart, 'metadata');
   const [frame, caller] = stack.walk.frames;
   if (caller?.origin.kind === 'pt_regs') {
     const before = {
@@ -119,7 +119,7 @@ function isInEntryWindow(debuggee: Debuggee, hart: TargetHart): boolean {
   if (!handler || functionAt(debuggee, hart.pc, hart.bare)?.address !== handler.address) return false;
   const row = rowAt(debuggee, hart.pc, hart.bare);
   if (row && !isAssembly(row.file)) return false;
-  const { frames, end } = callStack(debuggee, hart).walk;
+  const { frames, end } = callStack(debuggee, hart, 'metadata').walk;
   const recordWritten = frames[1] ? frames[1].origin.kind === 'pt_regs' : end.kind === 'final';
   return !recordWritten;
 }

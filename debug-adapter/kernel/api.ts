@@ -79,6 +79,8 @@ export interface Kernel {
   runsKernelText(pc: bigint, bare: boolean): boolean;
   /** True for a pc, as a hart or a frame record holds it, in the assembly that takes an exception. */
   isExceptionEntry(pc: bigint): boolean;
+  /** True for a pc in `[handle_exception, ret_from_exception_end)`, which is what `walk_stackframe()` asks (Linux 7.3). */
+  isExceptionCode(pc: bigint): boolean;
   /**
    * Link-time address for a pc: moved by `slide`, or by `bootOffset` if `bare` says that it may be physical. It may also be
    * on a hart that is in the kernel and no longer bare: for the one instruction after `csrw satp`, which is to fault.

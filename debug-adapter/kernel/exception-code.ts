@@ -13,6 +13,8 @@ export class ExceptionCode {
   readonly #entries: readonly Range[];
   /** Code that gives s0 back. */
   readonly #exit: Range | undefined;
+  /** `[handle_exception, ret_from_exception_end)`. */
+  readonly #all: Range | undefined;
 
   constructor(program: Program, image: KernelImage) {
     const address = (name: string) => program.symbols.named(name)[0]?.address;
@@ -20,10 +22,16 @@ export class ExceptionCode {
     const overflow = program.symbols.named('handle_kernel_stack_overflow')[0];
     this.#image = image;
     this.#exit = range(exit, address('ret_from_exception_end'));
+    this.#all = range(address('handle_exception'), address('ret_from_exception_end'));
     this.#entries = [
       range(address('handle_exception'), exit),
       range(overflow?.address, overflow && overflow.address + BigInt(overflow.size)),
     ].filter((entry) => entry !== undefined);
+  }
+
+  /** What `walk_stackframe()` takes for the code that takes exceptions, by a pc as a hart or a frame record holds it. */
+  has(pc: bigint): boolean {
+    return this.#all !== undefined && contains(this.#all, this.#image.runningToLink(pc) ?? pc);
   }
 
   /** Is a pc, as a hart or a frame record holds it, in the way into the kernel, or back? */

@@ -81,7 +81,7 @@ class ProgramKernel implements Kernel {
       start:
         hart.privilege === 'user'
           ? { kind: 'user', pc, fp }
-          : { kind: 'registers', pc, fp, sp: hart.getX(2) },
+          : { kind: 'registers', pc, fp, sp: hart.getX(2), registers: registersOf(hart) },
       stacks: this.#hartStacks(hart, task, data),
       layout: this.layout,
       note: this.#doubt.of(hart, task, data),
@@ -102,6 +102,7 @@ class ProgramKernel implements Kernel {
         kind: 'blocked',
         pc,
         fp: s[0]!,
+        sp,
         isReturnAddress: !this.#isEntry(pc),
         registers: switchedRegisters(pc, sp, s),
       },
@@ -149,6 +150,10 @@ class ProgramKernel implements Kernel {
     return this.#exceptionCode.part(pc) === 'entry';
   }
 
+  isExceptionCode(pc: bigint): boolean {
+    return this.#exceptionCode.has(pc);
+  }
+
   isInitText(address: bigint): boolean {
     return this.#init !== undefined && contains(this.#init, address) && this.isKernelText(address);
   }
@@ -188,6 +193,10 @@ class ProgramKernel implements Kernel {
       return low === undefined ? [] : [{ ...stack, low, high: low + (stack.high - stack.low) }];
     });
   }
+}
+
+function registersOf(hart: HartState): KnownRegisters {
+  return new Map(Array.from({ length: 31 }, (_, n) => [n + 1, hart.getX(n + 1)]));
 }
 
 function contains({ start, end }: TextRange, address: bigint): boolean {

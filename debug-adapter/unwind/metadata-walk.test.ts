@@ -107,8 +107,7 @@ describe('walkMetadata', () => {
       assert.deepEqual(frame.origin, {
         kind: 'pt_regs',
         address,
-        record: address + stackframe,
-        type: 2n,
+        metadata: { address: address + stackframe, type: 2n },
         cause: 13n,
         badaddr: 0xdead_0000n,
         status: sppSet,
@@ -165,7 +164,13 @@ describe('walkMetadata', () => {
     const image = taskStack();
     image.ptRegs(finalFp, 1n, { [layout.status]: sppSet });
     image.record(low + 0x3000n, finalFp, ra(1));
-    const start = { kind: 'blocked', pc, fp: low + 0x3000n, isReturnAddress: true } as const;
+    const start = {
+      kind: 'blocked',
+      pc,
+      fp: low + 0x3000n,
+      sp: low + 0x2f00n,
+      isReturnAddress: true,
+    } as const;
 
     it('marks the first row T and names the saved registers', () => {
       const result = walk(image, start);

@@ -17,16 +17,44 @@ import {
 import { stackOfFrame } from './frame-stack';
 import { hex } from './hex';
 import { isFromUser, readPtRegs } from './pt-regs';
-import type { Frame, PtRegsLayout, WalkEnd, WalkInput, WalkResult } from './types';
+import type {
+  CfiCaller,
+  CfiRefusal,
+  Frame,
+  PtRegsLayout,
+  StepByCfi,
+  WalkEnd,
+  WalkInput,
+  WalkResult,
+} from './types';
 import { judge } from './verdict';
 import { startFrame } from './walk-start';
 
+const wordSize = 8n;
+
 /**
  * Walks until FINAL or the first broken rule (R12, R19). Never throws, reads nothing outside `input.stacks`, and returns at
- * most one frame more than 16-byte objects fit into them (R4).
+ * most one frame more than 16-byte objects fit into them (R4), and one for each row that R11 adds.
+ *
+ * With `input.stepByCfi` the step out of a row whose registers are all known is made by call frame information where that knows
+ * better (R11). The verdict is that of the kernel's own rules all the same.
  */
 export function walkMetadata(input: WalkInput): WalkResult {
-  const walk = new MetadataWalk(input);
+  const strict = walkByRules(input, undefined);
+  if (!input.stepByCfi) return strict;
+  const shown = walkByRules(input, input.stepByCfi);
+  if (strict.end.kind === 'final' || shown.end.kind === 'error')
+    return { ...shown, reliable: strict.reliable, verdict: strict.verdict };
+  const { rule, reason } = strict.end;
+  return {
+    ...shown,
+    reliable: false,
+    verdict: `not reliable (R20): by frame pointers alone the walk ends at ${rule}: ${reason}`,
+  };
+}
+
+function walkByRules(input: WalkInput, stepByCfi: StepByCfi | undefined): WalkResult {
+  const walk = new MetadataWalk(input, stepByCfi);
   const frames: Frame[] = [];
   let step: Frame | WalkEnd = startFrame(input);
   while ('mark' in step) {
@@ -48,10 +76,12 @@ function failure(rule: string, address: bigint, reason: string): WalkEnd {
 /** One walk: its input and what it may still read. */
 class MetadataWalk {
   readonly #input: WalkInput;
+  readonly #stepByCfi: StepByCfi | undefined;
   readonly #stacks: AccessibleStacks;
 
-  constructor(input: WalkInput) {
+  constructor(input: WalkInput, stepByCfi: StepByCfi | undefined) {
     this.#input = input;
+    this.#stepByCfi = stepByCfi;
     this.#stacks = new AccessibleStacks(input.stacks);
   }
 
@@ -59,6 +89,49 @@ class MetadataWalk {
   after(frame: Frame): Frame | WalkEnd {
     if (!this.#input.isKernelText(frame.pc)) return this.#notText(frame);
     if (this.#isUnmarkedBoundary(frame)) return unmarkedBoundary(frame);
+    const step = this.#callFrameOf(frame);
+    if (step?.kind === 'caller') {
+      const caller = this.#byCallFrame(frame, step);
+      if (caller) return caller;
+    }
+    return this.#byRecord(frame, step);
+  }
+
+  /** R11: what call frame information says of a row whose registers are all known. */
+  #callFrameOf(frame: Frame): CfiCaller | CfiRefusal | undefined {
+    const { start } = this.#input;
+    const isLive = frame.origin.kind === 'live' && start.kind === 'registers';
+    const registers = isLive ? start.registers : frame.mark === 'P' ? frame.registers : undefined;
+    return registers && this.#stepByCfi?.(frame.pc, false, registers);
+  }
+
+  /** R11 where the frame's own record does not hold the caller; `undefined` where it does. */
+  #byCallFrame(frame: Frame, step: CfiCaller): Frame | WalkEnd | undefined {
+    const { pc, pcAt, registers } = step;
+    if (pcAt === recordAddress(frame.fp) + wordSize) return undefined;
+    const where = pcAt === undefined ? 'ra is live' : `ra was saved at ${hex(pcAt)} and s0 is not moved yet`;
+    const why = `by call frame information ${where} at ${hex(frame.pc)}`;
+    if (!this.#input.isKernelText(pc))
+      return failure('R18', pc, `${why}, but ${hex(pc)} is not in kernel text`);
+    if (pcAt !== undefined) {
+      const place = this.#stacks.locate(pcAt, Number(wordSize));
+      if ('rule' in place) return failure(place.rule, pcAt, `${why}: ${place.reason}`);
+      place.consume();
+    }
+    return {
+      pc,
+      mark: pcAt === undefined ? 'L' : 'C',
+      isReturnAddress: true,
+      stack: stackOfFrame(this.#input.stacks, { sp: step.cfa, fp: frame.fp }),
+      origin: pcAt === undefined ? { kind: 'register', name: 'ra' } : { kind: 'slot', address: pcAt },
+      fp: registers.get(8) ?? frame.fp,
+      registers,
+      rule: 'R11',
+      reason: why,
+    };
+  }
+
+  #byRecord(frame: Frame, step: CfiCaller | CfiRefusal | undefined): Frame | WalkEnd {
     const { fp } = frame;
     if ((fp & 7n) !== 0n) return failure('R2', fp, `s0 ${hex(fp)} is not a multiple of 8`);
     if (fp === 0n) return failure('R3', fp, 's0 is 0 and leads to no frame record');
@@ -80,7 +153,7 @@ class MetadataWalk {
       fp: record.fp,
       registers: new Map([[8, record.fp]]),
       rule: 'R6',
-      reason: `pc and s0 from the frame record at ${hex(address)}`,
+      reason: `pc and s0 from the frame record at ${hex(address)}${frame.mark === 'P' ? cfiNote(step) : ''}`,
     };
   }
 
@@ -153,7 +226,14 @@ class MetadataWalk {
       mark: 'P',
       isReturnAddress: false,
       stack: stackOfFrame(this.#input.stacks, { sp: x.get(2), fp }) ?? place.stack,
-      origin: { kind: 'pt_regs', address, record, type: metadataType.ptRegs, cause, badaddr, status },
+      origin: {
+        kind: 'pt_regs',
+        address,
+        metadata: { address: record, type: metadataType.ptRegs },
+        cause,
+        badaddr,
+        status,
+      },
       fp,
       registers: x,
       rule: 'R8',
@@ -190,6 +270,14 @@ class MetadataWalk {
         : ': probably a compact leaf frame, a function that saved only s0 and has its caller in ra';
     return failure('R18', ra, `${slot} is a stack address${cause}`);
   }
+}
+
+/** What R11 has to say of a step out of a `(P)` row that it has not changed. */
+function cfiNote(step: CfiCaller | CfiRefusal | undefined): string {
+  if (!step) return '';
+  return step.kind === 'caller'
+    ? '; call frame information agrees (R11)'
+    : `; whether ra was live is not known (R11): ${step.reason}`;
 }
 
 function unmarkedBoundary({ pc }: Frame): WalkEnd {

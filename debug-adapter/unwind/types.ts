@@ -56,6 +56,7 @@ export type WalkStart =
       readonly kind: 'blocked';
       readonly pc: bigint;
       readonly fp: bigint;
+      readonly sp: bigint;
       /** False for a task that has never run: its pc is the start of a function, not where one will return. */
       readonly isReturnAddress: boolean;
       readonly registers?: KnownRegisters;
@@ -69,6 +70,8 @@ export interface WalkInput {
   readonly stacks: readonly StackBounds[];
   /** R7. Address of the task's own `task_pt_regs()->stackframe`. */
   readonly finalRecord: bigint | undefined;
+  /** Address of `task_pt_regs()`: the task's outermost object, where kernels without metadata have no record. */
+  readonly ptRegs?: bigint | undefined;
   readonly layout: PtRegsLayout;
   /** R18. */
   readonly isKernelText: (pc: bigint) => boolean;
@@ -77,6 +80,8 @@ export interface WalkInput {
    * (R8), since s0 is not its own.
    */
   readonly isExceptionEntry?: (pc: bigint) => boolean;
+  /** `[handle_exception, ret_from_exception_end)`, as `walk_stackframe()` has it. */
+  readonly isExceptionCode?: (pc: bigint) => boolean;
   /** One step by call frame information, where a program has that (R11). */
   readonly stepByCfi?: StepByCfi;
   /**
@@ -130,13 +135,16 @@ export type StepByCfi = (
 export type FrameOrigin =
   | { readonly kind: 'live' }
   | { readonly kind: 'thread' }
+  /** The callee has not saved ra, or not yet. */
+  | { readonly kind: 'register'; readonly name: string }
+  /** Where ra was saved, by call frame information. */
+  | { readonly kind: 'slot'; readonly address: bigint }
   | { readonly kind: 'record'; readonly address: bigint; readonly fp: bigint; readonly ra: bigint }
   | {
       readonly kind: 'pt_regs';
       readonly address: bigint;
-      /** The metadata record inside it. */
-      readonly record: bigint;
-      readonly type: bigint;
+      /** The metadata record inside it, if one has led to it. */
+      readonly metadata?: { readonly address: bigint; readonly type: bigint };
       readonly cause: bigint;
       readonly badaddr: bigint;
       readonly status: bigint;

@@ -82,15 +82,23 @@ describe('stack', () => {
     const { walks } = JSON.parse(stdout) as { walks: { kind: string }[] };
     assert.deepEqual(
       walks.map(({ kind }) => kind),
-      ['metadata'],
+      ['metadata', 'legacy'],
     );
   });
 
-  it('says plainly which walks are not there, or not yet', async () => {
-    for (const kind of ['legacy', 'cfi']) {
-      const reason = await mistake(['stack', sample, '--break', 'do_irq', '--walk', kind]);
-      assert.match(reason, new RegExp(`The ${kind} walk is not available in this version`));
-    }
+  it('takes the walk that fits the kernel, or the one that --walk names', async () => {
+    const legacy = sample.replace('metadata', 'legacy');
+    const kindOf = async (...options: readonly string[]) => {
+      const { stdout } = await inProcess(['stack', ...options, '--break', 'do_irq', '--json']);
+      return (JSON.parse(stdout) as { walks: { kind: string }[] }).walks.map(({ kind }) => kind);
+    };
+    assert.deepEqual(await kindOf(sample), ['metadata']);
+    assert.deepEqual(await kindOf(legacy), ['legacy']);
+    assert.deepEqual(await kindOf(sample, '--walk', 'legacy'), ['legacy']);
+    assert.deepEqual(await kindOf(legacy, '--walk', 'metadata'), ['metadata']);
+  });
+
+  it('says which walks there are, if asked for another', async () => {
     assert.match(await mistake(['stack', sample, '--break', 'do_irq', '--walk', 'x']), /no walk 'x'/);
   });
 

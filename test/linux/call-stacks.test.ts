@@ -48,7 +48,7 @@ const fourHarts: readonly Situation[] = [
 
 const withoutMetadata: readonly Situation[] = [
   { name: 'system call without metadata', spec: 'ksys_write' },
-  { name: 'interrupt without metadata', spec: 'handle_riscv_irq', through: 'handle_exception' },
+  { name: 'interrupt without metadata', spec: 'handle_riscv_irq', through: 'call_on_irq_stack' },
 ];
 
 for (const [build, smp, situations] of [

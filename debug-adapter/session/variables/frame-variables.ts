@@ -76,6 +76,10 @@ function originVariables({ hart, row }: SelectedFrame, debuggee: Debuggee): read
       return [{ name: 'pc from', value: 'the hart' }];
     case 'thread':
       return [{ name: 'pc from', value: 'thread.ra of the task' }];
+    case 'register':
+      return [{ name: 'pc from', value: `${origin.name}, which the callee has not saved` }];
+    case 'slot':
+      return [{ name: 'pc from', value: hex(origin.address), memoryReference: hex(origin.address) }];
     case 'record': {
       const { address, fp, ra } = origin;
       return [
@@ -91,17 +95,21 @@ function originVariables({ hart, row }: SelectedFrame, debuggee: Debuggee): read
       ];
     }
     case 'pt_regs': {
-      const { address, record, type } = origin;
+      const { address, metadata } = origin;
       return [
-        {
-          name: 'metadata record',
-          value: `${hex(record)} { fp = 0x0, ra = 0x0, type = ${describeType(type)} }`,
-          memoryReference: hex(record),
-        },
+        ...(metadata ? [metadataVariable(metadata)] : []),
         ptRegsVariable('pt_regs', address, hart, debuggee),
       ];
     }
   }
+}
+
+function metadataVariable({ address, type }: { readonly address: bigint; readonly type: bigint }): Variable {
+  return {
+    name: 'metadata record',
+    value: `${hex(address)} { fp = 0x0, ra = 0x0, type = ${describeType(type)} }`,
+    memoryReference: hex(address),
+  };
 }
 
 function describeType(type: bigint): string {

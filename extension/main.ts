@@ -7,19 +7,24 @@ import { ConsoleTerminals } from './console-terminals';
 import { pickKernel } from './kernel-picker';
 import { configurationFor } from './launch-configuration';
 import { continueSample, openSample } from './sample';
+import { chooseWalk, WalkComparisons } from './walks';
 
 export function activate(context: vscode.ExtensionContext): void {
   const consoles = new ConsoleTerminals();
+  const comparisons = new WalkComparisons();
   const command = (name: string, action: (...args: never[]) => unknown) =>
     vscode.commands.registerCommand(`riscv-unwind.${name}`, action);
   context.subscriptions.push(
     ...registerConfigurationProviders(),
     consoles,
+    comparisons,
     handOverAssemblyFiles(context.extension.id),
     command('pickKernel', async () => (await pickKernel())?.path),
     command('debugKernel', (resource?: vscode.Uri) => debugKernel(resource)),
     command('breakOnLabel', () => breakOnLabel()),
     command('showConsole', () => consoles.show()),
+    command('chooseWalk', () => chooseWalk()),
+    command('compareWalks', () => comparisons.show()),
     command('openSample', () => openSample(context)),
   );
   void continueSample(context);

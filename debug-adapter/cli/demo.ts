@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { UserError } from '../debugger/api';
 import { callStack } from '../debugger/call-stack';
-import { describeHart } from '../debugger/harts';
+import { describeHart } from '../debugger/threads';
 import { launch } from '../debugger/launch';
 import { resolveSpec } from '../debugger/resolve';
 import type { Command, Io } from './command';

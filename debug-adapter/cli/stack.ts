@@ -3,11 +3,13 @@ import { callStack } from '../debugger/call-stack';
 import { holds, syntaxError } from '../debugger/expressions';
 import { FilteredTarget } from '../debugger/filtered-target';
 import { launch } from '../debugger/launch';
-import { describeHart } from '../debugger/harts';
+import { describeHart } from '../debugger/threads';
 import { resolveSpec } from '../debugger/resolve';
 import type { CallStack, Debuggee } from '../debugger/api';
 import { UserError } from '../debugger/api';
-import { walkChoices, type WalkChoice } from '../debugger/walks';
+import { compareWalks } from '../debugger/compare-walks';
+import { comparisonText } from '../debugger/comparison-text';
+import { availableWalks, walkChoices, type WalkChoice } from '../debugger/walks';
 import { hex } from '../unwind/hex';
 import type { Command, Io } from './command';
 import { ConsoleTail } from './console-tail';
@@ -78,7 +80,7 @@ async function stack(io: Io, style: Style, kernel: string, values: OptionValues)
   const hits = numberOption(values, 'hit') ?? 1;
   if (hits < 1) throw new UsageError('--hit counts from 1.');
   const condition = conditionOf(values);
-  const choices = parseWalk(typeof values['walk'] === 'string' ? values['walk'] : 'default');
+  const choice = parseWalk(typeof values['walk'] === 'string' ? values['walk'] : 'default');
 
   const debuggee = await launch(launchOptions(kernel, values), createNodeFiles());
   const resolution = await resolveSpec(debuggee, spec);
@@ -103,7 +105,7 @@ async function stack(io: Io, style: Style, kernel: string, values: OptionValues)
   );
   const arrival = await runTo(wanted, hits);
 
-  const report = reportOf(debuggee, arrival, choices);
+  const report = reportOf(debuggee, arrival, choice);
   if (values['json'] === true) io.out(stackJson(report));
   else if (arrival.kind !== 'exit') io.out(await stackText(debuggee, report, style));
   if (arrival.kind === 'breakpoint') return ExitStatus.success;
@@ -124,19 +126,28 @@ function conditionOf({ condition }: OptionValues): string | undefined {
 }
 
 /** The hart that arrived, or the first one. A machine that is off has no stack to show. */
-function reportOf(debuggee: Debuggee, arrival: Arrival, choices: readonly WalkChoice[]): StackReport {
+function reportOf(debuggee: Debuggee, arrival: Arrival, wanted: WalkChoice | 'all'): StackReport {
   const { harts } = debuggee.target;
   const hart = harts[arrival.kind === 'breakpoint' ? arrival.hart : 0]!;
+  const choices = wanted === 'all' ? availableWalks() : [wanted];
   const stacks =
     arrival.kind === 'exit' ? [] : choices.map((choice): CallStack => callStack(debuggee, hart, choice));
   return { reason: arrival.kind, hart: hart.index, pc: hart.pc, stacks };
 }
 
-async function stackText(debuggee: Debuggee, report: StackReport, style: Style): Promise<string> {
-  const hart = debuggee.target.harts[report.hart]!;
-  const source = await sourceNames(debuggee, report.stacks, process.cwd());
-  const head = `${style.bold(describeHart(debuggee, hart))}, pc ${hex(report.pc)}`;
-  return [head, ...report.stacks.map((one) => renderCallStack(one, { style, source }))].join('\n');
+/** One walk row by row, several side by side. */
+async function stackText(
+  debuggee: Debuggee,
+  { hart: index, pc, stacks }: StackReport,
+  style: Style,
+): Promise<string> {
+  const hart = debuggee.target.harts[index]!;
+  const head = `${style.bold(describeHart(debuggee, hart))}, pc ${hex(pc)}`;
+  const [stack, ...others] = stacks;
+  if (!stack) return head;
+  if (others.length > 0) return `${head}\n\n${comparisonText(compareWalks(stacks))}`;
+  const source = await sourceNames(debuggee, stacks, process.cwd());
+  return `${head}\n${renderCallStack(stack, { style, source })}`;
 }
 
 function whyNot(

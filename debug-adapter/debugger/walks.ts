@@ -15,6 +15,11 @@ export type WalkChoice = 'default' | WalkKind;
 
 export const walkChoices: readonly WalkChoice[] = ['default', 'metadata', 'legacy'];
 
+/** Those that can be made of this program, for a comparison. */
+export function availableWalks(): readonly WalkKind[] {
+  return walkChoices.filter((choice) => choice !== 'default');
+}
+
 /** Never throws (R19). `hart` is the one whose memory is read. */
 export function walkBy(
   choice: WalkChoice,

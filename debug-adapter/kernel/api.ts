@@ -2,6 +2,7 @@
  * What is known about the kernel under debug: its layouts, tasks, stacks and boot addresses. Everything comes from
  * the program's symbols and DWARF and from the machine's memory and registers; nothing is guessed.
  */
+import type { TaskState } from './task-state';
 import type { PtRegsLayout, ReadMemory, StackBounds, WalkStart } from '../unwind/types';
 
 /** What the kernel layer reads of a hart. */
@@ -21,6 +22,9 @@ export interface Task {
   readonly address: bigint;
   readonly pid: number | undefined;
   readonly comm: string | undefined;
+  /** `thread_info.cpu`: the CPU that it runs or last ran on. */
+  readonly cpu: number;
+  readonly state: TaskState | undefined;
   readonly stack: StackBounds;
   /** R7. Address of `task_pt_regs(task)->stackframe`; `undefined` in kernels without it. */
   readonly finalRecord: bigint | undefined;
@@ -56,7 +60,7 @@ export interface Kernel {
   blockedContext(task: Task, memory: ReadMemory): WalkContext;
   /** The task that runs on a hart, from tp, or sscratch while in user mode. */
   currentTask(hart: HartState, memory: ReadMemory): Task | undefined;
-  /** All tasks the kernel lists, bounded; empty if there is no list that we know. */
+  /** All tasks with their threads, and the idle tasks of CPUs; bounded; empty if there is no list that we know. */
   tasks(memory: ReadMemory): readonly Task[];
   /** Running minus linked virtual address: not 0n once a relocatable kernel is known to have moved itself (KASLR). */
   readonly slide: bigint;

@@ -8,12 +8,20 @@ import { ExceptionCode } from './exception-code';
 import { KernelImage } from './kernel-image';
 import { initMemory, kernelText, type TextRange } from './kernel-text';
 import { KernelMemory } from './kernel-memory';
+import { PerCpu } from './per-cpu';
 import { ptRegsLayout } from './pt-regs-layout';
 import { StartDoubt } from './start-doubt';
 import { Tasks } from './tasks';
 
 /** The types that {@link createKernel} looks up, for `Program.prepare`. */
-export const kernelTypes = ['pt_regs', 'task_struct', 'thread_union', 'kernel_mapping'] as const;
+export const kernelTypes = [
+  'pt_regs',
+  'task_struct',
+  'thread_union',
+  'signal_struct',
+  'rq',
+  'kernel_mapping',
+] as const;
 
 /**
  * `program.segments` are as loaded: where a boot loader does not follow the file's physical addresses (Linux's vmlinux
@@ -48,8 +56,9 @@ class ProgramKernel implements Kernel {
     this.#init = initMemory(program);
     this.#boot = new BootState(program, this.#image);
     this.bootOffset = this.#image.offset;
-    this.#tasks = new Tasks(program, this.#image, this.layout);
-    this.#cpuStacks = new CpuStacks(program, this.#image, this.#tasks.threadSize);
+    const perCpu = new PerCpu(program, this.#image);
+    this.#tasks = new Tasks(program, this.#image, perCpu, this.layout);
+    this.#cpuStacks = new CpuStacks(program, this.#image, perCpu, this.#tasks.threadSize);
     this.#exceptionCode = new ExceptionCode(program, this.#image);
     this.#doubt = new StartDoubt(
       this.#image,
@@ -186,7 +195,7 @@ class ProgramKernel implements Kernel {
   /** R5. A bare hart uses the physical addresses of stacks in the image, and no others. */
   #hartStacks(hart: HartState, task: Task | undefined, memory: KernelMemory): readonly StackBounds[] {
     if (!task) return [];
-    const stacks = [task.stack, ...this.#cpuStacks.of(this.#tasks.cpu(task, memory), memory)];
+    const stacks = [task.stack, ...this.#cpuStacks.of(task.cpu, memory)];
     if (!hart.bare || this.bootOffset === 0n) return stacks;
     return stacks.flatMap((stack) => {
       const low = this.#image.runningToPhysical(stack.low);

@@ -71,7 +71,12 @@ describe('the layouts of a kernel', () => {
       pid: 1104,
       comm: { offset: 1568, size: 16 },
       onCpu: { offset: 100, size: 1 },
+      state: { offset: 72, size: 4 },
+      exitState: { offset: 1000, size: 4 },
       tasks: 896,
+      threads: { signal: 1624, head: 16, node: 1272 },
+      idle: 24,
+      end: 2320,
     });
     assert.equal(threadSize(program), 16384n);
   });

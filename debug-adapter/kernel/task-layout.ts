@@ -13,9 +13,21 @@ export interface TaskLayout {
   readonly comm: MemberLayout | undefined;
   /** An `int` in older kernels, one byte in Linux 7.3. */
   readonly onCpu: MemberLayout | undefined;
-  /** The `struct list_head` that links all tasks. */
+  /** `__state`, until Linux 5.13 `state`. */
+  readonly state: MemberLayout | undefined;
+  readonly exitState: MemberLayout | undefined;
+  /** The `struct list_head` that links all thread group leaders. */
   readonly tasks: number | undefined;
+  /** How the other threads of a group are found from its leader: `signal->thread_head` links their `thread_node`. */
+  readonly threads: { readonly signal: number; readonly head: number; readonly node: number } | undefined;
+  /** `rq.idle`: the idle task of a CPU, which no list has. */
+  readonly idle: number | undefined;
+  /** Bytes from the start of a task to behind the last of these members. */
+  readonly end: number;
 }
+
+/** No task_struct is so large; a damaged one must not make us read all memory. */
+const largestTask = 65536;
 
 /** `undefined` if the program does not describe a `struct task_struct` with all that a walk needs. */
 export function taskLayout(program: Program): TaskLayout | undefined {
@@ -29,7 +41,12 @@ export function taskLayout(program: Program): TaskLayout | undefined {
   const threadS = offset('thread.s');
   if (cpu === undefined || stack === undefined) return undefined;
   if (threadRa === undefined || threadSp === undefined || threadS === undefined) return undefined;
-  return {
+  const member = (...names: readonly string[]) =>
+    names.map((name) => struct.members.get(name)).find((found) => found !== undefined);
+  const signal = offset('signal');
+  const node = offset('thread_node');
+  const head = program.types.struct('signal_struct')?.members.get('thread_head')?.offset;
+  const layout = {
     cpu,
     stack,
     threadRa,
@@ -37,9 +54,25 @@ export function taskLayout(program: Program): TaskLayout | undefined {
     threadS,
     pid: offset('pid'),
     comm: commLayout(struct),
-    onCpu: struct.members.get('on_cpu'),
+    onCpu: member('on_cpu'),
+    state: member('__state', 'state'),
+    exitState: member('exit_state'),
     tasks: offset('tasks'),
+    threads:
+      signal === undefined || node === undefined || head === undefined ? undefined : { signal, head, node },
+    idle: program.types.struct('rq')?.members.get('idle')?.offset,
   };
+  const last = Math.max(threadS + 12 * 8, ...offsetsOf(layout)) + 64;
+  return last > largestTask
+    ? undefined
+    : { ...layout, end: Math.min(last, Math.max(struct.size, threadS + 96)) };
+}
+
+function offsetsOf(layout: Omit<TaskLayout, 'end'>): readonly number[] {
+  const { cpu, stack, pid, comm, onCpu, state, exitState, tasks, threads } = layout;
+  const offsets = [cpu, stack, pid, tasks, threads?.signal, threads?.node];
+  const members = [comm, onCpu, state, exitState].map((member) => member?.offset);
+  return [...offsets, ...members].filter((offset) => offset !== undefined);
 }
 
 function commLayout(struct: StructLayout): MemberLayout | undefined {

@@ -1,11 +1,13 @@
 /** Tasks in the kernel's memory: one by its address, all of them, and the one that a hart runs. */
-import type { Program } from '../symbols/api';
+import type { MemberLayout, Program } from '../symbols/api';
 import type { PtRegsLayout } from '../unwind/types';
 import type { HartState, Task } from './api';
 import { CurrentTask } from './current-task';
 import type { KernelImage } from './kernel-image';
 import type { KernelMemory } from './kernel-memory';
+import type { PerCpu } from './per-cpu';
 import { type TaskLayout, taskLayout, threadSize } from './task-layout';
+import { taskState } from './task-state';
 
 /** Twice the default of /proc/sys/kernel/pid_max: bounds the walk of a damaged list. */
 const maxTasks = 65536;
@@ -21,52 +23,37 @@ export class Tasks {
   readonly #current: CurrentTask;
   readonly #image: KernelImage;
   readonly #ptRegs: PtRegsLayout;
+  readonly #perCpu: PerCpu;
+  /** As linked. */
+  readonly #runQueues: bigint | undefined;
 
-  constructor(program: Program, image: KernelImage, ptRegs: PtRegsLayout) {
+  constructor(program: Program, image: KernelImage, perCpu: PerCpu, ptRegs: PtRegsLayout) {
     this.layout = taskLayout(program);
     this.threadSize = threadSize(program);
     this.#initTask = program.symbols.named('init_task')[0]?.address;
     this.#image = image;
     this.#current = new CurrentTask(program, image);
     this.#ptRegs = ptRegs;
+    this.#perCpu = perCpu;
+    this.#runQueues = program.symbols.named('runqueues')[0]?.address;
   }
 
   /** The task whose `struct task_struct` is at this virtual address; `undefined` if nothing there can be one. */
   at(address: bigint, memory: KernelMemory): Task | undefined {
-    const { layout } = this;
-    if (!layout || address === 0n || (address & 7n) !== 0n || !this.#image.isKernelHalf(address))
-      return undefined;
-    const low = memory.u64(address + BigInt(layout.stack));
-    // Stacks are aligned to their size at least; that also tells a task from other data.
-    if (low === undefined || low === 0n || low % this.threadSize !== 0n) return undefined;
-    if (!this.#image.isKernelHalf(low)) return undefined;
-    const high = low + this.threadSize;
-    const ptRegs = high - alignUp(BigInt(this.#ptRegs.size), stackAlignment);
-    const { stackframe } = this.#ptRegs;
-    const pid = layout.pid === undefined ? undefined : memory.u32(address + BigInt(layout.pid));
-    const comm = this.#comm(address, layout, memory);
-    return {
-      address,
-      pid,
-      comm,
-      stack: { kind: 'task', name: `task stack of ${taskName(comm, pid)}`, low, high },
-      finalRecord: stackframe === undefined ? undefined : ptRegs + BigInt(stackframe),
-      ptRegs,
-    };
+    return this.#read(address, memory)?.task;
   }
 
-  /** `init_task` and the tasks that its list links; ends early at what is no task, and at the first one seen twice. */
+  /**
+   * `init_task`, the tasks that its list links with their threads, and the other CPUs' idle tasks. Ends early at what is no task, and
+   * at the first one seen twice. Each task is one read.
+   */
   all(memory: KernelMemory): readonly Task[] {
-    const link = this.layout?.tasks;
     const found = new Map<bigint, Task>();
-    let address = this.#initTask === undefined ? undefined : this.#image.linkToRunning(this.#initTask);
-    while (address !== undefined && !found.has(address) && found.size < maxTasks) {
-      const task = this.at(address, memory);
-      if (!task) break;
-      found.set(address, task);
-      const next = link === undefined ? undefined : memory.u64(address + BigInt(link));
-      address = next === undefined ? undefined : next - BigInt(link!);
+    const first = this.#initTask === undefined ? undefined : this.#image.linkToRunning(this.#initTask);
+    for (const leader of this.#list(first, this.layout?.tasks, memory, found)) {
+      this.#addThreads(leader, memory, found);
     }
+    this.#addIdleTasks(memory, found);
     return [...found.values()];
   }
 
@@ -77,11 +64,6 @@ export class Tasks {
     return this.at(link === undefined ? address : this.#image.linkToRunning(link), memory);
   }
 
-  /** `thread_info.cpu`: the CPU that a task runs or last ran on. */
-  cpu(task: Task, memory: KernelMemory): number | undefined {
-    return this.layout && memory.u32(task.address + BigInt(this.layout.cpu));
-  }
-
   /** True if the kernel says that the task runs on a CPU now, so that its `thread_struct` is not what it will go on with. */
   isOnCpu(task: Task, memory: KernelMemory): boolean {
     const member = this.layout?.onCpu;
@@ -89,14 +71,94 @@ export class Tasks {
     return bytes?.some((byte) => byte !== 0) ?? false;
   }
 
-  #comm(address: bigint, layout: TaskLayout, memory: KernelMemory): string | undefined {
-    if (!layout.comm) return undefined;
-    const bytes = memory.bytes(address + BigInt(layout.comm.offset), layout.comm.size);
-    if (!bytes) return undefined;
-    const end = bytes.indexOf(0);
-    // Guest memory may hold anything; a name with control characters in it must not reach a terminal.
-    return String.fromCharCode(...bytes.subarray(0, end < 0 ? bytes.length : end)).replace(/[^ -~]/g, '?');
+  /** The tasks that a list links from one on, each noted in `found`. */
+  *#list(
+    first: bigint | undefined,
+    link: number | undefined,
+    memory: KernelMemory,
+    found: Map<bigint, Task>,
+  ): Iterable<TaskStruct> {
+    let address = first;
+    while (address !== undefined && !found.has(address) && found.size < maxTasks) {
+      const struct = this.#read(address, memory);
+      if (!struct) return;
+      found.set(address, struct.task);
+      yield struct;
+      address = link === undefined ? undefined : BigInt.asUintN(64, struct.u64(link) - BigInt(link));
+    }
   }
+
+  /** A thread group's list begins and ends in its `struct signal_struct`. */
+  #addThreads(leader: TaskStruct, memory: KernelMemory, found: Map<bigint, Task>): void {
+    const threads = this.layout?.threads;
+    if (!threads) return;
+    const { signal, head, node } = threads;
+    const last = leader.u64(signal) + BigInt(head);
+    for (let link = leader.u64(node); link !== last && found.size < maxTasks;) {
+      const address = BigInt.asUintN(64, link - BigInt(node));
+      const struct = found.has(address) ? undefined : this.#read(address, memory);
+      if (!struct) return;
+      found.set(address, struct.task);
+      link = struct.u64(node);
+    }
+  }
+
+  #addIdleTasks(memory: KernelMemory, found: Map<bigint, Task>): void {
+    const idle = this.layout?.idle;
+    if (idle === undefined || this.#runQueues === undefined) return;
+    for (let cpu = 0; cpu < this.#perCpu.cpus; cpu++) {
+      const queue = this.#perCpu.address(this.#runQueues, cpu, memory);
+      const address = queue === undefined ? undefined : memory.u64(queue + BigInt(idle));
+      const task = address === undefined || found.has(address) ? undefined : this.at(address, memory);
+      if (task) found.set(task.address, task);
+    }
+  }
+
+  #read(address: bigint, memory: KernelMemory): TaskStruct | undefined {
+    const { layout } = this;
+    if (!layout || address === 0n || (address & 7n) !== 0n || !this.#image.isKernelHalf(address))
+      return undefined;
+    const bytes = memory.bytes(address, layout.end);
+    if (!bytes) return undefined;
+    const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+    const low = view.getBigUint64(layout.stack, true);
+    // Stacks are aligned to their size at least; that also tells a task from other data.
+    if (low === 0n || low % this.threadSize !== 0n || !this.#image.isKernelHalf(low)) return undefined;
+    return { task: this.#task(address, low, view, layout), u64: (offset) => view.getBigUint64(offset, true) };
+  }
+
+  #task(address: bigint, low: bigint, view: DataView, layout: TaskLayout): Task {
+    const high = low + this.threadSize;
+    const ptRegs = high - alignUp(BigInt(this.#ptRegs.size), stackAlignment);
+    const { stackframe } = this.#ptRegs;
+    const pid = layout.pid === undefined ? undefined : view.getUint32(layout.pid, true);
+    const comm = layout.comm && nameAt(view, layout.comm);
+    const state = layout.state && view.getUint32(layout.state.offset, true);
+    const exitState = layout.exitState && view.getUint32(layout.exitState.offset, true);
+    return {
+      address,
+      pid,
+      comm,
+      cpu: view.getUint32(layout.cpu, true),
+      state: state === undefined ? undefined : taskState(state, exitState ?? 0),
+      stack: { kind: 'task', name: `task stack of ${taskName(comm, pid)}`, low, high },
+      finalRecord: stackframe === undefined ? undefined : ptRegs + BigInt(stackframe),
+      ptRegs,
+    };
+  }
+}
+
+/** A `struct task_struct` as it was read. */
+interface TaskStruct {
+  readonly task: Task;
+  u64(offset: number): bigint;
+}
+
+function nameAt(view: DataView, { offset, size }: MemberLayout): string {
+  const bytes = new Uint8Array(view.buffer, view.byteOffset + offset, size);
+  const end = bytes.indexOf(0);
+  // Guest memory may hold anything; a name with control characters in it must not reach a terminal.
+  return String.fromCharCode(...bytes.subarray(0, end < 0 ? bytes.length : end)).replace(/[^ -~]/g, '?');
 }
 
 function taskName(comm: string | undefined, pid: number | undefined): string {

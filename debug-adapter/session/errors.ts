@@ -94,7 +94,13 @@ export const badOption = (name: string, value: unknown, expected: string): Reque
 export const unknownThread = (id: unknown): RequestError =>
   new RequestError(
     1400,
-    `There is no thread ${describe(id)}: threads are the machine's harts, numbered from 1.`,
+    `There is no thread ${describe(id)}: threads are the machine's harts, numbered from 1, and the tasks that wait now.`,
+  );
+
+export const taskWaits = (task: string): RequestError =>
+  new RequestError(
+    1403,
+    `${task} runs on no CPU now, so there is nothing to step. Select a CPU in the Call Stack view, or set a breakpoint where the task goes on.`,
   );
 
 export const staleFrame = (): RequestError =>

@@ -22,6 +22,7 @@ import { Sources } from './sources';
 import { SessionState } from './state';
 import { StopFilter } from './breakpoints/stop-filter';
 import { threadHandlers } from './threads';
+import { walkHandlers } from './walks';
 import { variableHandlers } from './variables/variables';
 
 export interface SessionOptions {
@@ -81,6 +82,7 @@ class RiscvDebugSession extends DebugSession implements EventSink {
       ...sources.handlers,
       ...consoleHandlers(state),
       ...labelHandlers(state),
+      ...walkHandlers(state, this),
       cancel: ({ requestId, progressId }: Dap.CancelArguments) => {
         if (progressId !== undefined) jobs.cancel(progressId);
         if (requestId !== undefined && this.#dispatcher.cancel(requestId)) jobs.cancel();

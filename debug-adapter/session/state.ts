@@ -3,17 +3,35 @@
  * The only mutable state of a session besides the breakpoints.
  */
 import type { CallStack, Debuggee, StackRow } from '../debugger/api';
-import { callStack } from '../debugger/call-stack';
+import { blockedStack, callStack } from '../debugger/call-stack';
+import { hartOfKernel } from '../debugger/harts';
+import { describeTask, waitingTasks } from '../debugger/threads';
+import type { WalkChoice } from '../debugger/walks';
+import type { Task } from '../kernel/api';
 import type { TargetHart } from '../target/target';
 import { Client } from './client';
 import type { GuestConsole } from './console/console';
-import { machineExited, machineRuns, notLaunched, sessionEnded, staleFrame, unknownThread } from './errors';
+import {
+  machineExited,
+  machineRuns,
+  notLaunched,
+  sessionEnded,
+  staleFrame,
+  taskWaits,
+  unknownThread,
+} from './errors';
 import { Handles } from './handles';
+import { TaskIds } from './task-ids';
 import type { LaunchArguments } from './run/launch-arguments';
 import type { VariableContainer } from './variables/variable';
 
+/** What a client calls a thread: a hart, or a task that runs on none. */
+export type Thread =
+  { readonly kind: 'hart'; readonly hart: TargetHart } | { readonly kind: 'task'; readonly task: Task };
+
 /** A frame of a call stack, as a client's frame id names it. */
 export interface SelectedFrame {
+  /** The hart that has its registers; for a task that waits, one through which the kernel's memory is read. */
   readonly hart: TargetHart;
   readonly stack: CallStack;
   readonly row: Extract<StackRow, { kind: 'frame' }>;
@@ -30,13 +48,18 @@ export class SessionState {
   client = new Client();
   /** Variables of the current stop, by the reference that the client holds. */
   readonly variables = new Handles<VariableContainer>();
+  /** Which walk call stacks show. */
+  walk: WalkChoice = 'default';
 
   #loaded: Loaded | undefined;
   #ended = false;
   #running = false;
   #focus = 0;
   readonly #frames = new Handles<SelectedFrame>();
-  readonly #stacks = new Map<number, CallStack>();
+  readonly #stacks = new Map<TargetHart | bigint, CallStack>();
+  readonly #taskIds = new TaskIds();
+  /** Those of the last stop, since somebody has asked. */
+  #tasks: readonly Task[] | undefined;
   readonly #frameIds = new Map<CallStack, number[]>();
 
   /** Throws if nothing is loaded. */
@@ -65,7 +88,9 @@ export class SessionState {
 
   load(loaded: Loaded): void {
     this.#loaded = loaded;
+    this.walk = loaded.launch.walk;
     this.#focus = 0;
+    this.#tasks = undefined;
     this.#forget();
   }
 
@@ -82,6 +107,7 @@ export class SessionState {
   /** `hart` is the one that caused the stop, if one did. */
   stopped(hart: number | undefined): void {
     this.#running = false;
+    this.#tasks = undefined;
     if (hart !== undefined) this.#focus = hart;
   }
 
@@ -94,6 +120,7 @@ export class SessionState {
   /** Registers or memory were changed: the call stacks are walked anew. Frame ids that the client still holds stay usable. */
   changed(): void {
     this.#stacks.clear();
+    this.#tasks = undefined;
   }
 
   /** The debuggee of a machine that stands still; `what` says for which purpose: `read its registers`. */
@@ -110,27 +137,52 @@ export class SessionState {
     return debuggee;
   }
 
-  /** Thread n is hart n - 1: thread 0 is nothing for some clients. */
-  hart(threadId: number): TargetHart {
+  /** Thread n is hart n - 1: thread 0 is nothing for some clients. Tasks have the numbers far behind. */
+  thread(threadId: number): Thread {
     const hart = this.debuggee.target.harts[threadId - 1];
-    if (!hart) throw unknownThread(threadId);
-    return hart;
+    if (hart) return { kind: 'hart', hart };
+    const address = this.#taskIds.address(threadId);
+    const task = this.waitingTasks().find((candidate) => candidate.address === address);
+    if (!task) throw unknownThread(threadId);
+    return { kind: 'task', task };
   }
 
-  /** The call stack of a hart, walked once a stop. */
-  stack(hart: TargetHart): CallStack {
-    let stack = this.#stacks.get(hart.index);
+  /** The hart that a thread is; throws for a task that waits. */
+  hart(threadId: number): TargetHart {
+    const thread = this.thread(threadId);
+    if (thread.kind === 'task') throw taskWaits(describeTask(thread.task));
+    return thread.hart;
+  }
+
+  threadId(thread: Thread): number {
+    return thread.kind === 'hart' ? thread.hart.index + 1 : this.#taskIds.idOf(thread.task.address);
+  }
+
+  /** The tasks that run on no hart, read once a stop. While the machine runs, those of the last stop. */
+  waitingTasks(): readonly Task[] {
+    if (this.#running) return this.#tasks ?? [];
+    return (this.#tasks ??= waitingTasks(this.debuggee));
+  }
+
+  /** The call stack of a thread, walked once a stop. */
+  stack(thread: Thread): CallStack {
+    const key = thread.kind === 'hart' ? thread.hart : thread.task.address;
+    let stack = this.#stacks.get(key);
     if (!stack) {
-      stack = callStack(this.debuggee, hart);
-      this.#stacks.set(hart.index, stack);
+      stack =
+        thread.kind === 'hart'
+          ? callStack(this.debuggee, thread.hart, this.walk)
+          : blockedStack(this.debuggee, thread.task, this.walk);
+      this.#stacks.set(key, stack);
     }
     return stack;
   }
 
-  /** Ids of all rows of a stack, the same whenever asked during one stop. */
-  frameIds(hart: TargetHart, stack: CallStack): readonly number[] {
+  /** Ids of all rows of a thread's stack, the same whenever asked during one stop. */
+  frameIds(thread: Thread, stack: CallStack): readonly number[] {
     let ids = this.#frameIds.get(stack);
     if (!ids) {
+      const hart = thread.kind === 'hart' ? thread.hart : hartOfKernel(this.debuggee);
       // Rows without a frame select the nearest frame before them, so that a click on a separator shows something.
       let nearest: SelectedFrame | undefined;
       ids = stack.rows.map((row) => {
@@ -150,7 +202,7 @@ export class SessionState {
 
   /** The live frame of a hart. */
   liveFrame(hart: TargetHart): SelectedFrame {
-    return firstFrame(hart, this.stack(hart));
+    return firstFrame(hart, this.stack({ kind: 'hart', hart }));
   }
 
   #forget(): void {

@@ -1,7 +1,7 @@
-/** `threads` and `stackTrace`: one thread for each hart, its call stack with separators and the end of the walk. */
+/** `threads` and `stackTrace`: harts and the tasks that wait, their call stacks with separators and the end of the walk. */
 import type { DebugProtocol as Dap } from '@vscode/debugprotocol';
 import type { StackRow } from '../debugger/api';
-import { describeHart } from '../debugger/harts';
+import { describeHart, describeTask } from '../debugger/threads';
 import { hex } from '../unwind/hex';
 import type { Handlers } from './protocol/requests';
 import type { Sources } from './sources';
@@ -10,24 +10,30 @@ import type { SessionState } from './state';
 /** Rows in one response, whatever the client asks for; VS Code asks for 20. */
 const maxRows = 1000;
 
+/** A kernel has tens of thousands at most; a list of so many helps nobody, and `info tasks` has them all. */
+const maxTasks = 4096;
+
 export function threadHandlers(state: SessionState, sources: Sources): Handlers<'threads' | 'stackTrace'> {
   return {
     threads() {
       if (!state.isLoaded) return { threads: [] };
       const { debuggee } = state;
-      return {
-        threads: debuggee.target.harts.map((hart) => ({
-          id: hart.index + 1,
-          name: describeHart(debuggee, hart),
-        })),
-      };
+      const harts = debuggee.target.harts.map((hart) => ({
+        id: state.threadId({ kind: 'hart', hart }),
+        name: describeHart(debuggee, hart),
+      }));
+      const tasks = state
+        .waitingTasks()
+        .slice(0, maxTasks)
+        .map((task) => ({ id: state.threadId({ kind: 'task', task }), name: describeTask(task) }));
+      return { threads: [...harts, ...tasks] };
     },
 
     async stackTrace(args) {
       state.stoppedDebuggee('see its call stack');
-      const hart = state.hart(args.threadId);
-      const stack = state.stack(hart);
-      const ids = state.frameIds(hart, stack);
+      const thread = state.thread(args.threadId);
+      const stack = state.stack(thread);
+      const ids = state.frameIds(thread, stack);
       const start = Math.max(0, args.startFrame ?? 0);
       const levels = args.levels === undefined || args.levels <= 0 ? maxRows : Math.min(args.levels, maxRows);
       const rows = stack.rows.slice(start, start + levels);

@@ -150,7 +150,7 @@ describe('stack', () => {
     const limit = ['--max-instructions', '300000'];
     const { status, stdout, stderr } = await inProcess(['stack', sample, '--break', 'sys_reboot', ...limit]);
     assert.equal(status, 3);
-    assert.match(stdout, /^hart 0: .*#0 /s);
+    assert.match(stdout, /^CPU 0: .*#0 /s);
     assert.match(stderr, /was not hit in 300000 instructions/);
   });
 

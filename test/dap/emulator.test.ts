@@ -156,10 +156,52 @@ describe('a session with the sample kernel', function () {
     const stop = await client.stopped();
     assert.equal(stop.threadId, 2);
     const { threads } = await client.send('threads');
-    assert.match(threads[0]!.name, /^hart 0: /);
-    assert.match(threads[1]!.name, /^hart 1: /);
+    assert.equal(threads[0]!.name, 'CPU 0: init [1]');
+    assert.equal(threads[1]!.name, 'CPU 1: idle');
     assert.match(await top(2), /^smp_callin\+/);
     assert.ok((await frames(1)).length > 1);
+  });
+
+  it('has a thread for each task that waits, with its state, its stack, and no registers of a hart', async () => {
+    // init is about to wait for its child, which has ended and waits for that.
+    await launch({ smp: 2 }, 'syscall.c:72');
+    await client.stopped();
+    const { threads } = await client.send('threads');
+    const names = threads.map(({ name }) => name);
+    assert.match(names[0]!, /^CPU 0: \w+ \[\d+\]$/);
+    const waiting = threads.find(({ name }) => /^hello \[\d+\] D \(disk sleep\)$/.test(name));
+    assert.ok(waiting, names.join('\n'));
+    const { stackFrames } = await client.send('stackTrace', { threadId: waiting.id });
+    assert.match(stackFrames[0]!.name, /^\S+\+0x\S+ \(T\)$/);
+    assert.ok(stackFrames.some(({ name }) => name.startsWith('do_exit+')));
+    assert.match(stackFrames.at(-1)!.name, /^FINAL: entered from user mode/);
+    const { scopes } = await client.send('scopes', { frameId: stackFrames[0]!.id });
+    assert.deepEqual(
+      scopes.map(({ name }) => name),
+      ['Registers', 'Frame', 'Task'],
+    );
+    assert.deepEqual((await client.send('threads')).threads, threads, 'ids stay');
+    await assert.rejects(client.send('next', { threadId: waiting.id }), /runs on no CPU now/);
+  });
+
+  it('shows another walk when asked to, and all side by side', async () => {
+    await launch({}, 'pager_interrupt');
+    await client.stopped();
+    const names = async () =>
+      (await client.send('stackTrace', { threadId: 1 })).stackFrames.map(({ name }) => name);
+    const whole = await names();
+    const { choices } = await client.send('riscvUnwind/walk', {});
+    assert.deepEqual(choices[0], { walk: 'default', chosen: true });
+    await client.send('riscvUnwind/walk', { walk: 'legacy' });
+    const legacy = await names();
+    assert.match(legacy.at(-1)!, /^legacy \(d\): /);
+    assert.ok(whole.includes(legacy[0]!) && legacy.length < whole.length);
+    const { text } = await client.send('riscvUnwind/compareWalks', {});
+    assert.match(text, /^CPU 0: init \[1\]\n\n +frame address +metadata +legacy/);
+    assert.match(text, /^► \S+ +do_irq\S+ +·/m);
+    const { result } = await client.send('evaluate', { expression: 'walks', context: 'repl' });
+    assert.equal(result, text);
+    await assert.rejects(client.send('riscvUnwind/walk', { walk: 'gdb' }), /one of default, metadata/);
   });
 
   it('is paused in a busy loop, and takes and loses breakpoints while it runs', async () => {

@@ -81,7 +81,10 @@ describe('a session that is stopped', () => {
 
     it('knows no thread beyond the harts', async () => {
       const error = await client.failure('stackTrace', { threadId: 3 });
-      assert.equal(error.format, "There is no thread 3: threads are the machine's harts, numbered from 1.");
+      assert.equal(
+        error.format,
+        "There is no thread 3: threads are the machine's harts, numbered from 1, and the tasks that wait now.",
+      );
     });
 
     it('does not know frames and variables of an earlier stop', async () => {

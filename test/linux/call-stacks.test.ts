@@ -4,7 +4,7 @@ import { createNodeFiles } from '../../debug-adapter/cli/node-files';
 import { renderCallStack } from '../../debug-adapter/cli/render';
 import type { CallStack, Debuggee, ResolvedSpec } from '../../debug-adapter/debugger/api';
 import { callStack } from '../../debug-adapter/debugger/call-stack';
-import { describeHart } from '../../debug-adapter/debugger/harts';
+import { describeHart } from '../../debug-adapter/debugger/threads';
 import { launch } from '../../debug-adapter/debugger/launch';
 import { resolveSpec } from '../../debug-adapter/debugger/resolve';
 import { assertGolden, goldenName } from '../golden';

@@ -190,9 +190,11 @@ describe('a session with Linux 7.3', function () {
     await launch(() => setFunctions('ret_from_fork_user_asm'), { smp: 4 });
     const { threadId } = await client.stopped();
     const { threads } = await client.send('threads');
-    assert.equal(threads.length, 4);
-    for (const { name } of threads) assert.match(name, /^hart \d: (idle|\S+ \(pid \d+\)(, in user mode)?)$/);
-    assert.match(threads.find(({ id }) => id === threadId)!.name, /: init \(pid \d+\)$/);
+    const harts = threads.slice(0, 4);
+    for (const { name } of harts) assert.match(name, /^CPU \d: (idle|\S+ \[\d+\](, in user mode)?)$/);
+    assert.match(harts.find(({ id }) => id === threadId)!.name, /: init \[\d+\]$/);
+    for (const { name } of threads.slice(4)) assert.match(name, /^\S+ \[\d+\] [RSDTtXZPI] \([a-z ]+\)$/);
+    assert.ok(threads.some(({ name }) => name === 'kthreadd [2] S (sleeping)'));
   });
 });
 

@@ -8,7 +8,7 @@ import { join } from 'node:path';
 import { createNodeFiles } from '../../debug-adapter/cli/node-files';
 import type { Debuggee } from '../../debug-adapter/debugger/api';
 import { callStack } from '../../debug-adapter/debugger/call-stack';
-import { describeHart } from '../../debug-adapter/debugger/harts';
+import { describeHart } from '../../debug-adapter/debugger/threads';
 import { launch } from '../../debug-adapter/debugger/launch';
 import { locate } from '../../debug-adapter/debugger/location';
 import { resolveSpec } from '../../debug-adapter/debugger/resolve';

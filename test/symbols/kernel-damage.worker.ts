@@ -7,7 +7,7 @@ import { parentPort, workerData } from 'node:worker_threads';
 import { createNodeFiles } from '../../debug-adapter/cli/node-files';
 import { UserError, type Debuggee, type FileSystem } from '../../debug-adapter/debugger/api';
 import { callStack } from '../../debug-adapter/debugger/call-stack';
-import { describeHart } from '../../debug-adapter/debugger/harts';
+import { describeHart } from '../../debug-adapter/debugger/threads';
 import { launch } from '../../debug-adapter/debugger/launch';
 import { resolveAddress, resolveLine, resolveSpec } from '../../debug-adapter/debugger/resolve';
 import { KernelDamage } from './kernel-damage.test-support';

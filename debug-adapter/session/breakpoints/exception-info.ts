@@ -58,7 +58,7 @@ export function exceptionHandlers(
           typeName: causeName(trap.cause),
           fullTypeName: title,
           stackTrace: state
-            .stack(hart)
+            .stack({ kind: 'hart', hart })
             .rows.map((row) => row.text)
             .join('\n'),
         },

@@ -2,15 +2,16 @@
 import type { CallStack, Debuggee } from '../../debugger/api';
 import { blockedStack, callStack } from '../../debugger/call-stack';
 import { disassemble } from '../../debugger/disassembly';
-import { describeHart, hartState, memoryOf } from '../../debugger/harts';
+import { memoryOf } from '../../debugger/harts';
+import { describeHart, hartOf } from '../../debugger/threads';
 import { formatLocation, locate } from '../../debugger/location';
-import type { Task } from '../../kernel/api';
 import type { TargetHart } from '../../target/target';
 import { hex } from '../../unwind/hex';
 import { badExpression } from '../errors';
 import { evaluateOrThrow } from './expressions';
 import { examine, parseFormat } from './examine';
-import type { SelectedFrame, SessionState } from '../state';
+import type { SelectedFrame, SessionState, Thread } from '../state';
+import { compareText } from '../walks';
 
 interface Command {
   /** Spellings, the full one first. */
@@ -25,6 +26,11 @@ export const commands: readonly Command[] = [
     names: ['bt', 'backtrace', 'info stack'],
     usage: 'bt',
     help: 'the call stack as text; bt PID for a task that waits',
+  },
+  {
+    names: ['walks', 'compare walks'],
+    usage: 'walks',
+    help: "all walks of the selected thread's stack side by side",
   },
   { names: ['info tasks'], usage: 'info tasks', help: 'the tasks of the kernel and where they are' },
   { names: ['info threads'], usage: 'info threads', help: 'what each hart runs' },
@@ -56,6 +62,8 @@ export function runCommand(text: string, state: SessionState, frameOf: FrameOf):
       return help();
     case 'bt':
       return describeStack(frameOf().stack);
+    case 'walks':
+      return compareText(threadOf(frameOf()), state);
     case 'info tasks':
       return describeTasks(frameOf().hart, state.debuggee);
     case 'info threads':
@@ -63,6 +71,11 @@ export function runCommand(text: string, state: SessionState, frameOf: FrameOf):
     default:
       return undefined;
   }
+}
+
+function threadOf({ hart, stack }: SelectedFrame): Thread {
+  const { task, walk } = stack;
+  return task && walk.frames[0]?.origin.kind === 'thread' ? { kind: 'task', task } : { kind: 'hart', hart };
 }
 
 function help(): string {
@@ -102,12 +115,6 @@ function taskBacktrace(pid: number, { hart }: SelectedFrame, debuggee: Debuggee)
   if (!task) throw badExpression(`There is no task with pid ${pid}: 'info tasks' lists them.`);
   const on = hartOf(task, debuggee);
   return describeStack(on === undefined ? blockedStack(debuggee, task) : callStack(debuggee, on));
-}
-
-function hartOf(task: Task, { kernel, target }: Debuggee): TargetHart | undefined {
-  return target.harts.find(
-    (hart) => kernel.currentTask(hartState(hart), memoryOf(hart))?.address === task.address,
-  );
 }
 
 function examineCommand(

@@ -23,3 +23,20 @@ export interface LabelsBody {
     readonly line: number;
   }[];
 }
+
+/** Request `riscvUnwind/walk`: which walk call stacks show; without `walk` it only asks. */
+export interface WalkArguments {
+  readonly walk?: string;
+}
+export interface WalkBody {
+  readonly choices: readonly { readonly walk: string; readonly chosen: boolean }[];
+}
+
+/** Request `riscvUnwind/compareWalks`: all walks of a thread's stack side by side; without a thread, of the hart that stopped. */
+export interface CompareWalksArguments {
+  readonly threadId?: number;
+}
+export interface CompareWalksBody {
+  /** Plain text in columns. */
+  readonly text: string;
+}

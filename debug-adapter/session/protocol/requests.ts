@@ -1,6 +1,13 @@
 /** Every request that this adapter answers, with its arguments and body as the protocol's own types have them. */
 import type { DebugProtocol as Dap } from '@vscode/debugprotocol';
-import type { ConsoleInputArguments, LabelsBody } from './custom';
+import type {
+  CompareWalksArguments,
+  CompareWalksBody,
+  ConsoleInputArguments,
+  LabelsBody,
+  WalkArguments,
+  WalkBody,
+} from './custom';
 
 type Exchange<Request extends { arguments?: unknown }, Response extends { body?: unknown }> = readonly [
   Request['arguments'],
@@ -48,6 +55,8 @@ export interface Requests {
 
   'riscvUnwind/consoleInput': readonly [ConsoleInputArguments, undefined];
   'riscvUnwind/labels': readonly [undefined, LabelsBody];
+  'riscvUnwind/walk': readonly [WalkArguments, WalkBody];
+  'riscvUnwind/compareWalks': readonly [CompareWalksArguments, CompareWalksBody];
 }
 
 export type Command = keyof Requests;

@@ -1,5 +1,6 @@
 /** The `launch` request's arguments, checked option by option: what launch.json holds may be anything. */
 import type { LaunchOptions } from '../../debugger/api';
+import { walkChoices, type WalkChoice } from '../../debugger/walks';
 import { badOption, missingProgram } from '../errors';
 
 export type ConsoleKind = 'debugConsole' | 'integratedTerminal';
@@ -13,6 +14,8 @@ export interface LaunchArguments {
    * client makes (`custom.ts`).
    */
   readonly console: ConsoleKind;
+  /** How call stacks are unwound. */
+  readonly walk: WalkChoice;
 }
 
 interface Check {
@@ -82,6 +85,10 @@ const sessionOptions: Readonly<Record<Exclude<keyof LaunchArguments, 'options'>,
     expected: '"debugConsole" or "integratedTerminal"',
     holds: (value) => value === 'debugConsole' || value === 'integratedTerminal',
   },
+  walk: {
+    expected: `one of ${walkChoices.map((choice) => `"${choice}"`).join(', ')}`,
+    holds: isWalk,
+  },
 };
 
 /** Throws a `RequestError` that names the first option that is wrong. Options that we do not know are the client's own. */
@@ -95,18 +102,29 @@ export function parseLaunchArguments(args: object): LaunchArguments {
     if (!check.holds(value)) throw badOption(name, value, check.expected);
     checked[name] = value;
   }
-  const { noDebug = false, stopOnEntry = false, console = 'debugConsole', ...options } = checked;
+  const {
+    noDebug = false,
+    stopOnEntry = false,
+    console = 'debugConsole',
+    walk = 'default',
+    ...options
+  } = checked;
   return {
     options: options as unknown as LaunchOptions,
     noDebug: noDebug as boolean,
     stopOnEntry: stopOnEntry as boolean,
     console: console as ConsoleKind,
+    walk: walk as WalkChoice,
   };
 }
 
 /** `null` is how JSON says that an option is not given. */
 function isAbsent(value: unknown): boolean {
   return value === undefined || value === null;
+}
+
+export function isWalk(value: unknown): value is WalkChoice {
+  return (walkChoices as readonly unknown[]).includes(value);
 }
 
 function isDisk(value: unknown): boolean {

@@ -162,6 +162,8 @@ export function taskScope(task: Task, hart: TargetHart, debuggee: Debuggee): Var
   return new Fixed(() => [
     { name: 'comm', value: task.comm ?? '<not known>' },
     { name: 'pid', value: task.pid?.toString() ?? '<not known>' },
+    ...(task.state ? [{ name: 'state', value: `${task.state.letter} (${task.state.words})` }] : []),
+    { name: 'cpu', value: task.cpu.toString() },
     {
       name: 'task_struct',
       value: describeWord(task.address, hart, debuggee),

@@ -60,10 +60,15 @@ function scopesOf(frame: SelectedFrame, state: SessionState, events: EventSink):
     expensive: false,
     ...(presentationHint !== undefined && { presentationHint }),
   });
-  return [
+  const ofTask = [
     scope('Registers', new RegisterScope(frame, debuggee, editor), 'registers'),
     scope('Frame', frameScope(frame, debuggee)),
     ...(stack.task ? [scope('Task', taskScope(stack.task, hart, debuggee))] : []),
+  ];
+  // A task that waits has no floating-point registers and CSRs that anybody could show.
+  if (stack.walk.frames[0]?.origin.kind === 'thread') return ofTask;
+  return [
+    ...ofTask,
     ...(hart.getF(0) === undefined
       ? []
       : [scope(`Float registers (hart ${hart.index} now)`, new FloatScope(hart, debuggee, editor))]),

@@ -15,8 +15,8 @@ const SYMBOLS: Readonly<Record<string, bigint>> = {
 };
 /** Bytes 0x1000…0x10ff hold 0x00…0xff. */
 const environment: ExpressionEnvironment = {
-  register: (name) => REGISTERS[name],
-  symbol: (name) => SYMBOLS[name],
+  register: (name) => (Object.hasOwn(REGISTERS, name) ? REGISTERS[name] : undefined),
+  symbol: (name) => (Object.hasOwn(SYMBOLS, name) ? SYMBOLS[name] : undefined),
   readMemory: (address, size) =>
     address >= 0x1000n && address + BigInt(size) <= 0x1100n
       ? Uint8Array.from({ length: size }, (_, i) => Number(address - 0x1000n) + i)

@@ -1,0 +1,49 @@
+/** `riscvUnwind/walk` and `riscvUnwind/compareWalks`: which walk call stacks show, and all of them side by side. */
+import { callStack, blockedStack } from '../debugger/call-stack';
+import { compareWalks } from '../debugger/compare-walks';
+import { comparisonText } from '../debugger/comparison-text';
+import { describeHart, describeTask } from '../debugger/threads';
+import { availableWalks, walkChoices } from '../debugger/walks';
+import { announceChange } from './edits';
+import { badArgument } from './errors';
+import type { EventSink } from './protocol/dispatcher';
+import type { Handlers } from './protocol/requests';
+import { isWalk } from './run/launch-arguments';
+import type { SessionState, Thread } from './state';
+
+export function walkHandlers(
+  state: SessionState,
+  events: EventSink,
+): Handlers<'riscvUnwind/walk' | 'riscvUnwind/compareWalks'> {
+  return {
+    'riscvUnwind/walk'({ walk }) {
+      const choices = walkChoices.map((choice) => ({
+        walk: choice,
+        chosen: choice === (walk ?? state.walk),
+      }));
+      if (walk === undefined) return { choices };
+      if (!isWalk(walk)) throw badArgument('riscvUnwind/walk', 'walk', `one of ${walkChoices.join(', ')}`);
+      state.walk = walk;
+      announceChange(state, events, 'stacks');
+      return { choices };
+    },
+
+    'riscvUnwind/compareWalks'({ threadId }) {
+      state.stoppedDebuggee('compare its stack walks');
+      const thread: Thread =
+        threadId === undefined ? { kind: 'hart', hart: state.focusedHart } : state.thread(threadId);
+      return { text: compareText(thread, state) };
+    },
+  };
+}
+
+/** What the comparison is of, and the table. */
+export function compareText(thread: Thread, { debuggee }: SessionState): string {
+  const title = thread.kind === 'hart' ? describeHart(debuggee, thread.hart) : describeTask(thread.task);
+  const stacks = availableWalks().map((choice) =>
+    thread.kind === 'hart'
+      ? callStack(debuggee, thread.hart, choice)
+      : blockedStack(debuggee, thread.task, choice),
+  );
+  return `${title}\n\n${comparisonText(compareWalks(stacks))}\n`;
+}

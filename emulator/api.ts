@@ -117,6 +117,11 @@ export interface RunRequest {
   /** At most so many instructions, over all harts. The call may return earlier, never later. */
   readonly budget: number;
   /**
+   * Asked between instructions, every so many of them: once it says true the call returns as if the budget were used up. It may
+   * look at the host's clock, since nothing that a guest can observe depends on where calls end.
+   */
+  readonly isEnough?: () => boolean;
+  /**
    * Also stop once this hart has completed so many more instructions; entering a trap counts as completing one (the hart
    * then stands at the handler's first instruction). Harts keep their turns meanwhile, so that stepping does not
    * change what the machine does.

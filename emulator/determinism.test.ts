@@ -151,6 +151,20 @@ describe('determinism', () => {
     });
   }
 
+  it('gives the same digest wherever calls are cut short', () => {
+    const expected = digestAfter(2, TOTAL, [TOTAL]);
+    for (const every of [1, 2, 5]) {
+      const machine = new Machine({ image: restless(2).image, harts: 2, memory: 1 << 20 }, EAGER);
+      let asked = 0;
+      let calls = 0;
+      for (; machine.instructions < TOTAL; calls++) {
+        machine.run({ budget: TOTAL - machine.instructions, isEnough: () => ++asked % every === 0 });
+      }
+      assert.ok(calls > 5, `${calls} calls`);
+      assert.equal(machine.digest(), expected.digest);
+    }
+  });
+
   it('is not disturbed by single steps, breakpoints that are passed, and looking', () => {
     const plain = digestAfter(2, 6000, [6000]);
     const { image, labels } = restless(2);

@@ -68,6 +68,19 @@ describe('run loop', () => {
     assert.equal(board.steps, 12_345);
   });
 
+  it('comes back with budget left once it is enough, though the hart could go on', () => {
+    const board = new Board([work, work]);
+    let asked = 0;
+    assert.deepEqual(board.run({ budget: 1e6, isEnough: () => ++asked === 3 }), { kind: 'budget' });
+    assert.equal(board.steps, 15_000);
+  });
+
+  it('reports a step that is complete, though it is enough', () => {
+    const board = new Board([work]);
+    const request = { budget: 10, step: { hart: 0, instructions: 1 }, isEnough: () => true };
+    assert.deepEqual(board.run(request), { kind: 'step', hart: 0 });
+  });
+
   it('gives each hart a quantum in turn', () => {
     const board = new Board([work, work, work]);
     board.run(12_000);

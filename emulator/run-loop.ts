@@ -61,7 +61,7 @@ export class RunLoop {
     return stop;
   }
 
-  private loop({ budget, step }: RunRequest): RunStop {
+  private loop({ budget, step, isEnough }: RunRequest): RunStop {
     const { harts, clock, schedule, timers } = this.host;
     let left = budget;
     let stepsLeft = step?.instructions ?? Infinity;
@@ -85,13 +85,13 @@ export class RunLoop {
       const most = Math.min(left, schedule.left, timers.stepsUntilDue(), this.stepsUntilPoll(), MOST_STEPS);
       const before = hart.instret;
       this.running = { hart, since: before };
-      const stop = hart.run(step?.hart === hart.id ? Math.min(most, stepsLeft) : most);
+      const stop = hart.run(step?.hart === hart.id ? Math.min(most, stepsLeft) : most, isEnough);
       this.running = undefined;
 
       const steps = hart.instret - before;
       clock.advance(steps);
       this.steps += steps;
-      left -= steps;
+      left = isEnough?.() ? 0 : left - steps;
       if (step?.hart === hart.id) stepsLeft -= steps;
       idle = steps === 0 ? idle : 0;
       if (stop.kind === 'reschedule') timers.changed();

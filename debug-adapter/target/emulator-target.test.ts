@@ -62,8 +62,9 @@ describe('the emulator as a target', () => {
     assert.ok(scheduler.time - asked <= 5, `took ${scheduler.time - asked} ms`);
   });
 
-  it('returns to the event loop about every 4 milliseconds', async () => {
-    const { target, scheduler } = build('busy');
+  /** Milliseconds from one turn of the event loop to the next while the machine does what the script says. */
+  async function gaps(script: Script, scheduler: ManualScheduler): Promise<readonly number[]> {
+    const { target } = build(script, { scheduler });
     const starts: number[] = [];
     scheduler.turn = () => {
       starts.push(scheduler.time);
@@ -73,8 +74,26 @@ describe('the emulator as a target', () => {
     await turns(100);
     target.pause();
     await run;
-    const gaps = starts.slice(2).map((start, index) => start - starts[index + 1]!);
-    assert.ok(gaps.length > 5 && gaps.every((gap) => gap >= 4 && gap < 6), gaps.join(' '));
+    return starts.slice(2).map((start, index) => start - starts[index + 1]!);
+  }
+
+  it('returns to the event loop about every 2 milliseconds', async () => {
+    const scheduler = new ManualScheduler();
+    const found = await gaps(busy(scheduler), scheduler);
+    assert.ok(found.length > 5 && found.every((gap) => gap >= 2 && gap < 4), found.join(' '));
+  });
+
+  it('returns to the event loop as often while the machine is a hundred times slower', async () => {
+    const scheduler = new ManualScheduler();
+    const slow: Script = ({ budget, isEnough }, machine) => {
+      for (let left = budget; left > 0 && !isEnough!(); left -= 1000) {
+        machine.instructions += 1000;
+        scheduler.time += 0.5;
+      }
+      return { kind: 'budget' };
+    };
+    const found = await gaps(slow, scheduler);
+    assert.ok(found.length > 5 && found.every((gap) => gap >= 2 && gap < 3), found.join(' '));
   });
 
   it('never runs past the instruction limit and stops there again when continued', async () => {

@@ -3,7 +3,6 @@ import type { MachineApi, RunStop } from '../../emulator/api';
 import { EmulatorHart, toTrap } from './emulator-hart';
 import { IdlePacer } from './idle-pacer';
 import { hostScheduler, type Scheduler } from './scheduler';
-import { SliceBudget } from './slice-budget';
 import type {
   CsrDescription,
   Instruction,
@@ -38,6 +37,15 @@ type ChunkResult =
   /** `milliseconds` is undefined when only console input or a pause can make a difference. */
   | { readonly kind: 'rest'; readonly milliseconds: number | undefined };
 
+/** A turn of the event loop belongs to the guest for so many milliseconds. */
+const TURN = 2;
+
+/**
+ * Most instructions between two looks at how time passes in the guest (`IdlePacer`), and at the limit. A guest at full speed needs a fraction
+ * of a millisecond for them; a slow one is cut short by the end of its turn.
+ */
+const CHUNK = 250_000;
+
 const goOn: ChunkResult = { kind: 'go-on' };
 
 export class EmulatorTarget implements Target {
@@ -50,7 +58,6 @@ export class EmulatorTarget implements Target {
   readonly #architecture: Architecture;
   readonly #scheduler: Scheduler;
   readonly #limit: number;
-  readonly #budget = new SliceBudget();
   readonly #pacer: IdlePacer | undefined;
 
   #breakpoints: ReadonlySet<bigint> = new Set();
@@ -159,24 +166,28 @@ export class EmulatorTarget implements Target {
     }
   }
 
-  /** Runs chunks until the guest's share of a turn is used up. */
+  /**
+   * Runs chunks until the guest's share of a turn is used up. The machine itself asks for the time: the speed of a guest changes by a factor of a
+   * hundred between translated loops and device accesses, so that no number of instructions stands for a time.
+   */
   #turn(request: RunRequest): ChunkResult {
-    const end = this.#scheduler.now() + SliceBudget.turnMilliseconds;
+    const end = this.#scheduler.now() + TURN;
+    const isEnough = () => this.#scheduler.now() >= end;
     for (;;) {
       if (this.#pauseRequested) return { kind: 'stop', stop: { kind: 'pause' } };
       const left = this.#limit - this.#machine.instructions;
       if (left <= 0) return { kind: 'stop', stop: { kind: 'limit' } };
-      const result = this.#chunk(request, left);
-      if (result.kind !== 'go-on' || this.#scheduler.now() >= end) return result;
+      const result = this.#chunk(request, left, isEnough);
+      if (result.kind !== 'go-on' || isEnough()) return result;
     }
   }
 
-  #chunk(request: RunRequest, left: number): ChunkResult {
+  #chunk(request: RunRequest, left: number, isEnough: () => boolean): ChunkResult {
     const { instructions, time } = this.#machine;
-    const now = this.#scheduler.now();
-    const chunk = this.#pacer?.limit(this.#budget.chunk) ?? this.#budget.chunk;
+    const chunk = this.#pacer?.limit(CHUNK) ?? CHUNK;
     const stop = this.#machine.run({
       budget: Math.min(chunk, left),
+      isEnough,
       ...(request.kind === 'step' && {
         step: { hart: request.hart, instructions: 1 },
         ...(request.interrupts !== true && { holdInterrupts: request.hart }),
@@ -185,9 +196,7 @@ export class EmulatorTarget implements Target {
     if (stop.kind !== 'budget') return this.#stopped(stop, request);
 
     const ran = this.#machine.instructions - instructions;
-    const after = this.#scheduler.now();
-    this.#budget.measured(ran, after - now);
-    const rest = this.#pacer?.sleepAfter(ran, time, this.#machine.time, after) ?? 0;
+    const rest = this.#pacer?.sleepAfter(ran, time, this.#machine.time, this.#scheduler.now()) ?? 0;
     return rest >= 1 ? { kind: 'rest', milliseconds: rest } : goOn;
   }
 

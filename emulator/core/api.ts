@@ -47,8 +47,9 @@ export interface HartControl extends HartView {
   /**
    * Runs at most `budget` steps; the growth of `instret` tells how many it was. A step is an instruction that completed or a
    * trap that was entered (so a guest whose trap handler faults at once still uses up its budget). `run(1)` is a single step.
+   * Comes back earlier, as if the budget were used up, once `isEnough` says so.
    */
-  run(budget: number): HartStop;
+  run(budget: number, isEnough?: () => boolean): HartStop;
   /**
    * The instruction at the current pc will execute even if its address is a breakpoint. The board calls this on every hart
    * when it continues from a stop. Holds until that instruction has executed once.

@@ -82,7 +82,7 @@ export class Hart extends InspectableHart implements HartControl {
     });
   }
 
-  run(budget: number): HartStop {
+  run(budget: number, isEnough?: () => boolean): HartStop {
     this.registers.activate();
     this.#end.begin();
     const end = this.instret + budget;
@@ -98,6 +98,7 @@ export class Hart extends InspectableHart implements HartControl {
       }
       const stop = this.#end.take();
       if (stop) return stop;
+      if (isEnough?.()) return { kind: 'budget' };
     }
   }
 

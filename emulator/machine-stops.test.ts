@@ -24,6 +24,25 @@ describe('stops of the machine', () => {
     assert.deepEqual(hits, [200, 200, 200]);
   });
 
+  it('asks whether it is enough at least every 256 accesses to devices, however many steps a call has', () => {
+    const { image } = guest(`
+      lui t0,0x10000
+      poll:
+      lbu t1,5(t0)
+      andi t1,t1,1
+      beqz t1,poll`);
+    const machine = new Machine({ image, memory: MEMORY, firmware: 'none' });
+    const asked = [0];
+    const isEnough = () => {
+      asked.push(machine.instructions);
+      return false;
+    };
+    assert.deepEqual(machine.run({ budget: 100_000, isEnough }), { kind: 'budget' });
+    assert.equal(machine.instructions, 100_000);
+    const gaps = asked.slice(1).map((steps, index) => steps - asked[index]!);
+    assert.ok(Math.max(...gaps) <= 3 * 256 + 3, `${Math.max(...gaps)} steps`);
+  });
+
   it('steps one instruction of one hart, into a trap too', () => {
     const program = guest(`
       la t0,trap

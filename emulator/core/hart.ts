@@ -19,6 +19,9 @@ import { highWord, lowWord } from './words';
 /** Most steps in one call of the interpreter: a newly compiled version of it is used from the next call on. */
 const LONGEST_CALL = 1 << 18;
 
+/** Most accesses to devices in one call: they take a microsecond each, so that a loop around one would make a call last long. */
+const MOST_DEVICE_ACCESSES = 256;
+
 /** One hart at work: the loop that runs the interpreter between traps, and what the board and the firmware do to it. */
 export class Hart extends InspectableHart implements HartControl {
   holdInterrupts = false;
@@ -32,13 +35,24 @@ export class Hart extends InspectableHart implements HartControl {
   readonly #end = new RunEnd();
   /** Fewer while code runs that is not translated: where the interpreter stands then shows what is hot. */
   #longestCall: number;
+  /** In the call at hand. */
+  #deviceAccesses = 0;
 
   constructor(id: number, core: Core, board: BoardForHart) {
     super(id, core, () => board.time(id));
     this.#core = core;
     this.#board = board;
     this.#longestCall = core.translator?.sampleSteps ?? LONGEST_CALL;
-    this.#access = new MemoryAccess(id, core, this.mmu, board);
+    this.#access = new MemoryAccess(id, core, this.mmu, {
+      readDevice: (hart, address, size) => {
+        this.#countDeviceAccess();
+        return board.readDevice(hart, address, size);
+      },
+      writeDevice: (hart, address, size, value) => {
+        this.#countDeviceAccess();
+        return board.writeDevice(hart, address, size, value);
+      },
+    });
     this.imports = this.#createImports();
     core.join(this);
   }
@@ -115,6 +129,7 @@ export class Hart extends InspectableHart implements HartControl {
     this.registers.setTime(this.#board.time(this.id));
     this.steps.running = true;
     this.registers.ranOutAt = 0;
+    this.#deviceAccesses = 0;
     const before = this.instret;
     this.#core.execute(this);
     this.steps.running = false;
@@ -125,6 +140,10 @@ export class Hart extends InspectableHart implements HartControl {
     if (!translator) return;
     const isTranslated = translator.sample(place, this.registers.arrivedAt, this.instret - before);
     this.#longestCall = isTranslated ? Math.min(this.#longestCall * 2, LONGEST_CALL) : translator.sampleSteps;
+  }
+
+  #countDeviceAccess(): void {
+    if (++this.#deviceAccesses === MOST_DEVICE_ACCESSES) this.#leaveInterpreter();
   }
 
   #updateQuietStatus(): void {

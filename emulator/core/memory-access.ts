@@ -21,6 +21,8 @@ const sizes: Readonly<Record<LoadKind, AccessSize>> = {
   i64: 8,
 };
 
+type Devices = Pick<BoardForHart, 'readDevice' | 'writeDevice'>;
+
 /**
  * Loads and stores that miss the interpreter's TLB: first touches of a page, devices, decoded code, and accesses that cross a
  * page, which are translated on both sides before they have any effect. Misaligned accesses are done in place. Addresses are given in
@@ -32,14 +34,9 @@ export class MemoryAccess {
   readonly #pages: DecodedPages;
   readonly #exchange: Exchange;
   readonly #mmu: Mmu;
-  readonly #board: BoardForHart;
+  readonly #board: Devices;
 
-  constructor(
-    hart: number,
-    core: Pick<Core, 'memory' | 'pages' | 'registers'>,
-    mmu: Mmu,
-    board: BoardForHart,
-  ) {
+  constructor(hart: number, core: Pick<Core, 'memory' | 'pages' | 'registers'>, mmu: Mmu, board: Devices) {
     this.#hart = hart;
     this.#memory = core.memory;
     this.#pages = core.pages;

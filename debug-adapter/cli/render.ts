@@ -50,6 +50,8 @@ function renderRow(row: StackRow, number: number, column: number, options: Rende
       return renderFrame(row, number, column, options);
     case 'separator':
       return `     ${style.accent(row.text)}`;
+    case 'user':
+      return `     ${style.dim(row.text)}`;
     case 'end':
       return `     ${(row.ok ? style.good : style.bad)(row.text)}`;
   }

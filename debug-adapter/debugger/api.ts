@@ -129,6 +129,8 @@ export type StackRow =
     }
   /** An exception boundary or a change of stack: `── exception: load page fault at 0x…, from kernel ──`. */
   | { readonly kind: 'separator'; readonly text: string }
+  /** User code below the kernel's frames, if its stack can be read: `user 0x1077c`. */
+  | { readonly kind: 'user'; readonly pc: bigint; readonly text: string }
   /** How the walk ended: `FINAL: entered from user mode`, or the rule broken. */
   | { readonly kind: 'end'; readonly text: string; readonly rule: string; readonly ok: boolean };
 

@@ -7,6 +7,7 @@ import { describeEnd } from './walk-end';
 import { hartOfKernel, hartState, memoryOf } from './harts';
 import { formatLocation, locate } from './location';
 import { describeTrap } from './traps';
+import { userRows } from './user-rows';
 import { walkBy, type WalkChoice } from './walks';
 import { hex } from '../unwind/hex';
 
@@ -23,7 +24,12 @@ export function blockedStack(debuggee: Debuggee, task: Task, choice: WalkChoice 
 
 function present(debuggee: Debuggee, context: WalkContext, hart: TargetHart, choice: WalkChoice): CallStack {
   const walk = walkBy(choice, debuggee, context, hart);
-  const rows = [...frameRows(debuggee, walk, hart, context), endRow(walk, context, memoryOf(hart))];
+  const memory = memoryOf(hart);
+  const rows = [
+    ...frameRows(debuggee, walk, hart, context),
+    endRow(walk, context, memory),
+    ...userRows(debuggee, context, walk, memory),
+  ];
   return { task: context.task, walk, rows };
 }
 

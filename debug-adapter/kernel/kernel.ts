@@ -89,7 +89,7 @@ class ProgramKernel implements Kernel {
       task,
       start:
         hart.privilege === 'user'
-          ? { kind: 'user', pc, fp }
+          ? { kind: 'user', pc, fp, registers: registersOf(hart) }
           : { kind: 'registers', pc, fp, sp: hart.getX(2), registers: registersOf(hart) },
       stacks: this.#hartStacks(hart, task, data),
       layout: this.layout,
@@ -157,6 +157,10 @@ class ProgramKernel implements Kernel {
 
   isExceptionEntry(pc: bigint): boolean {
     return this.#exceptionCode.part(pc) === 'entry';
+  }
+
+  isKernelAddress(address: bigint): boolean {
+    return this.#image.isKernelHalf(address);
   }
 
   isExceptionCode(pc: bigint): boolean {

@@ -52,6 +52,8 @@ async function stackFrame(
   sources: Sources,
 ): Promise<Dap.StackFrame> {
   const frame: Dap.StackFrame = { id, name: row.text, line: 0, column: 0, canRestart: false };
+  if (row.kind === 'user')
+    return { ...frame, instructionPointerReference: hex(row.pc), presentationHint: 'subtle' };
   if (row.kind !== 'frame') return { ...frame, presentationHint: 'label' };
 
   frame.instructionPointerReference = hex(row.location.pc);

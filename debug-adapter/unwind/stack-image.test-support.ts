@@ -57,10 +57,11 @@ export class StackImage {
     const end = address + BigInt(length);
     if (!this.stacks.some(({ low, high }) => address >= low && end <= high))
       this.strayReads.push(`${length} bytes at 0x${address.toString(16)}`);
-    const view = new DataView(new ArrayBuffer(length));
-    for (let offset = 0; offset + 8 <= length; offset += 8)
-      view.setBigUint64(offset, this.#words.get(address + BigInt(offset)) ?? 0n, true);
-    return new Uint8Array(view.buffer);
+    return Uint8Array.from({ length }, (_, offset) => {
+      const at = address + BigInt(offset);
+      const word = this.#words.get(at & ~7n) ?? 0n;
+      return Number((word >> (8n * (at & 7n))) & 0xffn);
+    });
   };
 
   input(start: WalkStart, more: Partial<WalkInput> = {}): WalkInput {

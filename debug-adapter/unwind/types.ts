@@ -61,7 +61,12 @@ export type WalkStart =
       readonly isReturnAddress: boolean;
       readonly registers?: KnownRegisters;
     }
-  | { readonly kind: 'user'; readonly pc: bigint; readonly fp: bigint };
+  | {
+      readonly kind: 'user';
+      readonly pc: bigint;
+      readonly fp: bigint;
+      readonly registers?: KnownRegisters;
+    };
 
 export interface WalkInput {
   readonly start: WalkStart;

@@ -12,7 +12,7 @@ const pagerInterrupt = lineOf('vm.c', 'pager_done = true', 'pager_interrupt(stru
 type Frames = readonly ShownFrame[];
 
 /** The walk is complete: its last row says how it ended. */
-const ended = (frames: Frames) => /^(FINAL|.*\bR\d+)/.test(frames.at(-1)?.label ?? '');
+const ended = (frames: Frames) => frames.some(({ label }) => /^(FINAL|R\d+:)/.test(label));
 const place = (frame: ShownFrame | undefined) => [frame?.file, parseInt(frame?.line ?? '')];
 const stoppedAt = (file: string, line: number) => (frames: Frames) =>
   place(frames[0]).join() === `${file},${line}`;

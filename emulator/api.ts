@@ -74,6 +74,11 @@ export interface MachineConfig {
   readonly seed?: bigint;
   /** Hot code is translated to WebAssembly; false leaves all to the interpreter. The guest cannot tell. Default true. */
   readonly translate?: boolean;
+  /**
+   * Follow what harts call, in S- and M-mode, for `callChain`. Nothing is translated then, and all is slower. The guest cannot tell.
+   * Default false.
+   */
+  readonly recordCalls?: boolean;
   /** Physical address of HTIF's word `tohost` (riscv-tests, Spike), through which a program ends, prints and calls its host. */
   readonly tohost?: number;
   /** That of `fromhost`, where the program finds replies. */
@@ -104,6 +109,32 @@ export interface TrapRecord {
   readonly tval: bigint;
   readonly from: Privilege;
   readonly to: Privilege;
+}
+
+/**
+ * Something that has not been returned from, with the sp at that time. A call is what the manual's hints for return-address prediction
+ * say (unpriv §2.5.1); it stands for the function at its `returnAddress`, and what that function had called has gone, be it by a jump.
+ */
+export type Transfer =
+  | { readonly kind: 'call'; readonly returnAddress: bigint; readonly sp: bigint }
+  | { readonly kind: 'trap'; readonly trap: TrapRecord; readonly sp: bigint };
+
+/**
+ * How a chain began:
+ * - `start`: a hart, or a task on a stack of its own, started at `pc`;
+ * - `user`: by a trap from user mode;
+ * - `lost`: deeper than what is kept.
+ */
+export type ChainOrigin =
+  | { readonly kind: 'start'; readonly pc: bigint; readonly sp: bigint }
+  | { readonly kind: 'user'; readonly trap: TrapRecord; readonly sp: bigint }
+  | { readonly kind: 'lost' };
+
+/** How control came to where it is, as it was recorded when it happened. */
+export interface CallChain {
+  /** Innermost first. */
+  readonly transfers: readonly Transfer[];
+  readonly origin: ChainOrigin;
 }
 
 /** Which traps stop the machine once they were taken. Bit n of a mask stands for cause n. */
@@ -191,6 +222,8 @@ export interface HartView {
   readonly lastTrap: TrapRecord | undefined;
   /** True while this hart's addresses are physical (M-mode without MPRV, or satp = Bare). */
   readonly bare: boolean;
+  /** `undefined` in user mode, and if calls are not recorded. */
+  readonly callChain: CallChain | undefined;
   /** Physical address of `address` in the current address space with supervisor rights; `undefined` if not mapped. */
   translate(address: bigint): number | undefined;
 }
@@ -227,6 +260,11 @@ export interface MachineApi {
   readPhysical(address: number, length: number): Uint8Array | undefined;
   /** False unless all of it is RAM. Decoded instructions of the range are forgotten. */
   writePhysical(address: number, data: Uint8Array): boolean;
+  /**
+   * The chain of a task that no hart executes, by its sp when it called the function that changed to another stack. It begins with that
+   * call. `undefined` if there is none or it was forgotten, and if calls are not recorded.
+   */
+  suspendedChain(sp: bigint): CallChain | undefined;
   /** The device tree handed to the guest. */
   readonly deviceTree: Uint8Array;
   /** A hash of all state that the guest can observe, as lower-case hexadecimal digits: registers, CSRs, devices, memory. */

@@ -22,7 +22,9 @@ const MAX_APPEND = 4096;
 
 /** A configuration with its defaults filled in, and known to be possible. */
 export type CheckedConfig = Omit<MachineConfig, 'isa'> &
-  Required<Pick<MachineConfig, 'harts' | 'memory' | 'firmware' | 'epoch' | 'seed' | 'translate'>> & {
+  Required<
+    Pick<MachineConfig, 'harts' | 'memory' | 'firmware' | 'epoch' | 'seed' | 'translate' | 'recordCalls'>
+  > & {
     readonly extensions: ExtensionSet;
   };
 
@@ -30,7 +32,7 @@ export type CheckedConfig = Omit<MachineConfig, 'isa'> &
 export function checkConfig(config: MachineConfig): CheckedConfig {
   const { isa, ...rest } = config;
   const { harts = 1, memory = DEFAULT_MEMORY, firmware = 'builtin', epoch = DEFAULT_EPOCH } = rest;
-  const { seed = 0n, translate = true } = rest;
+  const { seed = 0n, translate = true, recordCalls = false } = rest;
   if (!Number.isInteger(harts) || harts < 1 || harts > MAX_HARTS) {
     throw new MachineConfigError(`The machine can have 1 to ${MAX_HARTS} harts, not ${harts}.`);
   }
@@ -69,7 +71,7 @@ export function checkConfig(config: MachineConfig): CheckedConfig {
     );
   }
   checkDisks(config.disks ?? []);
-  return { ...rest, harts, memory, firmware, epoch, seed, translate, extensions: checkIsa(isa) };
+  return { ...rest, harts, memory, firmware, epoch, seed, translate, recordCalls, extensions: checkIsa(isa) };
 }
 
 function checkDisks(disks: readonly DiskConfig[]): void {

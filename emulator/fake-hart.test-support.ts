@@ -16,6 +16,7 @@ export class FakeHart implements HartControl {
   instret = 0;
   pc = 0n;
   readonly lastTrap: TrapRecord | undefined;
+  readonly callChain = undefined;
   readonly bare = true;
   holdInterrupts = false;
   stimecmp: bigint | undefined;

@@ -1,6 +1,7 @@
 import {
   MachineConfigError,
   Privilege,
+  type CallChain,
   type HartView,
   type MachineApi,
   type MachineConfig,
@@ -116,6 +117,10 @@ export class Machine implements MachineApi {
 
   sendConsoleInput(bytes: Uint8Array): void {
     this.board.receive(bytes);
+  }
+
+  suspendedChain(sp: bigint): CallChain | undefined {
+    return this.core.calls?.find(sp);
   }
 
   readPhysical(address: number, length: number): Uint8Array | undefined {
@@ -241,9 +246,12 @@ export class Machine implements MachineApi {
   }
 }
 
-function buildCore({ memory, extensions, translate }: CheckedConfig, stepsPerInstruction: number): Core {
+function buildCore(config: CheckedConfig, stepsPerInstruction: number): Core {
+  const { memory, extensions, translate, recordCalls, harts } = config;
   try {
-    return new Core(memory, extensions, translate ? stepsPerInstruction : undefined);
+    return recordCalls
+      ? new Core(memory, extensions, undefined, harts)
+      : new Core(memory, extensions, translate ? stepsPerInstruction : undefined);
   } catch (error) {
     if (!(error instanceof RangeError)) throw error;
     throw new MachineConfigError(

@@ -51,6 +51,10 @@ export class FakeMachine implements MachineApi {
     return frame !== undefined;
   }
 
+  suspendedChain(): undefined {
+    return undefined;
+  }
+
   digest(): string {
     return '';
   }
@@ -63,6 +67,7 @@ export class FakeHart implements HartView {
   readonly privilege = 1;
   readonly instret = 0;
   readonly lastTrap = undefined;
+  readonly callChain = undefined;
   readonly bare = false;
   pc = 0n;
   readonly x = new Map<number, bigint>();

@@ -4,12 +4,12 @@ import { implementedExtensions } from '../isa/extensions';
 import type { InterpreterImports } from '../wasm/imports';
 import { generateFloatModule } from '../wasm/float/module';
 import { generateInterpreter } from '../wasm/interpreter';
-import { memoryPages } from '../wasm/layout';
 import { Breakpoints } from './breakpoints';
 import { DecodedPages } from './decoded-pages';
 import { FloatUnit } from './float-unit';
 import { GuestMemory, PAGE_SIZE } from './guest-memory';
 import { RegisterBlock } from './registers';
+import { SuspendedChains } from './suspended-chains';
 import { Translator } from './translator';
 import type { TranslationCache } from './translation-cache';
 import { fromWords } from './words';
@@ -33,6 +33,8 @@ export class Core {
   /** Absent if everything is left to the interpreter. */
   readonly translator: Translator | undefined;
   readonly breakpoints = new Breakpoints();
+  /** Chains of calls that no hart is in; absent if calls are not recorded. */
+  readonly calls: SuspendedChains | undefined;
   /** Which traps make `Hart.run` return once they were taken. */
   trapFilter: TrapFilter | undefined;
 
@@ -44,10 +46,17 @@ export class Core {
   /**
    * @param ramSize bytes of RAM at 0x80000000, a multiple of 4096, at most 2 GiB.
    * @param stepsPerInstruction see `Translator`; without it nothing is translated
+   * @param recordedHarts of how many harts calls are recorded; what is translated is not, so there is to be nothing
    */
-  constructor(ramSize: number, extensions = implementedExtensions, stepsPerInstruction?: number) {
+  constructor(
+    ramSize: number,
+    extensions = implementedExtensions,
+    stepsPerInstruction?: number,
+    recordedHarts = 0,
+  ) {
     this.extensions = extensions;
-    this.memory = new GuestMemory(ramSize);
+    this.memory = new GuestMemory(ramSize, recordedHarts);
+    this.calls = recordedHarts > 0 ? new SuspendedChains() : undefined;
     this.registers = new RegisterBlock(this.memory.bytes);
     this.floatUnit = new FloatUnit(this.registers);
     this.pages = new DecodedPages(this.memory, extensions, this.#caches);
@@ -79,15 +88,19 @@ export class Core {
       perform: (operation, bits) => now().perform(operation, bits),
       misaligned: (target) => now().misaligned(target),
       float: (operation, bits) => now().float(operation, bits),
+      returned: (target, link) => now().returned(target, link),
+      callAreaFull: () => now().callAreaFull(),
     };
     const memory = { memory: this.memory.wasm };
-    const pages = memoryPages(this.memory.size);
-    const float = instantiate(generateFloatModule(pages), memory);
+    const float = instantiate(generateFloatModule(this.memory.pages), memory);
     return { ...functions, ...float, ...memory, regions: this.pages.regions.table };
   }
 
   #instantiate(imports: WebAssembly.Imports): () => void {
-    const code = generateInterpreter(memoryPages(this.memory.size), this.extensions.has('c'));
+    const code = generateInterpreter(this.memory.pages, {
+      compressed: this.extensions.has('c'),
+      recordsCalls: this.calls !== undefined,
+    });
     return instantiate(code, imports)['run'] as () => void;
   }
 

@@ -1,4 +1,4 @@
-import { memoryPages, RAM_OFFSET } from '../wasm/layout';
+import { CallArea, callAreas, memoryPages, RAM_OFFSET, WASM_PAGE } from '../wasm/layout';
 
 /** Physical address of the first byte of RAM, as on QEMU's `virt` board. */
 export const RAM_BASE = 0x8000_0000;
@@ -7,6 +7,8 @@ export const PAGE_SIZE = 4096;
 /** RAM of one machine, inside the WebAssembly memory that the interpreter works on. */
 export class GuestMemory {
   readonly wasm: WebAssembly.Memory;
+  /** Of the whole WebAssembly memory. */
+  readonly pages: number;
   /** Bytes of RAM. */
   readonly size: number;
   /** All of the WebAssembly memory: see `wasm/layout.ts`. */
@@ -17,13 +19,20 @@ export class GuestMemory {
   /** Who must know about writes that did not come from a hart's own store. */
   readonly #observers: ((address: number, length: number) => void)[] = [];
 
-  constructor(size: number) {
+  /** @param harts how many have a call area */
+  constructor(size: number, harts = 0) {
     this.size = size;
-    const pages = memoryPages(size);
+    const pages = memoryPages(size) + (harts * CallArea.size) / WASM_PAGE;
+    this.pages = pages;
     this.wasm = new WebAssembly.Memory({ initial: pages, maximum: pages });
     this.bytes = new Uint8Array(this.wasm.buffer);
     this.view = new DataView(this.wasm.buffer);
     this.ram = this.bytes.subarray(RAM_OFFSET, RAM_OFFSET + size);
+  }
+
+  /** The call area of a hart, by its address in the WebAssembly memory. */
+  callArea(hart: number): number {
+    return callAreas(this.size) + hart * CallArea.size;
   }
 
   /** True if all of `[address, address + length)` is RAM. */

@@ -1,7 +1,10 @@
+import type { CallChain } from '../api';
 import { Privilege } from '../api';
 import type { InterpreterImports } from '../wasm/imports';
 import type { BoardForHart, HartControl, HartStop, InterruptLine } from './api';
 import { CacheBlockField, mayUseCacheBlocks } from './cache-block-rights';
+import { CallArea } from './call-area';
+import { CallRecorder } from './call-recorder';
 import type { Core } from './core';
 import { mayReadTime } from './csr/counters';
 import type { CsrEffect } from './csr/definition';
@@ -37,6 +40,8 @@ export class Hart extends InspectableHart implements HartControl {
   #longestCall: number;
   /** In the call at hand. */
   #deviceAccesses = 0;
+  /** Absent if calls are not recorded. */
+  readonly #calls: CallRecorder | undefined;
 
   constructor(id: number, core: Core, board: BoardForHart) {
     super(id, core, () => board.time(id));
@@ -53,6 +58,7 @@ export class Hart extends InspectableHart implements HartControl {
         return board.writeDevice(hart, address, size, value);
       },
     });
+    this.#calls = core.calls && new CallRecorder(new CallArea(id, core.memory, this.registers), core.calls);
     this.imports = this.#createImports();
     core.join(this);
   }
@@ -65,8 +71,9 @@ export class Hart extends InspectableHart implements HartControl {
       },
       registers: this.registers,
       afterCsrWrite: (effect) => this.afterCsrWrite(effect),
-      continueAt: (pc) => {
+      continueAt: (pc, level) => {
         this.registers.pc = pc;
+        this.#calls?.trapReturned(pc, level, this.privilege);
         this.registers.reservation = 0;
         this.#contextChanged = true;
         this.steps.abort();
@@ -90,10 +97,15 @@ export class Hart extends InspectableHart implements HartControl {
       mmu: this.mmu,
       access: this.#access,
       system,
+      calls: this.#calls,
       raise: (fault, counted) => this.#raise(fault, counted),
       comeBack: () => this.#leaveInterpreter(),
       stopAtBreakpoint: () => this.#stopAtBreakpoint(),
     });
+  }
+
+  get callChain(): CallChain | undefined {
+    return this.#calls?.chain;
   }
 
   run(budget: number, isEnough?: () => boolean): HartStop {
@@ -175,6 +187,7 @@ export class Hart extends InspectableHart implements HartControl {
     this.steps.traps++;
     this.#contextChanged = true;
     this.lastTrap = { hart: this.id, cause, epc, tval, from, to: this.privilege };
+    this.#calls?.trapTaken(this.lastTrap);
     this.#end.trapTaken(this.lastTrap, this.#core.trapFilter);
   }
 
@@ -242,6 +255,7 @@ export class Hart extends InspectableHart implements HartControl {
     this.pc = pc;
     this.setX(A0, a0);
     this.setX(A1, a1);
+    this.#calls?.started(pc);
     this.mmu.cache.flushAll();
     this.#contextChanged = true;
     this.state = 'running';

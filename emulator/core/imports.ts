@@ -2,6 +2,7 @@ import { instructionLength } from '../isa/decode';
 import type { AccessSize } from '../isa/semantics';
 import type { InterpreterImports } from '../wasm/imports';
 import { csrOperations, loadKinds, systemOperations } from '../wasm/imports';
+import type { CallRecorder } from './call-recorder';
 import type { Core } from './core';
 import { Exception } from './csr/causes';
 import type { MemoryAccess } from './memory-access';
@@ -18,6 +19,8 @@ export interface ImportsHost {
   readonly mmu: Mmu;
   readonly access: MemoryAccess;
   readonly system: System;
+  /** Absent if calls are not recorded. */
+  readonly calls: CallRecorder | undefined;
   /** Takes an exception of the instruction at hand. `counted` tells if the interpreter has taken a step off for it. */
   raise(fault: Fault, counted: boolean): void;
   /** Has the interpreter return after the instruction at hand. */
@@ -122,6 +125,8 @@ export function createImports(host: ImportsHost): InterpreterImports {
       }
       return result;
     },
+    returned: (target, link) => host.calls?.returned(BigInt.asUintN(64, target), link),
+    callAreaFull: () => host.calls?.makeRoom(),
     float: (operation, bits) => {
       if (core.floatUnit.execute(operation, bits)) return;
       const fault = system.perform('illegal', bits >>> 0);

@@ -1,4 +1,4 @@
-import type { HartView, TrapRecord } from '../api';
+import type { CallChain, HartView, TrapRecord } from '../api';
 import { Privilege } from '../api';
 import type { Timebase } from '../clock';
 import { FloatStatus } from '../wasm/layout';
@@ -17,6 +17,7 @@ export abstract class InspectableHart implements HartView {
   readonly id: number;
   state: HartView['state'] = 'stopped';
   lastTrap: TrapRecord | undefined;
+  abstract readonly callChain: CallChain | undefined;
 
   protected readonly registers: Registers;
   protected readonly steps: Steps;

@@ -151,6 +151,15 @@ export class Registers implements LiveState {
     return this.#view.getInt32(State.arrivedAt, true);
   }
 
+  /** See `State.callTop`. */
+  get callTop(): number {
+    return this.#view.getUint32(State.callTop, true);
+  }
+
+  set callTop(entry: number) {
+    this.#view.setUint32(State.callTop, entry, true);
+  }
+
   /** See `State.reservation`. */
   get reservation(): number {
     return this.#view.getUint32(State.reservation, true);

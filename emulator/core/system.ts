@@ -19,8 +19,8 @@ export interface SystemHost {
   readonly registers: Registers;
   /** A CSR with this effect was written. */
   afterCsrWrite(effect: CsrEffect): void;
-  /** Goes on at another address, with another privilege perhaps. */
-  continueAt(pc: bigint): void;
+  /** Goes on at another address, with another privilege perhaps: returns from a trap into `level`. */
+  continueAt(pc: bigint, level: Privilege): void;
   /** Waits for an interrupt after this instruction. */
   wait(): void;
   /** `sfence.vma` of a page, as `pageNumber` has it, or of all. */
@@ -88,11 +88,11 @@ export class System {
         return { cause: Exception.breakpoint, tval: registers.pc };
       case 'mret':
         if (state.privilege !== Privilege.machine) return illegal(bits);
-        this.#host.continueAt(returnFromMachine(state));
+        this.#host.continueAt(returnFromMachine(state), Privilege.machine);
         return undefined;
       case 'sret':
         if (this.#trapped(Status.TSR)) return illegal(bits);
-        this.#host.continueAt(returnFromSupervisor(state));
+        this.#host.continueAt(returnFromSupervisor(state), Privilege.supervisor);
         return undefined;
       case 'wfi':
         if (this.#trapped(Status.TW)) return illegal(bits);

@@ -3,7 +3,7 @@ import { PageGraph, type Region } from '../translator/blocks';
 import { writeRegion } from '../translator/region-writer';
 import { Handler } from '../wasm/handlers';
 import { importedFunctions } from '../wasm/imports';
-import { DecodedPage, Entry, memoryPages } from '../wasm/layout';
+import { DecodedPage, Entry } from '../wasm/layout';
 import type { FunctionBody } from '../wasm/module';
 import { encodeModule } from '../wasm/module';
 import { DecodedCode } from './decoded-code';
@@ -202,7 +202,7 @@ export class Translator {
   #compile(written: readonly Written[]): WebAssembly.Imports | undefined {
     const module = encodeModule({
       importModule: 'core',
-      memory: { name: 'memory', pages: memoryPages(this.#memory.size) },
+      memory: { name: 'memory', pages: this.#memory.pages },
       imports: importedFunctions.slice(0, Math.max(...written.map(({ body }) => body.code.imports))),
       exports: written.map(({ region, body }) => ({ name: String(region.index), body })),
     });

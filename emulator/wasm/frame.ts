@@ -29,12 +29,18 @@ export const host = new Local<I32>(7);
 /** Values bound by semantics. */
 export const temporaries = [8, 9, 10, 11].map((index) => new Local<I64>(index));
 
-/** Where handlers continue: `next` dispatches on `entry`, `jump` finds the entry of `address` first. */
-export interface Continuations {
-  readonly next: Label;
-  readonly jump: Label;
+/** What of a machine its interpreter is generated for. */
+export interface MachineTraits {
   /** Whether there are compressed instructions. If not, jumps to half a word trap (IALIGN, unpriv §1.5). */
   readonly compressed: boolean;
+  /** Whether calls and returns are recorded in the call area. */
+  readonly recordsCalls: boolean;
+}
+
+/** Where handlers continue: `next` dispatches on `entry`, `jump` finds the entry of `address` first. */
+export interface Continuations extends MachineTraits {
+  readonly next: Label;
+  readonly jump: Label;
 }
 
 /** A `delta` that makes no address look as if it were in the current page. */

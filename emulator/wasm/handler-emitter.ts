@@ -22,6 +22,7 @@ import {
 } from './expression';
 import type { Continuations } from './frame';
 import { address, budget, delta, entry, host, moveTo, noPage, pc, save, translation, zero } from './frame';
+import { recordCall, recordReturn } from './call-recording';
 import { csrOperations, floatOperationNumber, imports, loadKinds, systemOperations } from './imports';
 import { Entry, FloatStatus, State, Tlb } from './layout';
 import { changeStatus, isQuiet, namesStatus, status, statusChange } from './status';
@@ -160,15 +161,26 @@ export class HandlerEmitter implements Emitter {
   }
 
   branch(condition: I32): Statement {
-    return ifThen(condition, this.jumpRelative(nothing));
+    return ifThen(condition, this.#goRelative(nothing));
   }
 
   jumpRelative(link: Statement): Statement {
-    if (this.#far) return this.jump(i64.add(pc, this.imm), link);
-    return sequence(link, moveTo(i32.add(entry.get, rawImmediate)), branchTo(this.#continue.next));
+    const { recordsCalls } = this.#continue;
+    return this.#goRelative(recordsCalls ? sequence(recordCall(this.nextPc), link) : link);
   }
 
   jump(target: I64, link: Statement): Statement {
+    const { recordsCalls } = this.#continue;
+    return this.#goTo(target, recordsCalls ? sequence(recordReturn, recordCall(this.nextPc), link) : link);
+  }
+
+  #goRelative(link: Statement): Statement {
+    if (this.#far) return this.#goTo(i64.add(pc, this.imm), link);
+    return sequence(link, moveTo(i32.add(entry.get, rawImmediate)), branchTo(this.#continue.next));
+  }
+
+  /** `link` comes when nothing can trap any more. */
+  #goTo(target: I64, link: Statement): Statement {
     const misaligned = i32.and(i32.wrap(address.get), i32.constant(2));
     const check = ifThen(misaligned, save, imports.misaligned(address.get), returnFromFunction);
     return sequence(

@@ -61,6 +61,10 @@ export interface InterpreterImports {
   misaligned(target: bigint): void;
   /** The operation of that number in `floatOperations` on the float registers and `fcsr`. */
   float(operation: number, bits: number): void;
+  /** A return through that link register that is not from the innermost call in the call area. */
+  returned(target: bigint, link: number): void;
+  /** The last entry of the call area is in use. */
+  callAreaFull(): void;
 }
 
 const { i32, i64 } = ValueType;
@@ -83,6 +87,8 @@ const signatures: Readonly<Record<keyof InterpreterImports, FunctionType>> = {
   perform: type([i32, i32]),
   misaligned: type([i64]),
   float: type([i32, i32]),
+  returned: type([i64, i32]),
+  callAreaFull: type([]),
 };
 
 type GeneratedName = keyof typeof floatFunctions;
@@ -132,6 +138,8 @@ export const imports = {
   perform: call<Statement>(indexOf('perform')),
   misaligned: call<Statement>(indexOf('misaligned')),
   float: call<Statement>(indexOf('float')),
+  returned: call<Statement>(indexOf('returned')),
+  callAreaFull: call<Statement>(indexOf('callAreaFull')),
 };
 
 type GeneratedCalls = { [Name in GeneratedName]: NonNullable<(typeof floatFunctions)[Name]['call']> };

@@ -14,7 +14,7 @@ import {
   sequence,
   valueAfter,
 } from './expression';
-import type { Continuations } from './frame';
+import type { Continuations, MachineTraits } from './frame';
 import {
   address,
   budget,
@@ -50,7 +50,7 @@ import { encodeModule } from './module';
  *     next:  take a step off, return if there is none, continue at the entry's handler
  *     handlers, each of which ends in a branch to `next` or `jump`
  */
-export function generateInterpreter(memoryPages: number, compressed: boolean): Uint8Array<ArrayBuffer> {
+export function generateInterpreter(memoryPages: number, machine: MachineTraits): Uint8Array<ArrayBuffer> {
   const body = sequence(
     budget.set(i32.load(zero, State.budget)),
     translation.set(i32.load(zero, State.translation)),
@@ -72,7 +72,7 @@ export function generateInterpreter(memoryPages: number, compressed: boolean): U
               ifThen(i32.eqz(i32.load(zero, State.ranOutAt)), i32.store(zero, entry.get, State.ranOutAt)),
               exitAt(pc),
             ),
-            dispatch(i32.load16U(entry.get, Entry.handler), handlers({ next, jump, compressed })),
+            dispatch(i32.load16U(entry.get, Entry.handler), handlers({ next, jump, ...machine })),
           ),
         ),
       ),
@@ -84,7 +84,7 @@ export function generateInterpreter(memoryPages: number, compressed: boolean): U
     importModule: 'core',
     memory: { name: 'memory', pages: memoryPages },
     table: { name: 'regions', type: regionType },
-    imports: importedFunctions,
+    imports: importedFunctions.slice(0, code.imports),
     exports: [{ name: 'run', body: { type: { parameters: [], results: [] }, locals: localTypes, code } }],
   });
 }

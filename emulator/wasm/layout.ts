@@ -6,8 +6,9 @@
  *     0x010000  translation slots, `slots` per hart
  *     0x310000  decoded pages, then the guarded page
  *     then      RAM
+ *     then      a call area for each hart, if calls are recorded
  */
-const WASM_PAGE = 65536;
+export const WASM_PAGE = 65536;
 
 const I32 = 4;
 const I64 = 8;
@@ -68,6 +69,8 @@ export const State = consecutive({
   slots: 2 * I32,
   /** Entry at which control last came into a page, or to a place in it that its code does not name. */
   arrivedAt: I32,
+  /** Innermost entry of the hart's call area; 0 while nothing is recorded. */
+  callTop: I32,
 });
 
 /** Values of mstatus.FS (priv 1.13 §3.1.6.6). */
@@ -128,8 +131,17 @@ export const Tlb = {
   target: 8,
 } as const;
 
+/**
+ * What a hart has called and not returned from, outermost first, aligned to its size. An entry is u64 return address, u64 sp at the call. An
+ * odd return address makes it a mark: see `core/call-area.ts`. The first entry always is one, the last is never left in use.
+ */
+export const CallArea = { size: 65536, entrySize: 16, returnAddress: 0, sp: 8 } as const;
+
 const decodedEnd = GuardedPage.start + GuardedPage.size;
 export const RAM_OFFSET = Math.ceil(decodedEnd / WASM_PAGE) * WASM_PAGE;
 
-/** Size of the whole memory in WebAssembly pages. */
+/** Size of the memory up to the end of RAM in WebAssembly pages. */
 export const memoryPages = (ramSize: number): number => Math.ceil((RAM_OFFSET + ramSize) / WASM_PAGE);
+
+/** Where the call areas begin, which nothing follows. */
+export const callAreas = (ramSize: number): number => memoryPages(ramSize) * WASM_PAGE;

@@ -61,6 +61,10 @@ export const machineOptions: readonly OptionSpec[] = [
     name: 'no-translate',
     help: 'leave all code to the interpreter, to find out whether the translator is at fault',
   },
+  {
+    name: 'record-calls',
+    help: 'record calls as they happen, for the true call stack; nothing is translated then',
+  },
   { name: 'max-instructions', value: 'N', help: 'stop after N instructions, counted over all harts' },
 ];
 
@@ -100,6 +104,7 @@ export function launchOptions(program: string, values: OptionValues): LaunchOpti
     ...(typeof kaslrSeed === 'string' && { kaslrSeed }),
     ...(smp !== undefined && { smp }),
     ...(values['no-translate'] !== undefined && { translate: false }),
+    ...(values['record-calls'] !== undefined && { recordCalls: true }),
     ...(maxInstructions !== undefined && { maxInstructions }),
     ...(sourceFileMap && { sourceFileMap }),
   };

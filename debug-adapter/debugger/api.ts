@@ -57,6 +57,8 @@ export interface LaunchOptions {
   readonly kaslrSeed?: string | number;
   /** Hot code is translated to WebAssembly; false leaves all to the interpreter. Default true. */
   readonly translate?: boolean;
+  /** Calls are recorded as they happen, so that the true call stack can be shown. Nothing is translated then. Default false. */
+  readonly recordCalls?: boolean;
   readonly maxInstructions?: number;
   /** Prefix of a path in the debug information → prefix on this machine. */
   readonly sourceFileMap?: Readonly<Record<string, string>>;

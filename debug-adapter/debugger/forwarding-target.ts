@@ -1,5 +1,6 @@
 /** A target that passes everything on to another one, to be extended by those that change something. */
 import type {
+  CallChain,
   CsrDescription,
   Instruction,
   RunRequest,
@@ -71,6 +72,10 @@ export abstract class ForwardingTarget implements Target {
 
   readPhysical(address: bigint, length: number): Uint8Array | undefined {
     return this.#target.readPhysical(address, length);
+  }
+
+  suspendedChain(sp: bigint): CallChain | undefined {
+    return this.#target.suspendedChain(sp);
   }
 
   disassemble(bytes: Uint8Array, address: bigint): Instruction | undefined {

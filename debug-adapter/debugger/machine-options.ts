@@ -10,12 +10,21 @@ const mostHarts = 8;
 
 type MachineOptions = Pick<
   TargetConfig,
-  'harts' | 'memory' | 'append' | 'isa' | 'kaslrSeed' | 'epoch' | 'seed' | 'translate' | 'maxInstructions'
+  | 'harts'
+  | 'memory'
+  | 'append'
+  | 'isa'
+  | 'kaslrSeed'
+  | 'epoch'
+  | 'seed'
+  | 'translate'
+  | 'recordCalls'
+  | 'maxInstructions'
 >;
 
 /** Throws `UserError` for a machine that cannot be built. */
 export function machineOptions(options: LaunchOptions): MachineOptions {
-  const { smp, memory, append, isa, kaslrSeed, rtc, seed, translate, maxInstructions } = options;
+  const { smp, memory, append, isa, kaslrSeed, rtc, seed, translate, recordCalls, maxInstructions } = options;
   if (smp !== undefined && !(Number.isInteger(smp) && smp >= 1 && smp <= mostHarts)) throw badHarts(smp);
   if (maxInstructions !== undefined && !(Number.isSafeInteger(maxInstructions) && maxInstructions > 0)) {
     throw badLimit(maxInstructions);
@@ -29,6 +38,7 @@ export function machineOptions(options: LaunchOptions): MachineOptions {
     ...(rtc !== undefined && { epoch: milliseconds(rtc) }),
     ...(seed !== undefined && { seed: seedBits(seed) }),
     ...(translate !== undefined && { translate }),
+    ...(recordCalls !== undefined && { recordCalls }),
     ...(maxInstructions !== undefined && { maxInstructions }),
   };
 }

@@ -39,6 +39,8 @@ export interface TargetConfig extends EmulatorTargetOptions {
   readonly seed?: bigint;
   /** Hot code is translated to WebAssembly; false leaves all to the interpreter. Default true. */
   readonly translate?: boolean;
+  /** For `callChain` and `suspendedChain`. Nothing is translated then. Default false. */
+  readonly recordCalls?: boolean;
   /** Physical address of the HTIF word through which test programs end (riscv-tests). */
   readonly tohost?: bigint;
   /** And that in which they find replies. */

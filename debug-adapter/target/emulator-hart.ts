@@ -1,6 +1,12 @@
 /** A hart of the emulator as a debugger's target shows it. */
-import type { HartView, MachineApi, Privilege as MachinePrivilege, TrapRecord } from '../../emulator/api';
-import type { Privilege, TargetHart, Trap } from './target';
+import type {
+  CallChain as MachineChain,
+  HartView,
+  MachineApi,
+  Privilege as MachinePrivilege,
+  TrapRecord,
+} from '../../emulator/api';
+import type { CallChain, Privilege, TargetHart, Trap } from './target';
 
 /** There is one on harts with float registers. */
 const FCSR = 0x003;
@@ -16,6 +22,17 @@ const privileges: Readonly<Record<MachinePrivilege, Privilege>> = {
 
 export function toTrap(trap: TrapRecord): Trap {
   return { ...trap, from: privileges[trap.from], to: privileges[trap.to] };
+}
+
+export function toChain(chain: MachineChain | undefined): CallChain | undefined {
+  if (!chain) return undefined;
+  const { transfers, origin } = chain;
+  return {
+    transfers: transfers.map((transfer) =>
+      transfer.kind === 'trap' ? { ...transfer, trap: toTrap(transfer.trap) } : transfer,
+    ),
+    origin: origin.kind === 'user' ? { ...origin, trap: toTrap(origin.trap) } : origin,
+  };
 }
 
 export class EmulatorHart implements TargetHart {
@@ -46,6 +63,10 @@ export class EmulatorHart implements TargetHart {
   get lastTrap(): Trap | undefined {
     const trap = this.#hart.lastTrap;
     return trap && toTrap(trap);
+  }
+
+  get callChain(): CallChain | undefined {
+    return toChain(this.#hart.callChain);
   }
 
   get pc(): bigint {

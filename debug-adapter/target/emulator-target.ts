@@ -1,9 +1,10 @@
 /** The emulator as a debugger's target: the run loop, between turns of the host's event loop. */
 import type { MachineApi, RunStop } from '../../emulator/api';
-import { EmulatorHart, toTrap } from './emulator-hart';
+import { EmulatorHart, toChain, toTrap } from './emulator-hart';
 import { IdlePacer } from './idle-pacer';
 import { hostScheduler, type Scheduler } from './scheduler';
 import type {
+  CallChain,
   CsrDescription,
   Instruction,
   RunRequest,
@@ -132,6 +133,10 @@ export class EmulatorTarget implements Target {
   readPhysical(address: bigint, length: number): Uint8Array | undefined {
     if (address > BigInt(Number.MAX_SAFE_INTEGER)) return undefined;
     return this.#machine.readPhysical(Number(address), length);
+  }
+
+  suspendedChain(sp: bigint): CallChain | undefined {
+    return toChain(this.#machine.suspendedChain(sp));
   }
 
   disassemble(bytes: Uint8Array, address: bigint): Instruction | undefined {

@@ -15,6 +15,23 @@ export interface Trap {
   readonly to: Privilege;
 }
 
+/** Something that has not been returned from, with the sp at that time. */
+export type Transfer =
+  | { readonly kind: 'call'; readonly returnAddress: bigint; readonly sp: bigint }
+  | { readonly kind: 'trap'; readonly trap: Trap; readonly sp: bigint };
+
+/** A hart or a task started at `pc`, a trap was taken from user mode, or it was too long ago. */
+export type ChainOrigin =
+  | { readonly kind: 'start'; readonly pc: bigint; readonly sp: bigint }
+  | { readonly kind: 'user'; readonly trap: Trap; readonly sp: bigint }
+  | { readonly kind: 'lost' };
+
+/** How control came to where it is, as the target recorded it when it happened; innermost first. */
+export interface CallChain {
+  readonly transfers: readonly Transfer[];
+  readonly origin: ChainOrigin;
+}
+
 export interface TargetExit {
   readonly kind: 'power-off' | 'reset' | 'test-device' | 'htif';
   readonly code: number;
@@ -60,6 +77,8 @@ export interface TargetHart {
   /** True while addresses are physical on this hart (before the MMU is on, or in M-mode). */
   readonly bare: boolean;
   readonly lastTrap: Trap | undefined;
+  /** `undefined` in user mode, and where calls are not recorded. */
+  readonly callChain: CallChain | undefined;
   pc: bigint;
   getX(index: number): bigint;
   setX(index: number, value: bigint): void;
@@ -132,6 +151,11 @@ export interface Target {
   onWaiting: () => void;
   sendConsoleInput(bytes: Uint8Array): void;
   readPhysical(address: bigint, length: number): Uint8Array | undefined;
+  /**
+   * The chain of a task that no hart executes, by its saved sp. It begins with the call of the function that changed to another task.
+   * `undefined` if there is none, and where calls are not recorded.
+   */
+  suspendedChain(sp: bigint): CallChain | undefined;
   /** Disassembles the instruction at the start of `bytes` (2 or 4 bytes needed). `undefined` for a truncated one. */
   disassemble(bytes: Uint8Array, address: bigint): Instruction | undefined;
   /** ABI name of x0 to x31 (psABI, Integer Register Convention). */

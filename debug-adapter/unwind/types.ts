@@ -145,6 +145,12 @@ export type FrameOrigin =
   /** Where ra was saved, by call frame information. */
   | { readonly kind: 'slot'; readonly address: bigint }
   | { readonly kind: 'record'; readonly address: bigint; readonly fp: bigint; readonly ra: bigint }
+  /** Recorded when it happened, with the sp then: a call that will return to pc, or a trap that was taken there. */
+  | {
+      readonly kind: 'recorded';
+      readonly sp: bigint;
+      readonly trap?: { readonly cause: bigint; readonly tval: bigint };
+    }
   | {
       readonly kind: 'pt_regs';
       readonly address: bigint;

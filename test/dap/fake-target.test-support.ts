@@ -66,6 +66,7 @@ export class FakeHart implements TargetHart {
   readonly privilege: Privilege = 'supervisor';
   bare = false;
   lastTrap: Trap | undefined;
+  readonly callChain = undefined;
   readonly index: number;
   pc = symbolAddress('start_kernel');
   readonly csrs = new Map<number, bigint>([
@@ -199,6 +200,10 @@ export class FakeTarget implements Target, BootEvents {
   }
 
   readPhysical(): undefined {
+    return undefined;
+  }
+
+  suspendedChain(): undefined {
     return undefined;
   }
 

@@ -73,6 +73,7 @@ const machineOptions: Readonly<Record<keyof LaunchOptions, Check>> = {
   isa: { ...file, expected: 'an ISA string such as "rv64gc"' },
   kaslrSeed: seed,
   translate: flag,
+  recordCalls: flag,
   maxInstructions: positive,
   sourceFileMap: prefixes,
   sourceFolders: folders,

@@ -94,6 +94,8 @@ function originVariables({ hart, row }: SelectedFrame, debuggee: Debuggee): read
         },
       ];
     }
+    case 'recorded':
+      return [{ name: 'sp', value: hex(origin.sp), memoryReference: hex(origin.sp) }];
     case 'pt_regs': {
       const { address, metadata } = origin;
       return [

@@ -28,7 +28,7 @@ const walk = ({ start, stacks, layout }: WalkContext, memory: ReadMemory, chain:
   walkTrue({ start, memory, stacks, layout, finalRecord: undefined, isKernelText: () => true }, chain);
 
 /** Names of functions, innermost first; `(P)` behind those that an exception interrupted. */
-export function functionsOf(debuggee: Debuggee, { frames }: WalkResult, hart: TargetHart): readonly string[] {
+export function functionsOf(debuggee: Debuggee, { frames }: WalkResult, hart: TargetHart): string[] {
   return frames.map(({ pc, isReturnAddress, mark }) => {
     const { symbol } = locate(debuggee, pc, { bare: hart.bare, isReturnAddress });
     return `${symbol ?? `0x${pc.toString(16)}`}${mark === 'P' ? ' (P)' : ''}`;

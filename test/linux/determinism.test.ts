@@ -1,4 +1,4 @@
-/** The state of a machine that runs Linux does not depend on how the run is sliced, nor on what of it is translated. */
+/** The state of a machine that runs Linux does not depend on how the run is sliced, what of it is translated, nor whether calls are recorded. */
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import type { BootImage } from '../../emulator/api';
@@ -17,8 +17,8 @@ describe('a machine that runs Linux', function () {
       const initrd = new Uint8Array(readFileSync(linuxInitrd));
       // Two consoles with much to print, so that the guest does not end before.
       const append = 'console=ttyS0 console=hvc0 loglevel=8 initcall_debug';
-      const results = runs.map(({ slice, translate, stepsPerInstruction }) => {
-        const config = { image, initrd, append, harts, memory: 64 << 20, translate };
+      const results = runs.map(({ slice, translate, recordCalls = false, stepsPerInstruction }) => {
+        const config = { image, initrd, append, harts, memory: 64 << 20, translate, recordCalls };
         const machine = new Machine(config, stepsPerInstruction);
         for (let turn = 0; machine.instructions < INSTRUCTIONS && !machine.exit; turn++) {
           machine.run({ budget: Math.min(slice(turn), INSTRUCTIONS - machine.instructions) });
@@ -38,12 +38,14 @@ interface Run {
   /** Budget of a turn. */
   readonly slice: (turn: number) => number;
   readonly translate: boolean;
+  readonly recordCalls?: boolean;
   readonly stepsPerInstruction?: number;
 }
 
 const runs: readonly Run[] = [
   { slice: () => INSTRUCTIONS, translate: false },
   { slice: () => 1_000_000, translate: true },
+  { slice: (turn) => 1 + ((turn * 7919) % 100_003), translate: false, recordCalls: true },
   { slice: (turn) => 1 + ((turn * 7919) % 50_021), translate: true, stepsPerInstruction: 20 },
 ];
 

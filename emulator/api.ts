@@ -112,8 +112,8 @@ export interface TrapRecord {
 }
 
 /**
- * Something that has not been returned from, with the sp at that time. A call is what the manual's hints for return-address prediction
- * say (unpriv §2.5.1); it stands for the function at its `returnAddress`, and what that function had called has gone, be it by a jump.
+ * Something that has not been returned from, with the sp at that time. What a call is the link registers say, as they do for the
+ * prediction of return addresses (unpriv §2.5.1): functions that jump to others are none of the chain.
  */
 export type Transfer =
   | { readonly kind: 'call'; readonly returnAddress: bigint; readonly sp: bigint }

@@ -299,6 +299,27 @@ describe('memory of a hart', () => {
   });
 });
 
+describe('recorded calls of the target', () => {
+  it('are those of the machine, with privileges by their names', () => {
+    const { target, machine } = build('busy');
+    assert.equal(target.harts[0]!.callChain, undefined);
+    const trap = { hart: 0, cause: 8n, epc: 0x1000n, tval: 0n, from: 0, to: 1 } as const;
+    const named = { ...trap, from: 'user', to: 'supervisor' };
+    const call = { kind: 'call', returnAddress: 0x2000n, sp: 0x100n } as const;
+    machine.harts[0]!.callChain = {
+      transfers: [call, { kind: 'trap', trap, sp: 0x200n }],
+      origin: { kind: 'user', trap, sp: 0x300n },
+    };
+    machine.suspended.set(0x100n, { transfers: [call], origin: { kind: 'lost' } });
+    assert.deepEqual(target.harts[0]!.callChain, {
+      transfers: [call, { kind: 'trap', trap: named, sp: 0x200n }],
+      origin: { kind: 'user', trap: named, sp: 0x300n },
+    });
+    assert.deepEqual(target.suspendedChain(0x100n), { transfers: [call], origin: { kind: 'lost' } });
+    assert.equal(target.suspendedChain(0x110n), undefined);
+  });
+});
+
 describe('the disassembler of the target', () => {
   it('needs all bytes of an instruction', () => {
     const addi = Uint8Array.of(0x13, 0x01, 0x01, 0xfe);

@@ -1,5 +1,5 @@
 /** A machine that follows a script instead of running code, for tests of the run loop. */
-import type { HartView, MachineApi, MachineExit, RunRequest, RunStop } from '../../emulator/api';
+import type { CallChain, HartView, MachineApi, MachineExit, RunRequest, RunStop } from '../../emulator/api';
 
 export type Script = (request: RunRequest, machine: FakeMachine) => RunStop;
 
@@ -15,6 +15,7 @@ export class FakeMachine implements MachineApi {
   readonly input: number[] = [];
   readonly ram = new Map<number, Uint8Array>();
   breakpoints: readonly bigint[] = [];
+  readonly suspended = new Map<bigint, CallChain>();
   readonly harts: readonly FakeHart[];
   script: Script;
 
@@ -51,8 +52,8 @@ export class FakeMachine implements MachineApi {
     return frame !== undefined;
   }
 
-  suspendedChain(): undefined {
-    return undefined;
+  suspendedChain(sp: bigint): CallChain | undefined {
+    return this.suspended.get(sp);
   }
 
   digest(): string {
@@ -67,7 +68,7 @@ export class FakeHart implements HartView {
   readonly privilege = 1;
   readonly instret = 0;
   readonly lastTrap = undefined;
-  readonly callChain = undefined;
+  callChain: CallChain | undefined;
   readonly bare = false;
   pc = 0n;
   readonly x = new Map<number, bigint>();

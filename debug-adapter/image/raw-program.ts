@@ -9,6 +9,7 @@ export function rawProgram({ segments, entry }: LoadedImage): Program {
     segments,
     symbols: emptySymbolTable,
     lines: undefined,
+    callFrames: undefined,
     types: { struct: () => undefined, enumerator: () => undefined },
     text: segments
       .filter(({ executable }) => executable)

@@ -114,6 +114,43 @@ export interface TypeReader {
   enumerator(name: string): bigint | undefined;
 }
 
+/** Where the canonical frame address (CFA) is: the caller's sp (DWARF 5 §6.4.1). */
+export type CfaRule =
+  | { readonly kind: 'register'; readonly register: number; readonly offset: bigint }
+  | { readonly kind: 'expression'; readonly expression: Uint8Array };
+
+/** Where a register's value in the caller is (DWARF 5 §6.4.1). Offsets are in bytes, from the CFA. */
+export type RegisterRule =
+  | { readonly kind: 'undefined' }
+  | { readonly kind: 'same' }
+  | { readonly kind: 'offset'; readonly offset: bigint }
+  | { readonly kind: 'value offset'; readonly offset: bigint }
+  | { readonly kind: 'register'; readonly register: number }
+  | { readonly kind: 'expression'; readonly expression: Uint8Array }
+  | { readonly kind: 'value expression'; readonly expression: Uint8Array };
+
+/** How to find the caller of code at `[start, end)`. */
+export interface CallFrameRow {
+  readonly start: bigint;
+  readonly end: bigint;
+  readonly cfa: CfaRule;
+  /**
+   * By DWARF register number (RISC-V psABI: 0 to 31 are x0 to x31, 32 to 63 f0 to f31). For one that is absent the calling
+   * convention decides.
+   */
+  readonly rules: ReadonlyMap<number, RegisterRule>;
+  /** The register whose value in the caller is the return address. */
+  readonly returnAddressRegister: number;
+  /** True if what it finds is not where a call returns, but where a signal interrupted the caller. */
+  readonly isSignalFrame: boolean;
+}
+
+/** Call frame information: `.debug_frame` and `.eh_frame`. */
+export interface CallFrameTable {
+  /** `undefined` where nothing covers the address, or what does is damaged. */
+  at(address: bigint): CallFrameRow | undefined;
+}
+
 /** A label that may not be in the symbol table: found through the source text and the line table. */
 export interface SourceLabel {
   readonly name: string;
@@ -133,6 +170,8 @@ export interface Program {
   /** `undefined` if the file has no line information. */
   readonly lines: LineTable | undefined;
   readonly types: TypeReader;
+  /** `undefined` if the file has no call frame information. */
+  readonly callFrames: CallFrameTable | undefined;
   /** Half-open ranges of executable sections (R18). */
   readonly text: readonly { readonly start: bigint; readonly end: bigint }[];
   /** What could not be read, one sentence each; grows when debug information is first read. */

@@ -1,5 +1,7 @@
 /** Loads a kernel's ELF file with its symbols and debug information. */
 import type { Program } from './api';
+import type { FrameSection } from './dwarf/call-frame-entries';
+import { DwarfCallFrames } from './dwarf/call-frame-table';
 import { DwarfLineTable } from './dwarf/line-table';
 import { DwarfSections, isDwarfSection } from './dwarf/sections';
 import { DwarfTypes } from './dwarf/types';
@@ -53,12 +55,22 @@ export function loadProgram(bytes: Uint8Array): Program {
     warnings.push('The file has no line information: compile and assemble it with -g to see source lines.');
   }
   const types = new DwarfTypes(sections, allUnits);
+  // What gcc and clang write for debuggers is complete; .eh_frame may be less.
+  const frameSections = ['.debug_frame', '.eh_frame'].filter(
+    (name) => (byName.get(name)?.stored.length ?? 0) > 0,
+  );
+  const readFrameSections = () =>
+    frameSections.map((name): FrameSection => {
+      const bytes = finish(unpack(name)) ?? new Uint8Array(0);
+      return { name, bytes, address: byName.get(name)!.address, isExceptionHandling: name === '.eh_frame' };
+    });
   return {
     entry: elf.entry,
     segments: elf.segments,
     symbols,
     lines: hasLines ? new DwarfLineTable(sections, allUnits, text, warnings) : undefined,
     types,
+    callFrames: frameSections.length > 0 ? new DwarfCallFrames(readFrameSections, text, warnings) : undefined,
     text,
     warnings,
     *prepare(structures) {

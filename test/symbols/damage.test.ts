@@ -8,6 +8,7 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import { ProgramError } from '../../debug-adapter/symbols/api';
 import { readElf } from '../../debug-adapter/symbols/elf/elf-file';
+import { callerRegisters } from '../../debug-adapter/symbols/dwarf/caller-registers';
 import { loadProgram } from '../../debug-adapter/symbols/program';
 import { finish } from '../../debug-adapter/symbols/steps';
 import { counting } from './counted-reads.test-support';
@@ -21,14 +22,14 @@ const MOST_MEMORY = 256 * 2 ** 20;
 const sample = new Uint8Array(
   readFileSync(join(import.meta.dirname, '../../sample-kernel/prebuilt/sample-metadata.elf')),
 );
-const originals = [...FIXTURE_NAMES.map(fixtureBytes), sample];
+const originals = [...[...FIXTURE_NAMES, 'debug-frames', 'eh-frames'].map(fixtureBytes), sample];
 
 /** Places that decide about others: the ELF header, program and section headers, symbols, and every debug section. */
 const targets = originals.map((bytes) => {
   const view = new DataView(bytes.buffer, bytes.byteOffset);
   const sectionHeaders = Number(view.getBigUint64(40, true));
   const inside = readElf(bytes)
-    .sections.filter(({ name, type }) => /^\.debug_|^\.(sym|str)tab$/.test(name) && type !== 8)
+    .sections.filter(({ name, type }) => /^\.debug_|^\.eh_frame$|^\.(sym|str)tab$/.test(name) && type !== 8)
     .map(({ stored }) => ({ at: stored.byteOffset - bytes.byteOffset, length: stored.length }));
   return [
     { at: 24, length: 40 },
@@ -57,6 +58,8 @@ const poison = fc.oneof(
   fc.array(fc.nat(255), { minLength: 1, maxLength: 4 }),
 );
 
+const registers = new Map(Array.from({ length: 31 }, (_, index) => [index + 1, BigInt(8 * index)]));
+
 /** Asks for everything that a debugger asks for; false if the file is refused. */
 function exercise(bytes: Uint8Array): boolean {
   let program;
@@ -66,12 +69,14 @@ function exercise(bytes: Uint8Array): boolean {
     assert.ok(error instanceof ProgramError, String(error));
     return false;
   }
-  const { lines, symbols, types } = program;
+  const { lines, symbols, types, callFrames } = program;
   finish(program.prepare(['outer', 'pt_regs', 'missing']));
   for (const file of lines?.files ?? []) lines!.lines(file).forEach((line) => lines!.addresses(file, line));
   for (let offset = 0n; offset < 0x80n; offset += 4n) {
     lines?.at(program.entry + offset);
     symbols.at(program.entry + offset);
+    const row = callFrames?.at(program.entry + offset);
+    if (row) callerRegisters(row, registers, () => new Uint8Array(8));
   }
   for (const { name } of symbols.symbols.slice(0, 100)) symbols.named(name);
   for (const name of ['outer', 'counter_t', 'pt_regs']) Array.from(types.struct(name)?.members ?? []);

@@ -69,6 +69,8 @@ async function debug(bytes: Uint8Array, { sources }: DamageWork): Promise<'refus
     if (name !== 'task_struct') Array.from(members ?? []);
   }
   symbols.types.enumerator('SYSTEM_RUNNING');
+  for (let offset = 0n; offset < 0x10_0000n; offset += 0x1000n)
+    symbols.callFrames?.at(symbols.entry + offset);
   await target.run({ kind: 'continue' });
   const hart = target.harts[0]!;
   callStack(debuggee, hart);

@@ -15,9 +15,12 @@ const NAMES = [
 ] as const;
 export type DwarfSectionName = (typeof NAMES)[number];
 
+/** Those of call frame information, of which one is part of the running program and named like that. */
+const CALL_FRAMES: readonly string[] = ['.debug_frame', '.eh_frame'];
+
 /** Whether this reader uses a section of that name. */
 export function isDwarfSection(name: string): boolean {
-  return NAMES.some((known) => name === `.debug_${known}`);
+  return CALL_FRAMES.includes(name) || NAMES.some((known) => name === `.debug_${known}`);
 }
 
 /** Longer ones are no names or paths. */

@@ -117,6 +117,8 @@ export interface CfiCaller {
   /** Where pc was saved; `undefined` if it is in a register still. */
   readonly pcAt: bigint | undefined;
   readonly registers: KnownRegisters;
+  /** True if pc is where a signal interrupted the caller, and no call returns there. */
+  readonly isInterrupted?: boolean;
 }
 
 /** Why there is no step: `uncovered` has no call frame information at all, `failed` has some that leads nowhere. */

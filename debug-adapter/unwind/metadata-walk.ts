@@ -16,17 +16,9 @@ import {
 } from './frame-record';
 import { stackOfFrame } from './frame-stack';
 import { hex } from './hex';
-import { isFromUser, readPtRegs } from './pt-regs';
-import type {
-  CfiCaller,
-  CfiRefusal,
-  Frame,
-  PtRegsLayout,
-  StepByCfi,
-  WalkEnd,
-  WalkInput,
-  WalkResult,
-} from './types';
+import { readPtRegs, sizeOnStack } from './pt-regs';
+import { describeTaskEnd } from './task-end';
+import type { CfiCaller, CfiRefusal, Frame, StepByCfi, WalkEnd, WalkInput, WalkResult } from './types';
 import { judge } from './verdict';
 import { startFrame } from './walk-start';
 
@@ -201,11 +193,7 @@ class MetadataWalk {
     const { layout, memory } = this.#input;
     const readable = !('rule' in this.#stacks.locate(address, layout.size));
     const regs = readable ? readPtRegs(memory, address, layout) : undefined;
-    if (!regs) return "the task's outermost record";
-    if (!isFromUser(regs)) return 'kernel thread, never entered from user mode';
-    // The boot hart's record lies in an init stack that nothing has written yet.
-    if (regs.epc === 0n && regs.status === 0n) return 'start of the kernel, its pt_regs holds no registers';
-    return 'entered from user mode';
+    return describeTaskEnd(regs);
   }
 
   /** R8. */
@@ -248,7 +236,7 @@ class MetadataWalk {
   #isUnmarkedBoundary({ pc, fp, isReturnAddress }: Frame): boolean {
     const { layout, start, isExceptionEntry } = this.#input;
     if (layout.stackframe !== undefined || !isExceptionEntry?.(pc)) return false;
-    return isReturnAddress || (start.kind === 'registers' && fp === endOfPtRegs(start.sp, layout));
+    return isReturnAddress || (start.kind === 'registers' && fp === start.sp + sizeOnStack(layout));
   }
 
   /** R18 for a row that is certain, whatever its pc is: the start, or where hardware took an exception. */
@@ -283,11 +271,6 @@ function cfiNote(step: CfiCaller | CfiRefusal | undefined): string {
 function unmarkedBoundary({ pc }: Frame): WalkEnd {
   const reason = `${hex(pc)} is where an exception enters the kernel, and no PT_REGS record leads from there to the interrupted code`;
   return failure('R8', pc, reason);
-}
-
-/** Stacks are aligned to 16 bytes (psABI). */
-function endOfPtRegs(address: bigint, { size }: PtRegsLayout): bigint {
-  return address + ((BigInt(size) + 15n) & ~15n);
 }
 
 function unreadable(what: string, address: bigint): WalkEnd {

@@ -51,6 +51,11 @@ export function readPtRegs(memory: ReadMemory, address: bigint, layout: PtRegsLa
   };
 }
 
+/** PT_SIZE_ON_STACK: stacks are aligned to 16 bytes (psABI). */
+export function sizeOnStack({ size }: PtRegsLayout): bigint {
+  return (BigInt(size) + 15n) & ~15n;
+}
+
 /** The kernel's `user_mode(regs)`, for S-mode and M-mode kernels: sstatus has zeros where mstatus has MPP. */
 export function isFromUser(regs: { readonly status: bigint }): boolean {
   return (regs.status & previousPrivilege) === 0n;

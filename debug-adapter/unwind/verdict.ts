@@ -20,3 +20,22 @@ function firstDoubt(frames: readonly Frame[], end: WalkEnd, note: string | undef
   const crossed = boundaries === 1 ? 'an exception boundary was' : `${boundaries} exception boundaries were`;
   return `${crossed} crossed, and frame pointers cannot tell whether ra was live there (R9)`;
 }
+
+/**
+ * What a walk by call frame information is worth. R20 is about what the kernel itself can rely on, and no kernel walks so:
+ * it is a witness, which knows who called whom where frame pointers cannot (a live ra, a leaf without a record), and whose own
+ * errors are others than theirs. What both say is so; where they differ, one of them shows where.
+ */
+export function judgeWitness(
+  frames: readonly Frame[],
+  end: WalkEnd,
+): Pick<WalkResult, 'reliable' | 'verdict'> {
+  const others = frames.filter((frame) => frame.origin.kind === 'record').length;
+  const steps =
+    others === 0 ? '' : `, ${others} of them by a frame record where there is no call frame information`;
+  const verdict =
+    end.kind === 'final'
+      ? `a witness, not the kernel's verdict (R20): by call frame information from the first frame to the last${steps}`
+      : `a witness, not the kernel's verdict (R20): by call frame information until ${end.rule}${steps}`;
+  return { reliable: false, verdict };
+}

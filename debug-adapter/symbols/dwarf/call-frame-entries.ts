@@ -44,6 +44,19 @@ export interface DescriptionEntry {
   readonly instructions: Instructions;
 }
 
+export interface ListedEntry {
+  readonly offset: number;
+  readonly description: DescriptionEntry | undefined;
+}
+
+interface EntryHeader {
+  /** Behind the identification. */
+  readonly reader: ByteReader;
+  readonly end: number;
+  /** Position of an FDE's CIE; `undefined` for others than FDEs. */
+  readonly common: number | undefined;
+}
+
 /** Longer augmentation strings are none that anybody has defined. */
 const LONGEST_AUGMENTATION = 16;
 const DEBUG_CIE_32 = 0xffff_ffffn;
@@ -57,19 +70,26 @@ export class FrameEntries {
     this.section = section;
   }
 
-  /**
-   * Position after the entry at an offset, and whether it is an FDE; `undefined` if the section is damaged there.
-   */
-  entryAt(offset: number): { readonly end: number; readonly isDescription: boolean } | undefined {
-    const header = this.#header(offset);
-    if (header === undefined) return undefined;
-    return { end: header.end, isDescription: header.common !== undefined };
+  /** All FDEs in order, `description` being `undefined` for what cannot be read. Returns where the section is damaged, if it is. */
+  *descriptions(): Generator<ListedEntry, number | undefined, void> {
+    let offset = 0;
+    while (offset < this.section.bytes.length) {
+      const header = this.#header(offset);
+      if (header === undefined) return offset;
+      if (header.common !== undefined) yield { offset, description: this.#description(header) };
+      offset = header.end;
+    }
+    return undefined;
   }
 
   /** The FDE at an offset; `undefined` if it is none or cannot be read. */
   description(offset: number): DescriptionEntry | undefined {
     const header = this.#header(offset);
-    if (header?.common === undefined) return undefined;
+    return header && this.#description(header);
+  }
+
+  #description(header: EntryHeader): DescriptionEntry | undefined {
+    if (header.common === undefined) return undefined;
     const common = this.#common(header.common);
     if (common === undefined) return undefined;
     const { reader, end: entryEnd } = header;
@@ -88,10 +108,8 @@ export class FrameEntries {
     return { common, start, end, instructions: { start: reader.offset, end: entryEnd } };
   }
 
-  /** Length and identification of the entry at an offset. `common` is the position of an FDE's CIE. */
-  #header(
-    offset: number,
-  ): { readonly reader: ByteReader; readonly end: number; readonly common: number | undefined } | undefined {
+  /** Length and identification of the entry at an offset; `undefined` if the section is damaged there. */
+  #header(offset: number): EntryHeader | undefined {
     const { bytes, isExceptionHandling } = this.section;
     const length = new ByteReader(bytes, offset);
     const { end, offsetSize } = readInitialLength(length);

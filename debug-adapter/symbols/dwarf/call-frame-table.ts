@@ -1,7 +1,7 @@
 /** Call frame information by address. Entries are listed when first asked for; their instructions are read with each question. */
 import type { CallFrameRow, CallFrameTable, Program } from '../api';
 import { lastAtOrBefore, toSigned } from './addresses';
-import { FrameEntries, type FrameSection } from './call-frame-entries';
+import { FrameEntries, type FrameSection, type ListedEntry } from './call-frame-entries';
 import { rowAt } from './call-frame-program';
 
 /** FDEs in the order of their addresses, which are signed values in doubles as in the line tables. */
@@ -46,16 +46,15 @@ export class DwarfCallFrames implements CallFrameTable {
     const text = this.#text.map(({ start, end }) => ({ start: toSigned(start), end: toSigned(end - 1n) }));
     const isText = (at: number) => text.some(({ start, end }) => at >= start && at <= end);
     this.#sections.forEach((entries, section) => {
-      for (const offset of this.#descriptions(entries)) {
-        const entry = entries.description(offset);
-        if (entry === undefined) {
+      for (const { offset, description } of this.#descriptions(entries)) {
+        if (description === undefined) {
           this.#warn(`An entry of ${entries.section.name} cannot be read: its call frames are left out.`);
           continue;
         }
-        const start = toSigned(entry.start);
-        if (entry.start === entry.end || !isText(start)) continue;
+        const start = toSigned(description.start);
+        if (description.start === description.end || !isText(start)) continue;
         starts.push(start);
-        ends.push(toSigned(entry.end - 1n) + 1);
+        ends.push(toSigned(description.end - 1n) + 1);
         offsets.push(offset);
         sections.push(section);
       }
@@ -71,21 +70,12 @@ export class DwarfCallFrames implements CallFrameTable {
     };
   }
 
-  /** Positions of a section's FDEs. */
-  *#descriptions(entries: FrameEntries): Iterable<number> {
-    const { name, bytes } = entries.section;
-    let offset = 0;
-    while (offset < bytes.length) {
-      const entry = entries.entryAt(offset);
-      if (entry === undefined) {
-        this.#warn(
-          `Section ${name} is damaged at 0x${offset.toString(16)}: call frames after it are left out.`,
-        );
-        return;
-      }
-      if (entry.isDescription) yield offset;
-      offset = entry.end;
-    }
+  /** A section's FDEs. */
+  *#descriptions(entries: FrameEntries): Iterable<ListedEntry> {
+    const damage = yield* entries.descriptions();
+    if (damage === undefined) return;
+    const where = `Section ${entries.section.name} is damaged at 0x${damage.toString(16)}`;
+    this.#warn(`${where}: call frames after it are left out.`);
   }
 
   #warn(sentence: string): void {

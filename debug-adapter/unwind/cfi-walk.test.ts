@@ -211,23 +211,31 @@ describe('walkCfi', () => {
     assert.equal(unborn.end.kind, 'final');
   });
 
-  it('goes from the overflow stack to what has overflowed, though ra leads to its caller', () => {
-    const situation = new Situation();
-    const { ptRegs, layout: kernel } = situation;
-    const overflow = situation.image.add('overflow', low + 0x2_0000n, 0x1000n);
-    const saved = overflow.high - ((BigInt(kernel.size) + 15n) & ~15n);
-    situation
-      .frame(ra(0), saved - 0x20n, 0x20n, ra(2))
-      .regs(saved, kernelStatus, { 1: ra(2), 2: low + 0x100n, 8: 0n }, ra(1))
-      .frame(ra(1), low + 0x100n, ptRegs - low - 0x100n, entry + 4n)
-      .regs(ptRegs, userStatus);
-    const result = situation.walk(live(ra(0), { 2: saved - 0x20n, 8: 0n }));
-    assert.deepEqual(rows(result), [
-      [ra(0), 'C', 'overflow'],
-      [ra(1), 'P', 'task'],
-      [entry + 4n, 'C', 'task'],
-    ]);
-    assert.equal(result.end.kind, 'final');
+  it('goes from the overflow stack to what has overflowed, by a jump or a call, with sp below the stack', () => {
+    for (const [link, between] of [
+      [ra(2), []],
+      // Behind a call that does not return, at the end of the entry code.
+      [entry + 0x100n, [[entry + 0x100n, 'C', 'overflow']]],
+    ] as const) {
+      const situation = new Situation();
+      const { ptRegs, layout: kernel } = situation;
+      const overflow = situation.image.add('overflow', low + 0x2_0000n, 0x1000n);
+      const saved = overflow.high - ((BigInt(kernel.size) + 15n) & ~15n);
+      const sp = low - 0x100n;
+      situation
+        .frame(ra(0), saved - 0x20n, 0x20n, link)
+        .regs(saved, kernelStatus, { 1: ra(2), 2: sp, 8: ptRegs }, ra(1))
+        .frame(ra(1), sp, ptRegs - sp, entry + 4n)
+        .regs(ptRegs, userStatus);
+      const result = situation.walk(live(ra(0), { 2: saved - 0x20n, 8: 0n }));
+      assert.deepEqual(rows(result), [
+        [ra(0), 'C', 'overflow'],
+        ...between,
+        [ra(1), 'P', 'task'],
+        [entry + 4n, 'C', 'task'],
+      ]);
+      assert.equal(result.end.kind, 'final');
+    }
   });
 
   it('trusts pt_regs at a live pc of the exception entry code only once they are written', () => {

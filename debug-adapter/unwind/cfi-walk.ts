@@ -67,7 +67,7 @@ class CfiWalk {
     const registers = frame.origin.kind === 'live' ? registersOf(start) : frame.registers;
     const sp = registers.get(x.sp);
     if (sp === undefined) return failure('R11', pc, `sp is not known at ${hex(pc)}`);
-    if (this.#isExceptionFrame(frame)) return this.#overException(frame, registers, sp);
+    if (this.#isExceptionFrame(pc, frame.isReturnAddress)) return this.#overException(frame, registers, sp);
     if (!stepByCfi) return failure('R11', pc, 'the program has no call frame information');
     const step = stepByCfi(pc, frame.isReturnAddress, registers);
     switch (step.kind) {
@@ -89,7 +89,7 @@ class CfiWalk {
     const reason = `CFA ${hex(cfa)}, ${where}`;
     const refusal = this.#consumeFrame(frame, sp, step);
     if (refusal) return refusal;
-    const overflowed = this.#overflowEntry(cfa);
+    const overflowed = this.#overflowEntry(step);
     if (overflowed) return this.#interruptedBy(cfa, `where the ${overflowed.name} begins`);
     if (!this.#input.isKernelText(pc))
       return failure('R18', pc, `return address ${hex(pc)} (${reason}) is not in kernel text`);
@@ -107,29 +107,36 @@ class CfiWalk {
     };
   }
 
-  /** R2 to R4: `[sp, CFA)` is a frame. It may be empty only where the function has called nothing. */
+  /**
+   * R2 to R4: `[sp, CFA)` is a frame, and what has been read of it lies in a stack. In the function that has overflowed its stack sp
+   * does not.
+   */
   #consumeFrame({ isReturnAddress }: Frame, sp: bigint, { cfa, pcAt }: CfiCaller): WalkEnd | undefined {
+    const isLeaf = pcAt === undefined && !isReturnAddress;
     if ((cfa & 7n) !== 0n) return failure('R2', cfa, `the CFA ${hex(cfa)} is not a multiple of 8`);
-    if (cfa === sp && !isReturnAddress && pcAt === undefined) return undefined;
-    if (cfa <= sp) {
+    if (isLeaf ? cfa < sp : cfa <= sp) {
       const reason = `the CFA ${hex(cfa)} is not above sp ${hex(sp)}: the frame would take no stack`;
       return failure('R4', cfa, reason);
     }
-    const place = this.#stacks.locate(sp, Number(cfa - sp));
-    if ('rule' in place)
-      return failure(place.rule, sp, `a frame from sp to the CFA ${hex(cfa)}: ${place.reason}`);
+    if (isLeaf) return undefined;
     if (pcAt !== undefined && (pcAt < sp || pcAt + wordSize > cfa)) {
       const reason = `ra saved at ${hex(pcAt)}, outside its frame from ${hex(sp)} to ${hex(cfa)}`;
       return failure('R3', pcAt, reason);
     }
+    const from = pcAt ?? sp;
+    const place = this.#stacks.locate(from, Number(cfa - from));
+    if ('rule' in place)
+      return failure(place.rule, from, `the frame from ${hex(sp)} to the CFA ${hex(cfa)}: ${place.reason}`);
     place.consume();
     return undefined;
   }
 
   /** The way out of an exception has pt_regs at its sp, too, but only while it calls somebody. */
-  #isExceptionFrame({ pc, isReturnAddress }: Frame): boolean {
+  #isExceptionFrame(pc: bigint, isReturnAddress: boolean): boolean {
     const { isExceptionEntry, isExceptionCode } = this.#input;
-    return isExceptionEntry?.(pc) === true || (isReturnAddress && isExceptionCode?.(pc) === true);
+    // A call that never returns is the last instruction of handle_kernel_stack_overflow (R17).
+    const call = isReturnAddress ? pc - 1n : pc;
+    return isExceptionEntry?.(call) === true || (isReturnAddress && isExceptionCode?.(call) === true);
   }
 
   /**
@@ -197,11 +204,12 @@ class CfiWalk {
   }
 
   /**
-   * The stack that holds nothing but pt_regs above the CFA of a function without a caller: `handle_kernel_stack_overflow` saves them
-   * on the overflow stack and leaves ra as the interrupted code had it when it goes on to C code by a jump (Linux 7.3 entry.S).
+   * The stack that holds nothing but pt_regs above the CFA of a function that nothing has called: `handle_kernel_stack_overflow` saves
+   * them on the overflow stack and goes on to C code by a jump, with ra as the interrupted code had it (Linux 7.3 entry.S).
    */
-  #overflowEntry(cfa: bigint): StackBounds | undefined {
+  #overflowEntry({ cfa, pc }: CfiCaller): StackBounds | undefined {
     const { stacks, layout } = this.#input;
+    if (this.#isExceptionFrame(pc, true)) return undefined;
     return stacks.find(({ kind, high }) => kind === 'overflow' && cfa === high - sizeOnStack(layout));
   }
 

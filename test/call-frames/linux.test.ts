@@ -1,52 +1,27 @@
 /**
- * The walk by call frame information on real kernels, at every stop of whole runs: what it shares with the walk of metadata records,
- * which follows something else, both say.
+ * The walk by call frame information on real kernels, at every stop of whole runs. The metadata walk follows frame records, and
+ * call frame information only where they cannot tell: what both find, two methods have found.
  */
 import assert from 'node:assert/strict';
-import { createNodeFiles } from '../../debug-adapter/cli/node-files';
-import type { Debuggee } from '../../debug-adapter/debugger/api';
 import { hartOfKernel, hartState, memoryOf } from '../../debug-adapter/debugger/harts';
-import { launch } from '../../debug-adapter/debugger/launch';
 import { locate } from '../../debug-adapter/debugger/location';
-import { resolveSpec } from '../../debug-adapter/debugger/resolve';
-import type { TargetHart } from '../../debug-adapter/target/target';
 import { walkCfi } from '../../debug-adapter/unwind/cfi-walk';
 import { walkLegacy } from '../../debug-adapter/unwind/legacy-walk';
 import { walkMetadata } from '../../debug-adapter/unwind/metadata-walk';
-import type { WalkInput, WalkResult } from '../../debug-adapter/unwind/types';
-import { cfiInput, describeWalk } from './cfi-walk.test-support';
-import { linuxInitrd, linuxKernel, type LinuxBuild } from './linux.test-support';
+import { linuxInitrd, linuxKernel } from '../linux/linux.test-support';
+import { cfiInput, describeWalk, rowsOf, visitStops, type Stop } from './stops.test-support';
 
 const specs = ['start_kernel', 'kswapd', 'ksys_write', 'handle_mm_fault', 'hrtimer_interrupt', 'do_exit'];
 
-interface Stop {
-  readonly debuggee: Debuggee;
-  readonly hart: TargetHart;
-  readonly input: WalkInput;
-  readonly walk: WalkResult;
-}
-
-/** Visits every stop of a run of Linux to its end. */
-async function visit(path: string, smp: number, onStop: (stop: Stop) => void): Promise<number> {
+/** A run of Linux to its end. */
+function visitLinux(program: string, smp: number, onStop: (stop: Stop) => void): Promise<number> {
   const machine = {
     append: 'console=ttyS0 norandmaps',
     smp,
     memory: '256M',
     maxInstructions: 300_000_000,
   };
-  const debuggee = await launch({ ...machine, program: path, initrd: linuxInitrd }, createNodeFiles());
-  const { target, kernel } = debuggee;
-  const resolutions = await Promise.all(specs.map((spec) => resolveSpec(debuggee, spec)));
-  target.setBreakpoints(
-    resolutions.flatMap((resolution) => (resolution.kind === 'resolved' ? resolution.armed : [])),
-  );
-  for (let stops = 0; ; stops++) {
-    const stop = await target.run({ kind: 'continue' });
-    if (stop.kind !== 'breakpoint') return stops;
-    const hart = target.harts[stop.hart]!;
-    const input = cfiInput(debuggee, kernel.hartContext(hartState(hart), memoryOf(hart)), hart);
-    onStop({ debuggee, hart, input, walk: walkCfi(input) });
-  }
+  return visitStops({ ...machine, program, initrd: linuxInitrd }, specs, onStop);
 }
 
 /** The only other end there is: assembly that has been interrupted, and that has no call frame information. */
@@ -64,19 +39,14 @@ function assertEndsWhereAssemblyBegins({ debuggee, hart, walk }: Stop): void {
   assert.match(source!.file, /\.S$/, symbol);
 }
 
-const rows = ({ frames }: WalkResult) => frames.map(({ pc, mark }) => `${pc.toString(16)} ${mark}`);
-
-for (const [build, smp] of [
-  ['metadata', 1],
-  ['metadata', 4],
-] as const) {
-  describe(`the walk by call frame information, on ${smp} of Linux (${build})`, function () {
+for (const smp of [1, 4]) {
+  describe(`the walk by call frame information, of Linux on ${smp} hart${smp === 1 ? '' : 's'}`, function () {
     this.timeout(300_000);
 
     it('has the rows of the metadata walk with R11, wherever there is call frame information', async function () {
-      const path = linuxKernel(this, build);
+      const path = linuxKernel(this, 'metadata');
       const seen = { same: 0, liveRa: 0, assembly: 0 };
-      const stops = await visit(path, smp, (stop) => {
+      const stops = await visitLinux(path, smp, (stop) => {
         const { debuggee, hart, input, walk } = stop;
         if (walk.end.kind === 'error') {
           seen.assembly++;
@@ -86,7 +56,7 @@ for (const [build, smp] of [
         const metadata = walkMetadata(input);
         const say = () =>
           `${describeWalk(debuggee, hart, walk)}\n\n${describeWalk(debuggee, hart, metadata)}`;
-        assert.deepEqual(rows(walk), rows(metadata), say());
+        assert.deepEqual(rowsOf(walk), rowsOf(metadata), say());
         assert.deepEqual([walk.end.rule, walk.end.ptRegs], ['R7', metadata.end.ptRegs], say());
         seen.same++;
         if (walk.frames.some(({ mark }) => mark === 'L')) seen.liveRa++;
@@ -101,9 +71,9 @@ describe('the walk by call frame information of Linux (stock)', function () {
   this.timeout(300_000);
 
   it('leaves the IRQ stack, where the legacy walk cannot, and reaches the start of the task', async function () {
-    const path = linuxKernel(this, 'stock' satisfies LinuxBuild);
+    const path = linuxKernel(this, 'stock');
     const seen = { same: 0, left: 0, assembly: 0 };
-    const stops = await visit(path, 1, (stop) => {
+    const stops = await visitLinux(path, 1, (stop) => {
       const { debuggee, hart, input, walk } = stop;
       if (walk.end.kind === 'error') {
         seen.assembly++;
@@ -117,7 +87,7 @@ describe('the walk by call frame information of Linux (stock)', function () {
         seen.left++;
         // The legacy walk ends with call_on_irq_stack.
         const shared = legacy.frames.length;
-        assert.deepEqual(rows(walk).slice(0, shared), rows(legacy), say);
+        assert.deepEqual(rowsOf(walk).slice(0, shared), rowsOf(legacy), say);
         assert.ok(walk.frames.length > shared, say);
         assert.deepEqual(
           [walk.frames[shared - 1]!.stack?.kind, walk.frames[shared]!.stack?.kind],
@@ -126,7 +96,7 @@ describe('the walk by call frame information of Linux (stock)', function () {
         );
       } else if (walk.frames.every(({ mark }) => mark === 'C')) {
         seen.same++;
-        assert.deepEqual(rows(walk), rows(legacy), say);
+        assert.deepEqual(rowsOf(walk), rowsOf(legacy), say);
       }
     });
     assert.ok(
@@ -140,7 +110,7 @@ describe('the walk by call frame information of Linux (stock)', function () {
       const path = linuxKernel(this, build);
       let compared = 0;
       let stop = 0;
-      await visit(path, 2, ({ debuggee }) => {
+      await visitLinux(path, 2, ({ debuggee }) => {
         if (++stop % 40 !== 0) return;
         const hart = hartOfKernel(debuggee);
         const { kernel, target } = debuggee;
@@ -153,7 +123,7 @@ describe('the walk by call frame information of Linux (stock)', function () {
           const other = build === 'stock' ? walkLegacy(input) : walkMetadata(input);
           const say = `${task.comm}\n${describeWalk(debuggee, hart, walk)}\n\n${describeWalk(debuggee, hart, other)}`;
           assert.deepEqual([walk.end.kind, walk.end.rule], ['final', 'R7'], say);
-          assert.deepEqual(rows(walk), rows(other), say);
+          assert.deepEqual(rowsOf(walk), rowsOf(other), say);
           compared++;
         }
       });

@@ -372,30 +372,32 @@ describe('recorded calls', () => {
     assert.equal(chain(), 'after_outer, start begin');
   });
 
-  it('change with the stack of a trap that is returned from', () => {
+  it('change with the stack of a trap that is returned from, also where both traps were at the same instruction', () => {
     const { runTo, chain } = record(`
       begin:
       ${stack}
       ${vector}
-      jal ra,outer
-      after_outer:
-      j after_outer
-      outer:
-      nop
-      yield_one:
-      ecall
+      jal ra,one
+      after_one:
+      j after_one
+      one:
+      ${prologue}
+      jal ra,yield
       back_in_one:
-      j back_in_one
+      ${epilogue}
       two:
-      nop
-      yield_two:
+      jal ra,yield
+      back_in_two:
+      j back_in_two
+      yield:
       ecall
       .align 8
       trap:
       jal ra,schedule
       after_schedule:
+      li t0,0x1800
+      csrs mstatus,t0
       csrr t1,mepc
-      addi t1,t1,4
       beqz s5,to_two
       csrw mepc,s6
       mv sp,s7
@@ -411,11 +413,15 @@ describe('recorded calls', () => {
       schedule:
       ret`);
     runTo('schedule');
-    assert.equal(chain(), 'after_schedule, trap yield_one, after_outer, start begin');
+    assert.equal(chain(), 'after_schedule, trap yield, back_in_one, after_one, start begin');
     runTo('two');
     assert.equal(chain(), 'start two');
-    runTo('back_in_one');
-    assert.equal(chain(), 'after_outer, start begin');
+    runTo('yield');
+    assert.equal(chain(), 'back_in_two, start two');
+    runTo('schedule');
+    assert.equal(chain(), 'after_schedule, trap yield, back_in_two, start two');
+    runTo('yield');
+    assert.equal(chain(), 'back_in_one, after_one, start begin');
   });
 
   it('begin anew with each trap from user mode, which itself is not recorded', () => {
@@ -550,13 +556,14 @@ describe('recorded calls', () => {
   it('are the same however the run is sliced, and change nothing that the guest can tell', function () {
     this.timeout(60_000);
     const TOTAL = 4000;
+    const INTERVAL = 100;
     const input = fc.record({
       seed: fc.integer({ min: 1, max: 0x7fff_ffff }),
       mode: fc.constantFrom(...modes),
       guarded: fc.boolean(),
       slices: fc.array(fc.integer({ min: 1, max: 40 }), { minLength: 1, maxLength: 6 }),
     });
-    let calls = 0;
+    let transfers = 0;
     fc.assert(
       fc.property(input, ({ slices, ...options }) => {
         const { image, addresses } = randomProgram(options);
@@ -565,22 +572,25 @@ describe('recorded calls', () => {
         const whole = new Machine({ ...config, recordCalls: true });
         const sliced = new Machine({ ...config, recordCalls: true });
         plain.run({ budget: TOTAL });
-        whole.run({ budget: TOTAL });
         sliced.setBreakpoints(addresses.filter((_, index) => index % 3 === 0));
-        for (let turn = 0; sliced.instructions < TOTAL; turn++) {
-          const budget = Math.min(slices[turn % slices.length]!, TOTAL - sliced.instructions);
-          const step = turn % 2 ? { step: { hart: (turn % 4) >> 1, instructions: 1 } } : {};
-          sliced.run({ budget, ...step });
+        let turn = 0;
+        for (let goal = INTERVAL; goal <= TOTAL; goal += INTERVAL) {
+          whole.run({ budget: INTERVAL });
+          for (; sliced.instructions < goal; turn++) {
+            const budget = Math.min(slices[turn % slices.length]!, goal - sliced.instructions);
+            const step = turn % 2 ? { step: { hart: (turn % 4) >> 1, instructions: 1 } } : {};
+            sliced.run({ budget, ...step });
+          }
+          whole.harts.forEach(({ callChain }, hart) => {
+            assert.deepEqual(sliced.harts[hart]!.callChain, callChain);
+            transfers += callChain?.transfers.length ?? 0;
+          });
         }
         assert.equal(whole.digest(), plain.digest());
         assert.equal(sliced.digest(), plain.digest());
-        whole.harts.forEach(({ callChain }, hart) => {
-          assert.deepEqual(sliced.harts[hart]!.callChain, callChain);
-          calls += callChain?.transfers.length ?? 0;
-        });
       }),
       { numRuns: 8 },
     );
-    assert.ok(calls > 0);
+    assert.ok(transfers > 0);
   });
 });

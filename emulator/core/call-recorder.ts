@@ -55,20 +55,18 @@ export class CallRecorder {
       return;
     }
     const { sp } = area;
-    let innermost: number | undefined;
-    for (const { index, trap } of area.traps()) {
-      if (trap.to !== level) continue;
-      // Handlers go on elsewhere than where the trap was, or with another sp, but hardly both.
-      if (area.spAt(index) === sp || trap.epc === target) {
-        area.leave(index);
-        return;
-      }
-      innermost ??= index;
-    }
-    if (innermost !== undefined) {
+    const traps = [...area.traps()].filter(({ trap }) => trap.to === level);
+    const own = traps.find(({ index }) => area.spAt(index) === sp);
+    const [innermost] = traps;
+    if (own) {
+      area.leave(own.index);
+    } else if (innermost) {
       // The handler has changed to another stack, on which another trap is to be left, or none: something new.
-      area.leave(innermost + 1);
-      if (!this.#resume(undefined)) this.#beginAnother(target);
+      area.leave(innermost.index + 1);
+      if (this.#resume(undefined)) return;
+      // Or it has changed sp.
+      if (innermost.trap.epc === target) area.leave(innermost.index);
+      else this.#beginAnother(target);
     } else if (level === Privilege.machine && area.origin.kind !== 'user') {
       // Firmware starts what runs above it, and does not come back to where it was.
       this.#begin(target);

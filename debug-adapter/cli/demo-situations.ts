@@ -35,7 +35,7 @@ export const situations: readonly Situation[] = [
   {
     title: 'entry.S, an interrupt on the IRQ stack, in a page fault, in a system call',
     lesson:
-      'Two PT_REGS records carry the walk over the exception boundaries, and an ordinary one of call_on_irq_stack back to the task stack. The rows marked (P) are the instructions that were interrupted.',
+      'Two PT_REGS records carry the walk over the exception boundaries, and an ordinary one of call_on_irq_stack back to the task stack. The rows marked (P) are the instructions that were interrupted; the one marked (L) is a caller that was in ra alone.',
     spec: 'pager_interrupt',
     hit: 1,
   },

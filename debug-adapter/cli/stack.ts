@@ -59,7 +59,7 @@ export function stackCommand(io: Io, style: Style): Command {
       {
         name: 'walk',
         value: `${walkChoices.join('|')}|all`,
-        help: 'how to unwind; by default as fits the kernel, metadata with R11 or legacy. all: side by side',
+        help: 'how to unwind; by default as fits the kernel, metadata with R11 or legacy. true (calls as recorded) and all (side by side) make the machine slower',
       },
       { name: 'json', help: 'print one JSON object' },
       sourceMapOption,
@@ -82,7 +82,11 @@ async function stack(io: Io, style: Style, kernel: string, values: OptionValues)
   const condition = conditionOf(values);
   const choice = parseWalk(typeof values['walk'] === 'string' ? values['walk'] : 'default');
 
-  const debuggee = await launch(launchOptions(kernel, values), createNodeFiles());
+  const debuggee = await launch(
+    // What really happened is known only if it was recorded.
+    launchOptions(kernel, { ...values, ...(showsTrue(choice) && { 'record-calls': true }) }),
+    createNodeFiles(),
+  );
   const resolution = await resolveSpec(debuggee, spec);
   for (const warning of debuggee.warnings) io.error(`warning: ${warning}`);
   if (resolution.kind === 'unresolved') throw new UserError(resolution.reason);
@@ -117,6 +121,10 @@ async function stack(io: Io, style: Style, kernel: string, values: OptionValues)
   return arrival.kind === 'limit' ? ExitStatus.limit : ExitStatus.failure;
 }
 
+function showsTrue(choice: WalkChoice | 'all'): boolean {
+  return choice === 'true' || choice === 'all';
+}
+
 /** Throws `UsageError` for what is no expression. */
 function conditionOf({ condition }: OptionValues): string | undefined {
   if (typeof condition !== 'string') return undefined;
@@ -129,7 +137,7 @@ function conditionOf({ condition }: OptionValues): string | undefined {
 function reportOf(debuggee: Debuggee, arrival: Arrival, wanted: WalkChoice | 'all'): StackReport {
   const { harts } = debuggee.target;
   const hart = harts[arrival.kind === 'breakpoint' ? arrival.hart : 0]!;
-  const choices = wanted === 'all' ? availableWalks() : [wanted];
+  const choices = wanted === 'all' ? availableWalks(debuggee) : [wanted];
   const stacks =
     arrival.kind === 'exit' ? [] : choices.map((choice): CallStack => callStack(debuggee, hart, choice));
   return { reason: arrival.kind, hart: hart.index, pc: hart.pc, stacks };

@@ -68,6 +68,8 @@ function* separators(inner: Frame, outer: Frame): Iterable<StackRow> {
   // PT_REGS records are written for traps from the kernel only; FINAL ones end the walk.
   if (origin.kind === 'pt_regs') {
     yield separator(`${describeTrap(origin.cause, origin.badaddr)}, from kernel`);
+  } else if (origin.kind === 'recorded' && origin.trap) {
+    yield separator(`${describeTrap(origin.trap.cause, origin.trap.tval)}, from kernel`);
   }
 }
 

@@ -13,6 +13,7 @@ const ecall = 0x00000073;
 export function describeEnd(walk: WalkResult, context: WalkContext, memory: ReadMemory): string {
   const { end } = walk;
   if (end.kind === 'error') return `${end.rule}: ${end.reason}`;
+  if (walk.kind === 'true') return `FINAL: ${end.reason}`;
   const entry = end.ptRegs === undefined ? undefined : readPtRegs(memory, end.ptRegs, context.layout);
   if (!entry) return 'FINAL';
   if (context.task?.pid === 0) return 'FINAL: boot or idle task of a hart, nothing below it';

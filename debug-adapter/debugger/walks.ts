@@ -1,10 +1,13 @@
 /** Which walk unwinds a stack, and with what (docs/unwinder-rules.md). */
 import type { WalkContext } from '../kernel/api';
-import type { TargetHart } from '../target/target';
+import type { CallChain, TargetHart } from '../target/target';
+import { walkCfi } from '../unwind/cfi-walk';
 import { walkLegacy } from '../unwind/legacy-walk';
 import { walkMetadata } from '../unwind/metadata-walk';
+import { walkTrue } from '../unwind/true-walk';
 import type { WalkInput, WalkKind, WalkResult } from '../unwind/types';
 import type { Debuggee } from './api';
+import { callFrameStep } from './call-frame-step';
 import { memoryOf } from './harts';
 
 /**
@@ -13,11 +16,16 @@ import { memoryOf } from './harts';
  */
 export type WalkChoice = 'default' | WalkKind;
 
-export const walkChoices: readonly WalkChoice[] = ['default', 'metadata', 'legacy'];
+export const walkChoices: readonly WalkChoice[] = ['default', 'metadata', 'legacy', 'cfi', 'true'];
 
-/** Those that can be made of this program, for a comparison. */
-export function availableWalks(): readonly WalkKind[] {
-  return walkChoices.filter((choice) => choice !== 'default');
+/** Those that tell something of this program in this machine, for a comparison. */
+export function availableWalks({ kernel, program, target }: Debuggee): readonly WalkKind[] {
+  return [
+    ...(kernel.hasMetadata ? (['metadata'] as const) : []),
+    'legacy',
+    ...(program.callFrames ? (['cfi'] as const) : []),
+    ...(target.harts.some(({ callChain }) => callChain) ? (['true'] as const) : []),
+  ];
 }
 
 /** Never throws (R19). `hart` is the one whose memory is read. */
@@ -28,12 +36,18 @@ export function walkBy(
   hart: TargetHart,
 ): WalkResult {
   const input = walkInput(debuggee, context, hart);
-  const kind = choice !== 'default' ? choice : debuggee.kernel.hasMetadata ? 'metadata' : 'legacy';
-  switch (kind) {
+  const withCfi = { ...input, ...stepByCfi(debuggee, context, hart) };
+  switch (choice) {
+    case 'default':
+      return debuggee.kernel.hasMetadata ? walkMetadata(withCfi) : walkLegacy(input);
+    case 'metadata':
+      return walkMetadata(input);
     case 'legacy':
       return walkLegacy(input);
-    default:
-      return walkMetadata(input);
+    case 'cfi':
+      return walkCfi(withCfi);
+    case 'true':
+      return walkTrue(input, recordedChain(debuggee, context, hart));
   }
 }
 
@@ -51,4 +65,23 @@ function walkInput({ kernel }: Debuggee, context: WalkContext, hart: TargetHart)
     isExceptionCode: (pc) => kernel.isExceptionCode(pc),
     note,
   };
+}
+
+function stepByCfi(
+  { kernel, program: { callFrames } }: Debuggee,
+  { stacks }: WalkContext,
+  hart: TargetHart,
+): Pick<WalkInput, 'stepByCfi'> {
+  if (!callFrames) return {};
+  return {
+    stepByCfi: callFrameStep({ callFrames, kernel, bare: hart.bare, memory: memoryOf(hart), stacks }),
+  };
+}
+
+function recordedChain(
+  { target }: Debuggee,
+  { start }: WalkContext,
+  hart: TargetHart,
+): CallChain | undefined {
+  return start.kind === 'blocked' ? target.suspendedChain(start.sp) : hart.callChain;
 }

@@ -40,7 +40,7 @@ export function walkHandlers(
 /** What the comparison is of, and the table. */
 export function compareText(thread: Thread, { debuggee }: SessionState): string {
   const title = thread.kind === 'hart' ? describeHart(debuggee, thread.hart) : describeTask(thread.task);
-  const stacks = availableWalks().map((choice) =>
+  const stacks = availableWalks(debuggee).map((choice) =>
     thread.kind === 'hart'
       ? callStack(debuggee, thread.hart, choice)
       : blockedStack(debuggee, thread.task, choice),

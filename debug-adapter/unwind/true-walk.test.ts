@@ -80,7 +80,7 @@ describe('walkTrue', () => {
   });
 
   it('begins where a blocked task will go on', () => {
-    const start = { kind: 'blocked', pc: caller, fp: 0n, isReturnAddress: true } as const;
+    const start = { kind: 'blocked', pc: caller, fp: 0n, sp: low, isReturnAddress: true } as const;
     const origin = { kind: 'start', pc: outermost, sp: low + 0x3f00n } as const;
     const { frames, end } = walkTrue(input(start), { ...chain, origin });
     assert.deepEqual(
@@ -95,7 +95,7 @@ describe('walkTrue', () => {
   });
 
   it('has one frame of a task that has not run yet', () => {
-    const start = { kind: 'blocked', pc: outermost, fp: 0n, isReturnAddress: false } as const;
+    const start = { kind: 'blocked', pc: outermost, fp: 0n, sp: low, isReturnAddress: false } as const;
     const { frames, end } = walkTrue(input(start), undefined);
     assert.equal(frames.length, 1);
     assert.deepEqual([end.kind, end.reason], ['final', 'the task has not run yet']);

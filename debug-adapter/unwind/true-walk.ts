@@ -43,7 +43,14 @@ export function walkTrue(input: WalkInput, chain: RecordedChain | undefined): Wa
   if (start.kind === 'blocked' && !start.isReturnAddress) {
     return result([startFrame(input)], final('the task has not run yet', start.pc));
   }
-  if (!chain) return result([startFrame(input)], failure('no calls were recorded for this stack', start.pc));
+  if (!chain)
+    return result(
+      [startFrame(input)],
+      failure(
+        'no calls were recorded for this stack: they are with --record-calls ("recordCalls": true)',
+        start.pc,
+      ),
+    );
   const callers = chain.transfers.map((transfer, index) =>
     callerFrame(input, transfer, enteredWith(chain, index + 1)),
   );

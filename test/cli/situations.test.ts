@@ -9,6 +9,7 @@ import { memoryOf } from '../../debug-adapter/debugger/harts';
 import { describeHart } from '../../debug-adapter/debugger/threads';
 import { launch } from '../../debug-adapter/debugger/launch';
 import { resolveSpec } from '../../debug-adapter/debugger/resolve';
+import type { WalkChoice } from '../../debug-adapter/debugger/walks';
 import type { TargetHart } from '../../debug-adapter/target/target';
 import { assertGolden, goldenName } from '../golden';
 import { elfPath, loadSituations, stackKinds, type Situation } from '../qemu/situations';
@@ -22,7 +23,9 @@ function machineOf({ elf, firmware, smp, append }: Situation): string {
 }
 
 interface Reached {
+  /** By the kernel's own rules, as QEMU and gdb see it (test/qemu). */
   readonly stack: CallStack;
+  /** As it is shown by default, with R11. */
   readonly text: string;
 }
 
@@ -56,18 +59,24 @@ async function armed(debuggee: Debuggee, spec: string): Promise<readonly bigint[
 }
 
 async function look(debuggee: Debuggee, hart: TargetHart, situation: Situation): Promise<Reached> {
-  const stack = stackOf(debuggee, hart, situation);
-  const source = await sourceNames(debuggee, [stack], root);
+  const stack = stackOf(debuggee, hart, situation, 'metadata');
+  const shown = stackOf(debuggee, hart, situation, 'default');
+  const source = await sourceNames(debuggee, [shown], root);
   const place = `${situation.break}, hit ${situation.hit}`;
   const who = situation.task === undefined ? describeHart(debuggee, hart) : `task ${situation.task}`;
   const head = [situation.name, machineOf(situation), `${place}: ${who}`, ''];
-  return { stack, text: [...head, renderCallStack(stack, { source })].join('\n') };
+  return { stack, text: [...head, renderCallStack(shown, { source })].join('\n') };
 }
 
-function stackOf(debuggee: Debuggee, hart: TargetHart, { task: name }: Situation): CallStack {
-  if (name === undefined) return callStack(debuggee, hart);
+function stackOf(
+  debuggee: Debuggee,
+  hart: TargetHart,
+  { task: name }: Situation,
+  walk: WalkChoice,
+): CallStack {
+  if (name === undefined) return callStack(debuggee, hart, walk);
   const task = debuggee.kernel.tasks(memoryOf(hart)).find(({ comm }) => comm === name);
-  return task ? blockedStack(debuggee, task) : assert.fail(`there is no task ${name}`);
+  return task ? blockedStack(debuggee, task, walk) : assert.fail(`there is no task ${name}`);
 }
 
 for (const machine of new Set(situations.map(machineOf))) {

@@ -39,10 +39,13 @@ describe('stack', () => {
     const fault = ['stack', sample, '--break', 'do_page_fault+0x0', '--json', '--condition'];
     const { stdout, stderr } = await inProcess([...fault, 'stval == 0x20000000 && (sstatus & 0x100) != 0']);
     assert.equal(stderr, '');
-    const { walks } = JSON.parse(stdout) as { walks: { frames: { symbol: string; offset: number }[] }[] };
-    const [inner, interrupted] = walks[0]!.frames;
+    const { walks } = JSON.parse(stdout) as {
+      walks: { frames: { symbol: string; offset: number; mark: string }[] }[];
+    };
+    const [inner, caller, interrupted] = walks[0]!.frames;
     assert.deepEqual([inner!.symbol, inner!.offset], ['do_page_fault', 0]);
-    assert.equal(interrupted!.symbol, '__asm_copy_from_user');
+    assert.deepEqual([caller!.symbol, caller!.mark], ['handle_exception', 'L']);
+    assert.deepEqual([interrupted!.symbol, interrupted!.mark], ['__asm_copy_from_user', 'P']);
     const never = await inProcess([...fault, 'stval == 1']);
     assert.equal(never.status, 1);
     assert.match(never.stderr, /do_page_fault\+0x0 at 0x.*, where stval == 1, was not hit before/);
@@ -82,7 +85,7 @@ describe('stack', () => {
     const { walks } = JSON.parse(stdout) as { walks: { kind: string }[] };
     assert.deepEqual(
       walks.map(({ kind }) => kind),
-      ['metadata', 'legacy'],
+      ['metadata', 'legacy', 'cfi', 'true'],
     );
   });
 

@@ -106,7 +106,7 @@ describe('the ground truth of Linux 7.3', function () {
   async function printed({ spec }: Situation, machine: Machine, more: readonly string[]): Promise<string[]> {
     const { smp, memory, append } = machine;
     const hardware = ['--smp', `${smp}`, '--memory', memory, '--initrd', linuxInitrd, '--append', append];
-    const where = ['--break', spec, ...more, '--max-instructions', '300000000'];
+    const where = ['--break', spec, ...more, '--walk', 'metadata', '--max-instructions', '300000000'];
     const { status, stdout, stderr } = await cli!.run(['stack', kernel, ...hardware, ...where, '--json']);
     assert.equal(status, 0, stderr);
     assert.equal(stderr, '');
@@ -176,7 +176,7 @@ async function hitsOf(
     if (stop.kind !== 'breakpoint') break;
     const hit = (hits.get(stop.pc) ?? 0) + 1;
     hits.set(stop.pc, hit);
-    const chain = chainOf(callStack(debuggee, target.harts[stop.hart]!)).join();
+    const chain = chainOf(callStack(debuggee, target.harts[stop.hart]!, 'metadata')).join();
     for (const situation of situations) {
       if (!met.has(situation) && situation.pc === stop.pc && situation.chain.join() === chain)
         met.set(situation, hit);

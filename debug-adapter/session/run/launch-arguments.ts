@@ -110,8 +110,10 @@ export function parseLaunchArguments(args: object): LaunchArguments {
     walk = 'default',
     ...options
   } = checked;
+  // What really happened is known only if it was recorded.
+  const recording = walk === 'true' ? { recordCalls: true } : {};
   return {
-    options: options as unknown as LaunchOptions,
+    options: { ...recording, ...options } as unknown as LaunchOptions,
     noDebug: noDebug as boolean,
     stopOnEntry: stopOnEntry as boolean,
     console: console as ConsoleKind,

@@ -2,7 +2,7 @@
 import { open, readdir, stat } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import type { FileSystem } from '../debugger/api';
-import { openDiskFile } from './disk-file';
+import { openFile } from './open-file';
 
 const skipped = new Set(['node_modules', '.git', '.hg', '.svn']);
 /**
@@ -27,13 +27,15 @@ export function createNodeFiles(): FileSystem {
 
     async kind(path) {
       try {
-        return (await stat(path)).isDirectory() ? 'directory' : 'file';
+        const status = await stat(path);
+        if (status.isDirectory()) return 'directory';
+        return status.isFile() || status.isBlockDevice() ? 'file' : 'stream';
       } catch {
         return undefined;
       }
     },
 
-    openDisk: (path, write) => Promise.resolve(openDiskFile(path, write)),
+    open: (path, write) => Promise.resolve(openFile(path, write)),
 
     resolve: (path) => resolve(path),
 

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { mkdtempSync, readFileSync, rmSync, statSync, truncateSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { openDiskFile } from './disk-file';
+import { openFile } from './open-file';
 
 describe('disk image in a file', () => {
   let folder: string;
@@ -18,7 +18,7 @@ describe('disk image in a file', () => {
   afterEach(() => rmSync(folder, { recursive: true }));
 
   it('reads what is asked for, and nothing beyond its end', () => {
-    const disk = openDiskFile(path, false)!;
+    const disk = openFile(path, false)!;
     assert.equal(disk.size, 2000);
     const bytes = new Uint8Array(3);
     assert.equal(disk.read(1000, bytes), true);
@@ -27,8 +27,8 @@ describe('disk image in a file', () => {
   });
 
   it('cannot be written unless it is opened so', () => {
-    assert.equal('write' in openDiskFile(path, false)!, false);
-    const disk = openDiskFile(path, true)!;
+    assert.equal('write' in openFile(path, false)!, false);
+    const disk = openFile(path, true)!;
     assert.equal(disk.write?.(1, Uint8Array.of(77, 78)), true);
     assert.equal(disk.flush?.(), true);
     assert.deepEqual([...readFileSync(path).subarray(0, 4)], [0, 77, 78, 3]);
@@ -36,7 +36,7 @@ describe('disk image in a file', () => {
 
   it('is as large as a disk, and costs no memory', () => {
     truncateSync(path, 2 ** 41);
-    const disk = openDiskFile(path, false)!;
+    const disk = openFile(path, false)!;
     assert.equal(disk.size, 2 ** 41);
     const bytes = new Uint8Array(512).fill(1);
     assert.equal(disk.read(2 ** 41 - 512, bytes), true);
@@ -45,6 +45,6 @@ describe('disk image in a file', () => {
   });
 
   it('is nothing where no file is', () => {
-    assert.equal(openDiskFile(join(folder, 'nothing'), false), undefined);
+    assert.equal(openFile(join(folder, 'nothing'), false), undefined);
   });
 });

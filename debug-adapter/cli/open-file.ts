@@ -1,4 +1,4 @@
-/** A disk image in a file of this machine: read and written where the guest asks, never as a whole. */
+/** A file of this machine of which only parts are needed, such as a disk image: read and written where it is asked for, never as a whole. */
 import { closeSync, fstatSync, fsyncSync, openSync, readSync, writeSync } from 'node:fs';
 import type { BlockStore } from '../target/create-target';
 
@@ -6,7 +6,7 @@ import type { BlockStore } from '../target/create-target';
 const forgotten = new FinalizationRegistry<number>((descriptor) => closeSync(descriptor));
 
 /** `undefined` for a file that cannot be opened, or not for writing if that is asked for. */
-export function openDiskFile(path: string, write: boolean): BlockStore | undefined {
+export function openFile(path: string, write: boolean): BlockStore | undefined {
   try {
     const descriptor = openSync(path, write ? 'r+' : 'r');
     const store = write ? writable(descriptor) : readable(descriptor);

@@ -12,10 +12,13 @@ import type { Frame, WalkResult } from '../unwind/types';
 /** How files come in. All paths are strings as the host has them; reads of missing files give `undefined`. */
 export interface FileSystem {
   readFile(path: string): Promise<Uint8Array | undefined>;
-  /** What there is at a path; `undefined` for nothing. */
-  kind(path: string): Promise<'file' | 'directory' | undefined>;
-  /** A disk image, opened; `undefined` if that is not possible, or not for writing where that is asked for. */
-  openDisk(path: string, write: boolean): Promise<BlockStore | undefined>;
+  /** What there is at a path; `undefined` for nothing. A stream, such as a pipe, can be read once and from its start only. */
+  kind(path: string): Promise<'file' | 'directory' | 'stream' | undefined>;
+  /**
+   * A file of which only parts are needed, opened; `undefined` if that is not possible, or not for writing where that is asked for. It is
+   * closed when nothing knows it any more.
+   */
+  open(path: string, write: boolean): Promise<BlockStore | undefined>;
   /** Absolute form of a path given by the user. */
   resolve(path: string): string;
   /**

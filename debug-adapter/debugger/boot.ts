@@ -26,8 +26,8 @@ export async function boot(
 ): Promise<BootedMachine> {
   const files = new LaunchFiles(fileSystem, host);
   const machine = machineOptions(options);
-  const file = await files.readUnpacked('kernel', options.program);
-  const kernel = await parsing(file, () => readKernelFile(file.bytes));
+  const file = await files.open('kernel', options.program);
+  const kernel = await parsing(file, () => readKernelFile(file.source));
   const config = {
     ...machine,
     ...(await readImages(options, files)),
@@ -52,8 +52,8 @@ async function readFirmware(
 ): Promise<TargetConfig['firmware']> {
   if (firmware === 'builtin' || firmware === 'none') return firmware;
   if (firmware === undefined) return image.entry === ramBase ? 'none' : 'builtin';
-  const file = await files.readUnpacked('firmware', firmware);
-  return parsing(file, () => readFirmwareFile(file.bytes));
+  const file = await files.open('firmware', firmware);
+  return parsing(file, () => readFirmwareFile(file.source));
 }
 
 /** The words through which test programs end, print and call their host, where the program has them (HTIF). */

@@ -17,7 +17,7 @@ const storeOf = (text: string, write: boolean): BlockStore => {
 const filesOf = (contents: Readonly<Record<string, string>>): FileSystem => ({
   readFile: () => Promise.reject(new Error('A disk image is not read as a whole.')),
   kind: (path) => Promise.resolve(path in contents ? 'file' : path === '/' ? 'directory' : undefined),
-  openDisk: (path, write) =>
+  open: (path, write) =>
     Promise.resolve(
       write && contents[path]!.startsWith('read-only') ? undefined : storeOf(contents[path]!, write),
     ),

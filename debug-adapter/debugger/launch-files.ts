@@ -1,7 +1,8 @@
 /** The files of a launch, and from bytes to what is in them; every mistake as a sentence for the user. */
+import { gunzip, isGzip } from '../image/gzip';
 import { ImageError } from '../image/image-error';
-import { unpack } from '../image/kernel-file';
 import { ProgramError } from '../symbols/api';
+import { memorySource, type ByteSource } from '../symbols/bytes/byte-source';
 import type { BlockStore } from '../target/create-target';
 import type { FileSystem, LaunchHost } from './api';
 import { badElf, cannotRead, cannotWrite, isDirectory, noSuchFile, type FileRole } from './errors';
@@ -13,11 +14,20 @@ export interface LaunchFile {
   readonly bytes: Uint8Array;
 }
 
+/** A file of which is read what is needed. */
+export interface OpenFile extends Omit<LaunchFile, 'bytes'> {
+  readonly source: ByteSource;
+}
+
 export interface OpenDisk {
   /** Absolute. */
   readonly path: string;
   readonly store: BlockStore;
 }
+
+/** Bytes that tell whether a file is compressed. */
+const GZIP_START = 16;
+const nothing = new Uint8Array(0);
 
 export class LaunchFiles {
   readonly #files: FileSystem;
@@ -30,35 +40,60 @@ export class LaunchFiles {
 
   /** Rejects with `UserError` for what cannot be read. */
   async read(role: FileRole, name: string): Promise<LaunchFile> {
-    const path = await this.#locate(role, name);
+    const { path } = await this.#locate(role, name);
+    return { role, path, bytes: await this.#readWhole(role, path) };
+  }
+
+  async #readWhole(role: FileRole, path: string): Promise<Uint8Array> {
     this.#host.progress?.(`Reading ${path}`);
     const bytes = await this.#files.readFile(path);
     if (!bytes) throw cannotRead(role, path);
-    return { role, path, bytes };
+    return bytes;
+  }
+
+  /** As `read`, but only what is needed, and what is compressed with gzip as what it is unpacked. */
+  async open(role: FileRole, name: string): Promise<OpenFile> {
+    const { path, kind } = await this.#locate(role, name);
+    const store = kind === 'file' ? await this.#files.open(path, false) : undefined;
+    // The files of /proc have no size.
+    const file = store !== undefined && store.size > 0 ? fileSource(store) : undefined;
+    if (file !== undefined && !isGzip(file.read(0, GZIP_START))) return { role, path, source: file };
+    const bytes = await this.#readWhole(role, path);
+    const { signal } = this.#host;
+    const unpacked = isGzip(bytes) ? await parsing({ role, path }, () => gunzip(bytes, { signal })) : bytes;
+    return { role, path, source: memorySource(unpacked) };
   }
 
   /** Rejects with `UserError` for what cannot be opened so. Reads nothing. */
   async openDisk(name: string, write: boolean): Promise<OpenDisk> {
-    const path = await this.#locate('disk', name);
-    const store = await this.#files.openDisk(path, write);
+    const { path } = await this.#locate('disk', name);
+    const store = await this.#files.open(path, write);
     if (!store) throw (write ? cannotWrite : cannotRead)('disk', path);
     return { path, store };
   }
 
-  async #locate(role: FileRole, name: string): Promise<string> {
+  async #locate(role: FileRole, name: string): Promise<{ path: string; kind: 'file' | 'stream' }> {
     const path = this.#files.resolve(name);
     const kind = await this.#files.kind(path);
     if (kind === undefined) throw noSuchFile(role, path);
     if (kind === 'directory') throw isDirectory(role, path);
-    return path;
+    return { path, kind };
   }
+}
 
-  /** As `read`, and unpacks what is compressed with gzip. */
-  async readUnpacked(role: FileRole, name: string): Promise<LaunchFile> {
-    const file = await this.read(role, name);
-    const bytes = await parsing(file, () => unpack(file.bytes, this.#host.signal));
-    return { ...file, bytes };
-  }
+function fileSource(store: BlockStore): ByteSource {
+  return {
+    size: store.size,
+    read(offset, length) {
+      try {
+        const bytes = new Uint8Array(Math.max(0, Math.min(length, store.size - offset)));
+        return store.read(offset, bytes) ? bytes : nothing;
+      } catch {
+        // More than there is memory for.
+        return nothing;
+      }
+    },
+  };
 }
 
 /** Runs a reader over a file; what it says about the file becomes an error of the user's. */

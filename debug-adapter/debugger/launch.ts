@@ -4,7 +4,7 @@ import { rawProgram } from '../image/raw-program';
 import { fitSymbols } from '../image/symbol-file';
 import { createKernel, kernelTypes } from '../kernel/kernel';
 import type { Program, ProgramSegment } from '../symbols/api';
-import { loadProgram } from '../symbols/program';
+import { programOf } from '../symbols/program';
 import type { Debuggee, FileSystem, LaunchHost, LaunchOptions } from './api';
 import { boot, type BootedMachine } from './boot';
 import { BootWatch } from './boot-watch';
@@ -50,20 +50,20 @@ interface NamedImage {
 
 /** The symbols for what the machine has in memory: the kernel's own, or those of the file that was named for it. */
 async function nameImage(
-  { path, kernel: { image, elf, bytes } }: BootedMachine,
+  { path, kernel: { image, elf } }: BootedMachine,
   { symbols }: LaunchOptions,
   files: LaunchFiles,
 ): Promise<NamedImage> {
   if (symbols === undefined) {
     if (!elf) return { program: rawProgram(image), warnings: [noSymbols(path)] };
-    const program = await parsing({ role: 'kernel', path }, () => loadProgram(bytes));
+    const program = await parsing({ role: 'kernel', path }, () => programOf(elf));
     return { program: withSegments(program, image.segments), warnings: [] };
   }
-  const file = await files.readUnpacked('symbols', symbols);
-  const { fit, program } = await parsing(file, () => ({
-    fit: fitSymbols(image, readElf(file.bytes)),
-    program: loadProgram(file.bytes),
-  }));
+  const file = await files.open('symbols', symbols);
+  const { fit, program } = await parsing(file, () => {
+    const named = readElf(file.source);
+    return { fit: fitSymbols(image, named), program: programOf(named) };
+  });
   return {
     program: withSegments(program, fit.segments),
     warnings: fit.belongs === false ? [otherSymbols(file.path, path)] : [],

@@ -15,7 +15,7 @@ function filesOf(paths: readonly string[]): FileSystem & { searches: number } {
     readFile: (path) =>
       Promise.resolve(paths.includes(path) ? new TextEncoder().encode(`text of ${path}`) : undefined),
     kind: (path) => Promise.resolve(paths.includes(path) ? 'file' : undefined),
-    openDisk: () => Promise.resolve(undefined),
+    open: () => Promise.resolve(undefined),
     resolve: (path) => path,
     findByName(directory, name) {
       this.searches++;

@@ -5,6 +5,8 @@ import type { ElfFile } from '../symbols/elf/elf-file';
 
 const SHT_NOTE = 7;
 const NT_GNU_BUILD_ID = 3;
+/** Bytes; kernels have some hundreds. Damaged files could have their whole length read for each of their sections. */
+const MOST_NOTES = 1 << 16;
 /** `GNU\0` as a number. */
 const gnu = 0x0055_4e47;
 
@@ -17,8 +19,9 @@ interface BuildId {
 
 /** The note of an ELF file with its build id (ELF gABI, "Note Section"); `undefined` if it has none. */
 function buildId(elf: ElfFile): BuildId | undefined {
-  for (const { type, address, stored } of elf.sections) {
-    if (type !== SHT_NOTE) continue;
+  for (const section of elf.sections) {
+    if (section.type !== SHT_NOTE || section.storedSize > MOST_NOTES) continue;
+    const { address, stored } = section;
     const reader = new ByteReader(stored);
     for (let start = 0; start + 12 <= stored.length; start = reader.offset) {
       const [nameSize, descriptionSize, kind] = [reader.u32(), reader.u32(), reader.u32()];

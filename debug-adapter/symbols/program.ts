@@ -1,5 +1,6 @@
 /** Loads a kernel's ELF file with its symbols and debug information. */
 import type { Program } from './api';
+import type { ByteSource } from './bytes/byte-source';
 import type { FrameSection } from './dwarf/call-frame-entries';
 import { DwarfCallFrames } from './dwarf/call-frame-table';
 import { DwarfLineTable } from './dwarf/line-table';
@@ -25,11 +26,15 @@ function textRanges(elf: ElfFile): Program['text'] {
 
 /**
  * Reads a linked ELF64 RISC-V file. Lines and types are read when first asked for; `warnings` grows then if something
- * is damaged. The bytes are kept and must not change.
+ * is damaged. The file is kept and must not change.
  * @throws ProgramError if the file cannot be used at all.
  */
-export function loadProgram(bytes: Uint8Array): Program {
-  const elf = readElf(bytes);
+export function loadProgram(from: ByteSource | Uint8Array): Program {
+  return programOf(readElf(from));
+}
+
+/** As {@link loadProgram}, of a file whose headers are read. */
+export function programOf(elf: ElfFile): Program {
   const { warnings } = elf;
   const byName = new Map(elf.sections.map((section) => [section.name, section]));
   const unpacked = new Map<string, Uint8Array | undefined>();
@@ -50,7 +55,7 @@ export function loadProgram(bytes: Uint8Array): Program {
   }
   const text = textRanges(elf);
   // Compressed ones are unpacked when they are needed.
-  const hasLines = (byName.get('.debug_line')?.stored.length ?? 0) > 0;
+  const hasLines = (byName.get('.debug_line')?.storedSize ?? 0) > 0;
   if (!hasLines) {
     warnings.push('The file has no line information: compile and assemble it with -g to see source lines.');
   }

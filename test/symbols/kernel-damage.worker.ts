@@ -44,7 +44,7 @@ async function debug(bytes: Uint8Array, { sources }: DamageWork): Promise<'refus
   const files: FileSystem = {
     kind: (path) => (path === program ? Promise.resolve('file') : node.kind(path)),
     readFile: (path) => (path === program ? Promise.resolve(bytes) : node.readFile(path)),
-    openDisk: (path, write) => node.openDisk(path, write),
+    open: (path, write) => (path === program ? Promise.resolve(undefined) : node.open(path, write)),
     resolve: (path) => node.resolve(path),
     findByName: () => Promise.resolve([]),
   };

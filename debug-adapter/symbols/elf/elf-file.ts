@@ -1,6 +1,7 @@
 /** The parts of an ELF64 file: segments that are loaded and sections, by the gABI's chapters 4 and 5. */
 import { ProgramError, type ProgramSegment } from '../api';
 import { ByteReader, stringAt } from '../bytes/byte-reader';
+import { memorySource, type ByteSource } from '../bytes/byte-source';
 import { inflateSteps } from '../bytes/inflate';
 import type { Steps } from '../steps';
 import { checkElfHeader } from './identify';
@@ -14,6 +15,8 @@ const SHF_EXECINSTR = 4;
 const SHF_COMPRESSED = 0x800;
 const ELFCOMPRESS_ZLIB = 1;
 const ELFCOMPRESS_ZSTD = 2;
+/** Enough for the header, and to tell what another file is. */
+const START_SIZE = 1024;
 const PHDR_SIZE = 56;
 const SHDR_SIZE = 64;
 /** Section names beyond are none that anybody gave. */
@@ -39,7 +42,9 @@ export interface ElfSection {
   readonly executable: boolean;
   /** Part of the running program. */
   readonly allocated: boolean;
-  /** Contents as stored, possibly compressed; empty for NOBITS. */
+  /** Bytes in the file; 0 for NOBITS. */
+  readonly storedSize: number;
+  /** Contents as stored, possibly compressed, read when they are first asked for. */
   readonly stored: Uint8Array;
   readonly compressed: boolean;
 }
@@ -61,8 +66,8 @@ interface Header {
   readonly nameSection: number;
 }
 
-function readHeader(bytes: Uint8Array): Header {
-  const reader = new ByteReader(bytes, 24);
+function readHeader(file: ByteSource): Header {
+  const reader = new ByteReader(file.read(0, START_SIZE), 24);
   const entry = reader.u64();
   // An offset beyond 2^53 fails the reader and reads as 0: the same as a table that is absent.
   const [programHeaders, sectionHeaders] = [reader.size64(), reader.size64()];
@@ -71,7 +76,7 @@ function readHeader(bytes: Uint8Array): Header {
   reader.skip(2);
   const [sectionCount, nameSection] = [reader.u16(), reader.u16()];
   // Counts that do not fit are in the null section's header.
-  const nullSection = new ByteReader(bytes, sectionHeaders);
+  const nullSection = new ByteReader(file.read(sectionHeaders, SHDR_SIZE));
   nullSection.skip(32);
   const [size, link, info] = [nullSection.size64(), nullSection.u32(), nullSection.u32()];
   return {
@@ -84,10 +89,10 @@ function readHeader(bytes: Uint8Array): Header {
   };
 }
 
-function readSegments(bytes: Uint8Array, header: Header): ProgramSegment[] {
+function readSegments(file: ByteSource, header: Header): ProgramSegment[] {
   const segments: ProgramSegment[] = [];
   let stored = 0;
-  const reader = new ByteReader(bytes, header.programHeaders);
+  const reader = new ByteReader(file.read(header.programHeaders, header.programHeaderCount * PHDR_SIZE));
   for (let i = 0; i < header.programHeaderCount; i++) {
     const record = new ByteReader(reader.block(PHDR_SIZE));
     if (reader.failed()) throw truncated('its program headers');
@@ -102,13 +107,16 @@ function readSegments(bytes: Uint8Array, header: Header): ProgramSegment[] {
       );
     }
     if (type !== PT_LOAD || memorySize === 0) continue;
-    if (record.failed() || offset + fileSize > bytes.length) throw truncated(`segment ${i}`);
-    stored += Math.min(fileSize, memorySize);
-    if (segments.length === MOST_LOADED || stored > MOST_COPIES * bytes.length) throw overlapping();
+    if (record.failed() || offset + fileSize > file.size) throw truncated(`segment ${i}`);
+    const size = Math.min(fileSize, memorySize);
+    stored += size;
+    if (segments.length === MOST_LOADED || stored > MOST_COPIES * file.size) throw overlapping();
+    const data = file.read(offset, size);
+    if (data.length < size) throw truncated(`segment ${i}`);
     segments.push({
       virtualAddress,
       physicalAddress,
-      data: bytes.subarray(offset, offset + Math.min(fileSize, memorySize)),
+      data,
       memorySize,
       executable: (flags & PF_X) !== 0,
     });
@@ -130,11 +138,52 @@ function overlapping(): ProgramError {
   );
 }
 
-function readSections(bytes: Uint8Array, header: Header, warnings: string[]): ElfSection[] {
-  const raw: (Omit<ElfSection, 'name'> & { readonly nameOffset: number })[] = [];
-  const reader = new ByteReader(bytes, header.sectionHeaders);
-  let cut = 0;
+class Section implements ElfSection {
+  readonly index: number;
+  name = '';
+  readonly nameOffset: number;
+  readonly type: number;
+  readonly address: bigint;
+  readonly size: number;
+  readonly link: number;
+  readonly executable: boolean;
+  readonly allocated: boolean;
+  readonly compressed: boolean;
+  /** The file ends inside it. */
+  readonly isCut: boolean;
+  readonly storedSize: number;
+  readonly #file: ByteSource;
+  readonly #offset: number;
+  #stored: Uint8Array | undefined;
+
+  constructor(index: number, header: ByteReader, file: ByteSource) {
+    this.index = index;
+    this.nameOffset = header.u32();
+    this.type = header.u32();
+    const flags = Number(header.u64() & 0xffff_ffffn);
+    this.address = header.u64();
+    this.#offset = header.size64();
+    this.size = header.size64();
+    this.link = header.u32();
+    this.executable = (flags & SHF_EXECINSTR) !== 0;
+    this.allocated = (flags & SHF_ALLOC) !== 0;
+    this.compressed = (flags & SHF_COMPRESSED) !== 0;
+    const isInFile = this.type !== SHT_NOBITS && index !== 0 && !header.failed();
+    const left = isInFile ? Math.max(0, file.size - this.#offset) : 0;
+    this.isCut = isInFile && this.size > left;
+    this.storedSize = Math.min(this.size, left);
+    this.#file = file;
+  }
+
+  get stored(): Uint8Array {
+    return (this.#stored ??= this.#file.read(this.#offset, this.storedSize));
+  }
+}
+
+function readSections(file: ByteSource, header: Header, warnings: string[]): ElfSection[] {
+  const sections: Section[] = [];
   const count = Math.min(header.sectionCount, MOST_SECTIONS);
+  const reader = new ByteReader(file.read(header.sectionHeaders, count * SHDR_SIZE));
   if (count < header.sectionCount) {
     warnings.push(
       `The file says that it has ${header.sectionCount} sections, which is damage: only ${count} are read.`,
@@ -146,49 +195,33 @@ function readSections(bytes: Uint8Array, header: Header, warnings: string[]): El
       warnings.push('The file ends inside its section headers: symbols and lines may be missing.');
       break;
     }
-    const [nameOffset, type] = [record.u32(), record.u32()];
-    const flags = Number(record.u64() & 0xffff_ffffn);
-    const address = record.u64();
-    const [offset, size, link] = [record.size64(), record.size64(), record.u32()];
-    const inFile = type !== SHT_NOBITS && index !== 0 && !record.failed();
-    if (inFile && offset + size > bytes.length) cut++;
-    raw.push({
-      index,
-      nameOffset,
-      type,
-      address,
-      size,
-      link,
-      executable: (flags & SHF_EXECINSTR) !== 0,
-      allocated: (flags & SHF_ALLOC) !== 0,
-      stored: inFile ? bytes.subarray(offset, offset + size) : new Uint8Array(0),
-      compressed: (flags & SHF_COMPRESSED) !== 0,
-    });
+    sections.push(new Section(index, record, file));
   }
+  const cut = sections.filter(({ isCut }) => isCut).length;
   if (cut > 0) warnings.push(`The file ends inside ${cut} of its sections: what is missing is left out.`);
-  const names = raw[header.nameSection]?.stored ?? new Uint8Array(0);
-  return raw.map(({ nameOffset, ...section }) => ({
-    ...section,
-    name: stringAt(names, nameOffset, LONGEST_NAME) ?? '',
-  }));
+  const names = sections[header.nameSection]?.stored ?? new Uint8Array(0);
+  for (const section of sections) section.name = stringAt(names, section.nameOffset, LONGEST_NAME) ?? '';
+  return sections;
 }
 
 /**
- * Reads the headers of a linked ELF64 RISC-V file.
+ * Reads the headers and the segments of a linked ELF64 RISC-V file. Its sections are read when they are asked for, so the file must not
+ * change: linkers replace the file that they write, and whoever has it open keeps the old one.
  * @throws ProgramError if the file cannot be used.
  */
-export function readElf(bytes: Uint8Array): ElfFile {
-  checkElfHeader(bytes);
+export function readElf(from: ByteSource | Uint8Array): ElfFile {
+  const file = from instanceof Uint8Array ? memorySource(from) : from;
+  checkElfHeader(file.read(0, START_SIZE));
   const warnings: string[] = [];
-  const header = readHeader(bytes);
-  const segments = readSegments(bytes, header);
+  const header = readHeader(file);
+  const segments = readSegments(file, header);
   if (segments.length === 0) {
     throw new ProgramError(
       'not-executable',
       'The file has nothing to load into memory (no PT_LOAD segment): use the linked kernel, not its debug information alone.',
     );
   }
-  return { entry: header.entry, segments, sections: readSections(bytes, header, warnings), warnings };
+  return { entry: header.entry, segments, sections: readSections(file, header, warnings), warnings };
 }
 
 /** A section's contents, unpacked if they are compressed; `undefined` with a warning if that fails. */

@@ -51,7 +51,7 @@ export function chooseParts(names: readonly string[]): readonly Part[] | undefin
 }
 
 async function withCli(measure: (cli: BuiltCli) => Promise<Section>): Promise<Section> {
-  const cli = await BuiltCli.build();
+  const cli = await BuiltCli.buildInPlace();
   try {
     return await measure(cli);
   } finally {

@@ -90,8 +90,8 @@ export class DecodedCode implements PageCode {
     if (!form) return;
     const { instruction, length, fields } = form;
     const shape = shapeOf(instruction);
-    const distance = (fields.get('imm')?.(bits) ?? NaN) / 2;
-    if (shape) this.#add(place, shape, length, fields.get('rd')?.(bits) !== 0, distance);
+    const distance = (fields.get('imm')?.read(bits) ?? NaN) / 2;
+    if (shape) this.#add(place, shape, length, fields.get('rd')?.read(bits) !== 0, distance);
   }
 
   #add(place: number, shape: Shape, length: number, isLinked: boolean, distance: number): void {

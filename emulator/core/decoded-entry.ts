@@ -1,14 +1,18 @@
 import type { Form } from '../isa/decode';
-import { findForm, instructionLength } from '../isa/decode';
-import type { FieldReader } from '../isa/encoding';
+import { bucket, BUCKETS, formsLike, instructionLength } from '../isa/decode';
+import type { Encoding } from '../isa/encoding';
+import { FieldReader, matches } from '../isa/encoding';
 import type { ExtensionSet } from '../isa/extensions';
 import { isRelative } from '../isa/flow';
 import { Handler, handlerOf } from '../wasm/handlers';
 import { Entry, State } from '../wasm/layout';
+import type { GuestMemory } from './guest-memory';
 import { PAGE_SIZE } from './guest-memory';
 
 /** How entries are made of the bits of one form of an instruction. */
 interface Template {
+  readonly form: Form;
+  readonly encoding: Encoding;
   readonly relative: boolean;
   readonly near: number;
   /** Handler of branches that leave the page. */
@@ -21,12 +25,14 @@ interface Template {
   readonly immediate: FieldReader;
 }
 
-const none: FieldReader = () => 0;
+const none = FieldReader.constant(0);
 
 function makeTemplate(form: Form): Template {
-  const { fields, instruction } = form;
+  const { fields, instruction, encoding } = form;
   const relative = isRelative(instruction);
   return {
+    form,
+    encoding,
     relative,
     near: handlerOf(form, false),
     far: relative ? handlerOf(form, true) : 0,
@@ -38,43 +44,55 @@ function makeTemplate(form: Form): Template {
   };
 }
 
-const templates = new Map<Form, Template>();
+/** Writes decoded entries for the instructions of a machine. */
+export class EntryWriter {
+  readonly #words: Int32Array;
+  readonly #extensions: ExtensionSet;
+  readonly #hasCompressed: boolean;
+  /** By bucket of the bits, as far as they were met. */
+  readonly #templates = Array.from<readonly Template[] | undefined>({ length: BUCKETS });
 
-function templateOf(form: Form): Template {
-  let template = templates.get(form);
-  if (!template) templates.set(form, (template = makeTemplate(form)));
-  return template;
-}
+  constructor(memory: GuestMemory, extensions: ExtensionSet) {
+    this.#words = memory.words;
+    this.#extensions = extensions;
+    this.#hasCompressed = extensions.has('c');
+  }
 
-/**
- * Writes a decoded entry and returns what instruction it is, `undefined` if it is illegal. `offset` is the instruction's place in its
- * page; without it the entry is a one-off, which no branch may take as a starting point.
- */
-export function writeEntry(
-  view: DataView,
-  entry: number,
-  bits: number,
-  extensions: ExtensionSet,
-  offset?: number,
-): Form | undefined {
-  const form = findForm(bits, extensions);
-  view.setInt32(entry + Entry.bits, instructionLength(bits) === 2 ? bits & 0xffff : bits | 0, true);
-  if (!form) {
-    view.setUint16(entry + Entry.handler, Handler.illegal, true);
+  /**
+   * Writes an entry and returns what instruction it is, `undefined` if it is illegal. `offset` is the instruction's place in its
+   * page; NaN if the entry is a one-off, which no branch may take as a starting point.
+   */
+  write(entry: number, bits: number, offset: number): Form | undefined {
+    const words = this.#words;
+    const word = entry / 4;
+    words[word + Entry.bits / 4] = instructionLength(bits) === 2 ? bits & 0xffff : bits;
+    const template = this.#find(bits);
+    if (!template) {
+      words[word] = Handler.illegal;
+      return undefined;
+    }
+    const { relative } = template;
+    const value = template.immediate.read(bits);
+    const inPage = relative && this.#isNear(offset + value);
+    const handler = relative && !inPage ? template.far : template.near;
+    const result = template.rd.read(bits);
+    const target = result === 0 && template.discardsX0 ? State.sink : result * 8;
+    // Two fields of 16 bits each in a word.
+    words[word] = handler | (target << 16);
+    words[word + Entry.rs1 / 4] = (template.rs1.read(bits) * 8) | ((template.rs2.read(bits) * 8) << 16);
+    words[word + Entry.immediate / 4] = inPage ? value * (Entry.size / 2) : value;
+    return template.form;
+  }
+
+  #find(bits: number): Template | undefined {
+    const index = bucket(bits);
+    const templates = (this.#templates[index] ??= formsLike(bits, this.#extensions).map(makeTemplate));
+    for (const template of templates) if (matches(template.encoding, bits)) return template;
     return undefined;
   }
-  const { relative, near, far, rd, rs1, rs2, discardsX0, immediate } = templateOf(form);
-  const value = immediate(bits);
-  const inPage = relative && isNear((offset ?? NaN) + value, extensions);
-  view.setUint16(entry + Entry.handler, relative && !inPage ? far : near, true);
-  const target = rd(bits);
-  view.setUint16(entry + Entry.rd, target === 0 && discardsX0 ? State.sink : target * 8, true);
-  view.setUint16(entry + Entry.rs1, rs1(bits) * 8, true);
-  view.setUint16(entry + Entry.rs2, rs2(bits) * 8, true);
-  view.setInt32(entry + Entry.immediate, inPage ? value * (Entry.size / 2) : value, true);
-  return form;
-}
 
-/** True if a branch to this offset stays in the page. Where it traps, it is for the handler that looks. */
-const isNear = (target: number, extensions: ExtensionSet): boolean =>
-  target >= 0 && target < PAGE_SIZE && (extensions.has('c') || target % 4 === 0);
+  /** True if a branch to this offset stays in the page. Where it traps, it is for the handler that looks. */
+  #isNear(target: number): boolean {
+    return target >= 0 && target < PAGE_SIZE && (this.#hasCompressed || target % 4 === 0);
+  }
+}

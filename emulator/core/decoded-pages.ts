@@ -3,7 +3,7 @@ import { instructionLength } from '../isa/decode';
 import type { ExtensionSet } from '../isa/extensions';
 import { Handler } from '../wasm/handlers';
 import { DecodedPage, Entry } from '../wasm/layout';
-import { writeEntry } from './decoded-entry';
+import { EntryWriter } from './decoded-entry';
 import { GuardedPage } from './guarded-page';
 import type { GuestMemory } from './guest-memory';
 import { PAGE_SIZE, RAM_BASE } from './guest-memory';
@@ -35,7 +35,7 @@ export class DecodedPages {
   readonly guarded: GuardedPage;
   readonly regions: Regions;
   readonly #memory: GuestMemory;
-  readonly #extensions: ExtensionSet;
+  readonly #writer: EntryWriter;
   readonly #observers: readonly PageObserver[];
   /** Index of the decoded page by page of RAM. */
   readonly #byRamPage: Int16Array;
@@ -58,13 +58,13 @@ export class DecodedPages {
   /** @param observers may be added to later. */
   constructor(memory: GuestMemory, extensions: ExtensionSet, observers: readonly PageObserver[]) {
     this.#memory = memory;
-    this.#extensions = extensions;
+    this.#writer = new EntryWriter(memory, extensions);
     this.#observers = observers;
     this.#byRamPage = new Int16Array(memory.size / PAGE_SIZE).fill(NONE);
     this.#patience = new Uint8Array(memory.size / PAGE_SIZE);
     this.#stored = new Uint8Array(memory.size / PAGE_SIZE);
-    this.oneOff = new OneOffSlots(memory.view, extensions);
-    this.guarded = new GuardedPage(memory.view, extensions);
+    this.oneOff = new OneOffSlots(memory.view, this.#writer);
+    this.guarded = new GuardedPage(memory.view, this.#writer);
     this.regions = new Regions(memory.view, (entry) => this.decode(entry));
   }
 
@@ -211,9 +211,9 @@ export class DecodedPages {
   #decodeAt(entry: number, page: number, offset: number): Form | undefined {
     const { view } = this.#memory;
     const low = view.getUint16(page + offset, true);
-    if (instructionLength(low) === 2) return writeEntry(view, entry, low, this.#extensions, offset);
+    if (instructionLength(low) === 2) return this.#writer.write(entry, low, offset);
     if (offset + 4 <= PAGE_SIZE) {
-      return writeEntry(view, entry, view.getInt32(page + offset, true), this.#extensions, offset);
+      return this.#writer.write(entry, view.getInt32(page + offset, true), offset);
     }
     view.setUint16(entry + Entry.handler, Handler.straddle, true);
     view.setUint32(entry + Entry.oneOff, OneOffSlots.none, true);

@@ -1,7 +1,6 @@
-import type { ExtensionSet } from '../isa/extensions';
 import { Handler } from '../wasm/handlers';
 import { Entry, GuardedPage as Layout } from '../wasm/layout';
-import { writeEntry } from './decoded-entry';
+import type { EntryWriter } from './decoded-entry';
 
 /**
  * Where instructions of pages execute that physical memory protection does not treat alike everywhere: each is fetched anew, with a
@@ -9,12 +8,12 @@ import { writeEntry } from './decoded-entry';
  */
 export class GuardedPage {
   readonly #view: DataView;
-  readonly #extensions: ExtensionSet;
+  readonly #writer: EntryWriter;
   #last: number = Layout.start;
 
-  constructor(view: DataView, extensions: ExtensionSet) {
+  constructor(view: DataView, writer: EntryWriter) {
     this.#view = view;
-    this.#extensions = extensions;
+    this.#writer = writer;
     for (let at = 0; at < Layout.size; at += Entry.size) this.#clear(Layout.start + at);
   }
 
@@ -22,7 +21,7 @@ export class GuardedPage {
   place(offset: number, bits: number): number {
     this.#clear(this.#last);
     this.#last = Layout.start + (offset / 2) * Entry.size;
-    writeEntry(this.#view, this.#last, bits, this.#extensions);
+    this.#writer.write(this.#last, bits, NaN);
     return Layout.start;
   }
 

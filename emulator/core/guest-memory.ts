@@ -13,6 +13,7 @@ export class GuestMemory {
   readonly size: number;
   /** All of the WebAssembly memory: see `wasm/layout.ts`. */
   readonly bytes: Uint8Array;
+  readonly words: Int32Array;
   readonly view: DataView;
   /** RAM alone, for reading. Writers use `write`. */
   readonly ram: Uint8Array;
@@ -26,6 +27,7 @@ export class GuestMemory {
     this.pages = pages;
     this.wasm = new WebAssembly.Memory({ initial: pages, maximum: pages });
     this.bytes = new Uint8Array(this.wasm.buffer);
+    this.words = new Int32Array(this.wasm.buffer);
     this.view = new DataView(this.wasm.buffer);
     this.ram = this.bytes.subarray(RAM_OFFSET, RAM_OFFSET + size);
   }

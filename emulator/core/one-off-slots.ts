@@ -1,7 +1,6 @@
-import type { ExtensionSet } from '../isa/extensions';
 import { Handler } from '../wasm/handlers';
 import { DecodedPage, Entry, OneOff } from '../wasm/layout';
-import { writeEntry } from './decoded-entry';
+import type { EntryWriter } from './decoded-entry';
 
 /**
  * Slots for single decoded instructions: those that lie across two pages, of which the second can be another one in another
@@ -12,14 +11,14 @@ export class OneOffSlots {
   static readonly none: number = OneOff.start;
 
   readonly #view: DataView;
-  readonly #extensions: ExtensionSet;
+  readonly #writer: EntryWriter;
   /** The straddling entry that each slot belongs to, 0 if none. */
   readonly #owners = new Uint32Array(OneOff.count);
   #next = 1;
 
-  constructor(view: DataView, extensions: ExtensionSet) {
+  constructor(view: DataView, writer: EntryWriter) {
     this.#view = view;
-    this.#extensions = extensions;
+    this.#writer = writer;
     for (let slot = 0; slot < OneOff.count; slot++) {
       for (const fallThrough of [1, 2]) {
         view.setUint16(slotAddress(slot) + fallThrough * Entry.size, Handler.pageEnd, true);
@@ -29,7 +28,7 @@ export class OneOffSlots {
 
   /** A slot for one execution of this instruction. */
   once(bits: number): number {
-    writeEntry(this.#view, OneOffSlots.none, bits, this.#extensions);
+    this.#writer.write(OneOffSlots.none, bits, NaN);
     return OneOffSlots.none;
   }
 
@@ -39,7 +38,7 @@ export class OneOffSlots {
     this.#next = (slot % (OneOff.count - 1)) + 1;
     this.#forget(slot);
     const address = slotAddress(slot);
-    writeEntry(this.#view, address, bits, this.#extensions);
+    this.#writer.write(address, bits, NaN);
     this.#view.setUint32(address + OneOff.next, nextPage, true);
     this.#view.setUint32(entry + Entry.oneOff, address, true);
     this.#owners[slot] = entry;

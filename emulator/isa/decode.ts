@@ -1,5 +1,5 @@
-import type { Encoding, FieldName, FieldReader, Fields } from './encoding';
-import { matches } from './encoding';
+import type { Encoding, FieldName, Fields } from './encoding';
+import { FieldReader, matches } from './encoding';
 import type { Extension, ExtensionSet } from './extensions';
 import type { Compressed, Instruction } from './instruction';
 import { registerNumber } from './registers';
@@ -35,23 +35,29 @@ export function decode(bits: number, extensions?: ExtensionSet): Decoded | undef
   const form = findForm(bits, extensions);
   if (!form) return undefined;
   const fields: Fields = {};
-  for (const [name, read] of form.fields) fields[name] = read(bits);
+  for (const [name, reader] of form.fields) fields[name] = reader.read(bits);
   return { instruction: form.instruction, fields, length: form.length };
 }
 
 /** As `decode`, for whoever reads the fields that it needs. The form is the same object for all bits that have it. */
 export function findForm(bits: number, extensions?: ExtensionSet): Form | undefined {
-  const buckets = extensions ? bucketsOf(extensions) : allBuckets;
-  for (const form of buckets[bucket(bits)]!) if (matches(form.encoding, bits)) return form;
+  for (const form of formsLike(bits, extensions)) if (matches(form.encoding, bits)) return form;
   return undefined;
 }
 
-const BUCKETS = 256;
+/** The forms of which `bits` may be: the first that matches is meant. The same array for all bits of a bucket. */
+export function formsLike(bits: number, extensions?: ExtensionSet): readonly Form[] {
+  const buckets = extensions ? bucketsOf(extensions) : allBuckets;
+  return buckets[bucket(bits)]!;
+}
+
+/** How many buckets there are. */
+export const BUCKETS = 256;
 
 /**
- * The bits by which forms are sorted: 6:2, the major opcode, and 14:12 of a 32-bit instruction; 1:0 and 15:13 of a compressed one.
+ * The bits by which forms are sorted, as a number below `BUCKETS`: 6:2, the major opcode, and 14:12 of a 32-bit instruction; 1:0 and 15:13 of a compressed one.
  */
-const bucket = (bits: number): number =>
+export const bucket = (bits: number): number =>
   instructionLength(bits) === 4
     ? ((bits >>> 2) & 31) | ((bits >>> 7) & 0xe0)
     : (bits & 3) | ((bits >>> 11) & 0x1c);
@@ -86,15 +92,18 @@ function bucketsOf(extensions: ExtensionSet): Form[][] {
 
 function ownForm(instruction: Instruction): Form {
   const { encoding, extension } = instruction;
-  const fields = new Map(encoding.fields.map(({ name, read }) => [name, read]));
+  const fields = new Map(encoding.fields.map(({ name, reader }) => [name, reader]));
   return { instruction, length: encoding.length, fields, encoding, needs: [extension] };
 }
 
 function compressedForm({ encoding, expansion, extension }: Compressed): Form {
   const { instruction, operands } = parseExpansion(expansion);
-  const own = new Map(encoding.fields.map(({ name, read }) => [name, read]));
+  const own = new Map(encoding.fields.map(({ name, reader }) => [name, reader]));
   const fields = new Map(
-    operands.map(([name, source]) => [name, typeof source === 'number' ? () => source : own.get(source)!]),
+    operands.map(([name, source]) => [
+      name,
+      typeof source === 'number' ? FieldReader.constant(source) : own.get(source)!,
+    ]),
   );
   return {
     instruction,

@@ -1,8 +1,9 @@
 import type { FieldName } from '../isa/encoding';
 import type { Instruction } from '../isa/instruction';
-import type { Emitter } from '../isa/semantics';
+import type { AccessSize, Emitter, LoadKind } from '../isa/semantics';
 import type { I32, I64, Statement } from '../wasm/expression';
 import { nothing } from '../wasm/expression';
+import { loads } from '../wasm/memory-access';
 
 /** A register that an instruction names. */
 export interface RegisterUse {
@@ -11,9 +12,18 @@ export interface RegisterUse {
   readonly written: boolean;
 }
 
+/** A load or a store at rs1 + imm. */
+export interface MemoryUse {
+  readonly isStore: boolean;
+  /** Bytes. */
+  readonly size: AccessSize;
+}
+
 /** What the translator needs to know of an instruction. */
 export interface InstructionUse {
   readonly registers: readonly RegisterUse[];
+  /** Absent for atomics, whose misaligned accesses trap. */
+  readonly access: MemoryUse | undefined;
   /** TypeScript executes it, or it changes what translated code relies on (privilege, address space): left to the interpreter. */
   readonly isSystem: boolean;
   /** It accesses a CSR, which is as much but for sstatus. */
@@ -30,9 +40,9 @@ export function useOf(instruction: Instruction): InstructionUse {
   if (!use) {
     const recorder = new Recorder();
     instruction.semantics(recorder);
-    const { isSystem, isCsrAccess, isFloat } = recorder;
+    const { access, isSystem, isCsrAccess, isFloat } = recorder;
     const registers = registersOf(instruction);
-    known.set(instruction, (use = { registers, isSystem, isCsrAccess, needsFloat: isFloat }));
+    known.set(instruction, (use = { registers, access, isSystem, isCsrAccess, needsFloat: isFloat }));
   }
   return use;
 }
@@ -48,6 +58,7 @@ const none: I64 & I32 = () => undefined;
 
 /** Semantics are asked for what they do, not for code. */
 class Recorder implements Emitter {
+  access: MemoryUse | undefined;
   isSystem = false;
   isCsrAccess = false;
   isFloat = false;
@@ -69,8 +80,6 @@ class Recorder implements Emitter {
   writeRd = (): Statement => nothing;
   writeFrd = (): Statement => nothing;
   bind = (value: I64, use: (value: I64) => I64): I64 => use(value);
-  load = (): I64 => none;
-  store = (): Statement => nothing;
   atomicUpdate = (): I64 => none;
   loadReserved = (): I64 => none;
   storeConditional = (): I64 => none;
@@ -79,6 +88,16 @@ class Recorder implements Emitter {
   jump = (): Statement => nothing;
   float = (): Statement => nothing;
   writeFcsr = (): Statement => nothing;
+
+  load(kind: LoadKind): I64 {
+    this.access = { isStore: false, size: loads[kind].size };
+    return none;
+  }
+
+  store(size: AccessSize): Statement {
+    this.access = { isStore: true, size };
+    return nothing;
+  }
 
   zeroBlock(): Statement {
     return nothing;

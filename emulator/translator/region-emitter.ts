@@ -20,6 +20,7 @@ import { shortOrLong } from '../wasm/short-way';
 import { changeStatus, isQuiet, status, statusChange } from '../wasm/status';
 import { Temporaries } from '../wasm/temporaries';
 import { readsTime, timeWith } from '../wasm/time';
+import type { AccessGroup } from './access-groups';
 import { pageAddress, type RegisterLocals } from './region-frame';
 
 /** Where an instruction of a region stands, and what surrounds it. */
@@ -33,6 +34,8 @@ export interface Site {
   /** An instruction before in the block needs it too. */
   readonly floatIsOn: boolean;
   readonly registers: RegisterLocals;
+  /** The accesses that it shares a look into the TLB with, if it does. */
+  readonly group: AccessGroup | undefined;
 }
 
 /** Where control can go from an instruction. */
@@ -137,13 +140,33 @@ class RegionEmitter implements Emitter {
 
   load(kind: LoadKind, at: I64): I64 {
     const { size, load } = loads[kind];
-    this.guard = hitWithin(at, size, Tlb.load);
-    return load(hostAddress(Tlb.load));
+    const { from, offset } = this.#find(at, size, Tlb.load);
+    return load(from, offset);
   }
 
   store(size: AccessSize, at: I64, value: I64): Statement {
-    this.guard = hitWithin(at, size, Tlb.store);
-    return stores[size](hostAddress(Tlb.store), value);
+    const { from, offset } = this.#find(at, size, Tlb.store);
+    return stores[size](from, value, offset);
+  }
+
+  /** Where an access lies in this memory, counted from an address that is known then. */
+  #find(
+    at: I64,
+    size: AccessSize,
+    buffer: typeof Tlb.load | typeof Tlb.store,
+  ): { from: I32; offset: number } {
+    const { group, decoded, registers } = this.#site;
+    if (!group) {
+      this.guard = hitWithin(at, size, buffer);
+      return { from: hostAddress(buffer), offset: 0 };
+    }
+    const { lowest, span, stores, index } = group;
+    const kept = registers.hosts[index]!;
+    const offset = (decoded.fields.imm ?? 0) - lowest;
+    if (group.first.offset !== this.#site.offset) return { from: kept.get, offset };
+    const forAll = stores ? Tlb.store : Tlb.load;
+    this.guard = hitWithin(i64.add(this.rs1, i64.constant(lowest)), span, forAll);
+    return { from: kept.tee(hostAddress(forAll)), offset };
   }
 
   atomicUpdate(size: 4 | 8, at: I64, update: (old: I64) => I64): I64 {

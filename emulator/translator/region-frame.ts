@@ -31,11 +31,14 @@ type Locals = readonly (Local<I64> | undefined)[];
 export class RegisterLocals {
   readonly x: Locals;
   readonly f: Locals;
+  /** Where the lowest byte of an access group lies, by its index. */
+  readonly hosts: readonly Local<I32>[];
   /** Types of the locals after the parameters. */
   readonly types: readonly ValueType[];
   readonly #written: { readonly x: ReadonlySet<number>; readonly f: ReadonlySet<number> };
 
-  constructor(instructions: readonly Placed[]) {
+  /** @param hosts how many host addresses are to be kept */
+  constructor(instructions: readonly Placed[], hosts: number) {
     const mentioned = { x: new Set<number>(), f: new Set<number>() };
     const written = { x: new Set<number>(), f: new Set<number>() };
     for (const { decoded } of instructions) {
@@ -52,7 +55,9 @@ export class RegisterLocals {
       Array.from({ length: 32 }, (_, register) => (used.has(register) ? new Local<I64>(next++) : undefined));
     this.x = give(mentioned.x);
     this.f = give(mentioned.f);
-    this.types = [...others, ...Array<ValueType>(next - localTypes.length).fill(Type.i64)];
+    const registers = Array<ValueType>(next - localTypes.length).fill(Type.i64);
+    this.hosts = Array.from({ length: hosts }, (_, index) => new Local<I32>(next + index));
+    this.types = [...others, ...registers, ...Array<ValueType>(hosts).fill(Type.i32)];
     this.#written = written;
   }
 

@@ -1,3 +1,4 @@
+import { groupAccesses, type AccessGroup } from './access-groups';
 import { useOf } from './instruction-use';
 import type { Block } from './blocks';
 import type { Placed } from './page-code';
@@ -79,6 +80,8 @@ class RegionWriter {
   private readonly items: readonly Item[];
   /** Blocks that can be chosen by number: entries first. */
   private readonly selectable: number[];
+  /** By block. */
+  private readonly groups: readonly ReadonlyMap<Placed, AccessGroup>[];
   /** Those at which the choice is forgotten already. */
   private readonly forgotten = new Set<number>();
   private readonly entries: readonly number[];
@@ -93,7 +96,12 @@ class RegionWriter {
   constructor(blocks: readonly Block[], entries: readonly number[], place: RegionPlace) {
     this.blocks = blocks;
     this.place = place;
-    this.registers = new RegisterLocals(blocks.flatMap(({ instructions }) => instructions));
+    this.groups = blocks.map(({ instructions }) => groupAccesses(instructions));
+    const mostGroups = Math.max(...this.groups.map((groups) => new Set(groups.values()).size));
+    this.registers = new RegisterLocals(
+      blocks.flatMap(({ instructions }) => instructions),
+      mostGroups,
+    );
     blocks.forEach(({ instructions }, index) => this.blockAt.set(instructions[0]!.offset, index));
     const named = entries.map((offset) => this.blockAt.get(offset)!);
     const { items, heads } = structure(blocks.length, named, (node) =>
@@ -236,18 +244,20 @@ class RegionWriter {
     return sequence(
       branchIf(i32.ltS(budget.get, i32.constant(count)), this.ranOut[node]!),
       budget.set(i32.sub(budget.get, i32.constant(count))),
-      this.instructions(instructions),
+      this.instructions(instructions, this.groups[node]!),
       ends ? nothing : this.goTo(end),
     );
   }
 
-  private instructions(block: readonly Placed[]): Statement {
+  private instructions(block: readonly Placed[], groups: ReadonlyMap<Placed, AccessGroup>): Statement {
     return (to) => {
       let floatIsOn = false;
       let after = block.length;
-      for (const { offset, bits, decoded } of block) {
+      for (const placed of block) {
+        const { offset, bits, decoded } = placed;
         after--;
-        const site = { offset, decoded, after, bits, floatIsOn, registers: this.registers };
+        const { registers } = this;
+        const site = { offset, decoded, after, bits, floatIsOn, registers, group: groups.get(placed) };
         emitInstruction(site, this.waysFrom(offset, after))(to);
         floatIsOn ||= useOf(decoded.instruction).needsFloat;
       }

@@ -6,14 +6,16 @@ import { Tlb } from './layout';
 
 /** Memory accesses in generated code: a look into the TLB, then the access itself. A miss is for TypeScript. */
 
-export const loads: Readonly<Record<LoadKind, { size: AccessSize; load: (from: I32) => I64 }>> = {
-  i8: { size: 1, load: (from) => i64.load8S(from) },
-  u8: { size: 1, load: (from) => i64.load8U(from) },
-  i16: { size: 2, load: (from) => i64.load16S(from) },
-  u16: { size: 2, load: (from) => i64.load16U(from) },
-  i32: { size: 4, load: (from) => i64.load32S(from) },
-  u32: { size: 4, load: (from) => i64.load32U(from) },
-  i64: { size: 8, load: (from) => i64.load(from) },
+export const loads: Readonly<
+  Record<LoadKind, { size: AccessSize; load: (from: I32, offset?: number) => I64 }>
+> = {
+  i8: { size: 1, load: i64.load8S },
+  u8: { size: 1, load: i64.load8U },
+  i16: { size: 2, load: i64.load16S },
+  u16: { size: 2, load: i64.load16U },
+  i32: { size: 4, load: i64.load32S },
+  u32: { size: 4, load: i64.load32U },
+  i64: { size: 8, load: i64.load },
 };
 
 export const stores: Readonly<Record<AccessSize, (to: I32, value: I64, offset?: number) => Statement>> = {
@@ -52,8 +54,8 @@ const hasAligned = family((buffer, mask) =>
 /** True if the TLB has the page. */
 export const hitPage = (at: I64, buffer: Buffer): I32 => hitAligned(at, 1, buffer);
 
-/** True if the TLB has the page and the access ends there too: the page of the last byte is compared. */
-export const hitWithin = (at: I64, size: AccessSize, buffer: Buffer): I32 =>
+/** True if the TLB has the page and so many bytes end there too: the page of the last byte is compared. */
+export const hitWithin = (at: I64, size: number, buffer: Buffer): I32 =>
   size === 1 ? hitPage(at, buffer) : valueAfter(address.set(at), hasPageOfLastByte(buffer, size - 1));
 
 /** True if the TLB has the page and it is aligned: the tag's low bits are 0, so misaligned ones never match. */

@@ -75,6 +75,8 @@ export class FieldReader {
 }
 
 interface Field {
+  /** As encodings name it, without the bits that stand there. */
+  readonly token: string;
   readonly name: FieldName;
   readonly pieces: readonly Piece[];
   readonly width: number;
@@ -129,16 +131,11 @@ export function parseEncoding(pattern: string): Encoding {
       at += token.length;
       continue;
     }
-    const parsed = /^([a-z]+[123]?'?)(?:\[([\d:|]+)\])?(?:!=([\d,]+))?$/.exec(token);
-    if (!parsed) throw new Error(`${pattern}: cannot read ${token}`);
-    const [, name = '', ranges = `${(widths[name] ?? 1) - 1}:0`, excluded] = parsed;
-    const pieces: Piece[] = [];
-    for (const range of ranges.split('|').reverse()) {
-      const [high = 0, low = high] = range.split(':').map(Number);
-      pieces.push({ at, width: high - low + 1, valueBit: low });
-      at += high - low + 1;
-    }
-    fields.set(name, extend(fields.get(name), name, pieces, excluded));
+    const field = fieldAt(at, token);
+    if (!field) throw new Error(`${pattern}: cannot read ${token}`);
+    const before = fields.get(field.token);
+    fields.set(field.token, before ? joined(before, field) : field);
+    at += field.pieces.reduce((sum, piece) => sum + piece.width, 0);
   }
   if (at !== 16 && at !== 32) throw new Error(`${pattern}: ${at} bits`);
   return {
@@ -150,24 +147,47 @@ export function parseEncoding(pattern: string): Encoding {
   };
 }
 
-function extend(before: Field | undefined, token: string, added: Piece[], excluded = ''): Field {
-  const pieces = [...(before?.pieces ?? []), ...added];
+/** Fields by place and token: most encodings have the same ones at the same places. */
+const known = new Map<string, Field>();
+
+/** The field of a token whose lowest bit is at `at`; `undefined` if the token is none. */
+function fieldAt(at: number, text: string): Field | undefined {
+  const key = `${at} ${text}`;
+  const found = known.get(key);
+  if (found) return found;
+  const parsed = /^([a-z]+[123]?'?)(?:\[([\d:|]+)\])?(?:!=([\d,]+))?$/.exec(text);
+  if (!parsed) return undefined;
+  const [, token = '', ranges = `${(widths[token] ?? 1) - 1}:0`, excluded] = parsed;
+  const pieces: Piece[] = [];
+  let next = at;
+  for (const range of ranges.split('|').reverse()) {
+    const [high = 0, low = high] = range.split(':').map(Number);
+    pieces.push({ at: next, width: high - low + 1, valueBit: low });
+    next += high - low + 1;
+  }
+  const field = makeField(token, pieces, excluded?.split(',').map(Number) ?? []);
+  known.set(key, field);
+  return field;
+}
+
+function joined({ token, ...before }: Field, { pieces, excluded }: Field): Field {
+  return makeField(token, [...before.pieces, ...pieces], [...before.excluded, ...excluded]);
+}
+
+function makeField(token: string, pieces: readonly Piece[], excluded: readonly number[]): Field {
   const immediate = /^(nz)?(u?)imm$/.exec(token);
   const width = Math.max(...pieces.map((piece) => piece.valueBit + piece.width));
   const signed = immediate?.[2] === '';
   const bias = token.endsWith("'") ? 8 : 0;
   return {
+    token,
     name: (immediate ? 'imm' : token.replace("'", '')) as FieldName,
     pieces,
     width,
     signed,
     bias,
     reader: new FieldReader(pieces, signed ? 32 - width : 0, bias),
-    excluded: [
-      ...(before?.excluded ?? []),
-      ...(excluded === '' ? [] : excluded.split(',').map(Number)),
-      ...(immediate?.[1] === 'nz' ? [0] : []),
-    ],
+    excluded: immediate?.[1] === 'nz' ? [...excluded, 0] : excluded,
   };
 }
 

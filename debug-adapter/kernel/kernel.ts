@@ -32,6 +32,14 @@ export function createKernel(program: Program): Kernel {
   return new ProgramKernel(program);
 }
 
+/** Linux 5.4 to 7.3, arch/riscv/kernel/mcount.S and probes/. */
+const trampolines: ReadonlySet<string> = new Set([
+  'return_to_handler',
+  'arch_rethook_trampoline',
+  '__kretprobe_trampoline',
+  'kretprobe_trampoline',
+]);
+
 class ProgramKernel implements Kernel {
   readonly layout: PtRegsLayout;
   readonly hasMetadata: boolean;
@@ -157,6 +165,11 @@ class ProgramKernel implements Kernel {
 
   isExceptionEntry(pc: bigint): boolean {
     return this.#exceptionCode.part(pc) === 'entry';
+  }
+
+  isTrampoline(pc: bigint): boolean {
+    const name = this.#symbols.at(this.linkAddress(pc, false).address)?.name;
+    return name !== undefined && trampolines.has(name);
   }
 
   isKernelAddress(address: bigint): boolean {

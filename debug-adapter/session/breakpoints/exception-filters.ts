@@ -3,6 +3,13 @@
  * (priv 1.13 §4.1.8; bit n of a mask is cause n).
  */
 import { isInterrupt } from '../../unwind/trap-cause';
+import {
+  cannotUnwind,
+  overwrittenRecord,
+  parked,
+  reservedType,
+  type StackCheck,
+} from '../../debugger/stack-checks';
 import type { Trap, TrapFilter } from '../../target/target';
 
 const causes = (...codes: number[]): bigint => codes.reduce((mask, code) => mask | (1n << BigInt(code)), 0n);
@@ -18,7 +25,11 @@ export interface ExceptionFilter extends TrapFilter {
   readonly filter: string;
   readonly label: string;
   readonly description: string;
+  /** Stops only at traps for which this finds something to say. */
+  readonly check?: StackCheck;
 }
+
+const anyFromKernel = { exceptionsFromKernel: all, exceptionsFromUser: none, interrupts: all } as const;
 
 /** In the order in which the client shows them. */
 export const exceptionFilters: readonly ExceptionFilter[] = [
@@ -69,6 +80,38 @@ export const exceptionFilters: readonly ExceptionFilter[] = [
     exceptionsFromKernel: none,
     exceptionsFromUser: none,
     interrupts: all,
+  },
+  {
+    filter: 'cannotUnwind',
+    label: 'Stack cannot be unwound at a trap of the kernel',
+    description:
+      'Stops at the trap handler when the stack that an exception or interrupt has interrupted in the kernel cannot be unwound to FINAL.',
+    ...anyFromKernel,
+    check: cannotUnwind,
+  },
+  {
+    filter: 'reservedType',
+    label: 'Metadata record with a reserved type',
+    description:
+      'Stops at the trap handler when the walk of the interrupted stack comes to a metadata record whose type is neither FINAL nor PT_REGS (R6).',
+    ...anyFromKernel,
+    check: reservedType,
+  },
+  {
+    filter: 'overwrittenRecord',
+    label: 'Frame record overwritten on an active chain',
+    description:
+      'Stops at the trap handler when a saved return address or a metadata record of the interrupted stack is not what was put there. Needs "recordCalls": true in launch.json.',
+    ...anyFromKernel,
+    check: overwrittenRecord,
+  },
+  {
+    filter: 'parked',
+    label: 'Trap before there is a handler (.Lsecondary_park)',
+    description:
+      'Stops when a trap parks a hart for ever, as it does in head.S while stvec is .Lsecondary_park.',
+    ...anyFromKernel,
+    check: parked,
   },
 ];
 

@@ -18,6 +18,8 @@ export interface ActiveExceptionFilter {
 
 export class StopFilter {
   exceptionFilters: readonly ActiveExceptionFilter[] = [];
+  /** What checks have found at the trap that stopped the machine last, a sentence each. */
+  findings: readonly string[] = [];
   /** The breakpoints that the last stop was wanted for. */
   hitBreakpoints: readonly BreakpointEntry[] = [];
 
@@ -66,10 +68,12 @@ export class StopFilter {
 
   private wantsTrap(trap: Trap, debuggee: Debuggee): boolean {
     const hart = debuggee.target.harts[trap.hart]!;
-    return this.exceptionFilters.some(
+    const holding = this.exceptionFilters.filter(
       ({ filter, condition }) =>
         covers(filter, trap) && (condition === undefined || this.holds(condition, hart, debuggee)),
     );
+    this.findings = holding.flatMap(({ filter }) => filter.check?.(debuggee, hart, trap) ?? []);
+    return this.findings.length > 0 || holding.some(({ filter }) => !filter.check);
   }
 
   private holds(condition: string, hart: TargetHart, debuggee: Debuggee): boolean {

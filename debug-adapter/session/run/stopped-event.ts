@@ -25,7 +25,8 @@ export function stoppedEvent(
     }
     case 'trap': {
       const { title, text } = describeTrapStop(outcome.trap, debuggee);
-      return { ...common, reason: 'exception', description: title, text };
+      const found = filter.findings.map((sentence) => `${sentence} `).join('');
+      return { ...common, reason: 'exception', description: title, text: `${found}${text}` };
     }
     case 'pause':
       return { ...common, reason: 'pause', description: 'Paused' };

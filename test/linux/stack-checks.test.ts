@@ -2,7 +2,12 @@
 import assert from 'node:assert/strict';
 import { createNodeFiles } from '../../debug-adapter/cli/node-files';
 import { launch } from '../../debug-adapter/debugger/launch';
-import { cannotUnwind, overwrittenRecord, parked, reservedType } from '../../debug-adapter/debugger/stack-checks';
+import {
+  cannotUnwind,
+  overwrittenRecord,
+  parked,
+  reservedType,
+} from '../../debug-adapter/debugger/stack-checks';
 import { linuxInitrd, linuxKernel } from './linux.test-support';
 
 const all = (1n << 64n) - 1n;

@@ -6,6 +6,7 @@ import { measureLinux } from './linux';
 import { measureCosts } from './machine-costs';
 import { measurePrograms, programs } from './programs';
 import type { Section } from './section';
+import { measureUnwinding } from './unwind';
 
 /** A part of the benchmark, by the name that the command line has for it. */
 export interface Part {
@@ -30,6 +31,7 @@ const parts: readonly Part[] = [
     measure: (rounds) => withCli((cli) => measureDistribution(cli, rounds)),
   },
   { name: 'dap', rounds: 40, measure: measureDap },
+  { name: 'unwind', rounds: 5, measure: measureUnwinding },
   { name: 'start', rounds: 7, measure: measureKernelStart },
   { name: 'costs', rounds: 3, measure: measureCosts },
 ];

@@ -20,6 +20,8 @@ export const requirements = {
   },
   memory: { what: "resident memory of a boot beside the guest's", unit: 'MB', atMost: 600 },
   pause: { what: 'from a pause request to the stop', unit: 'ms', atMost: 10 },
+  frames: { what: 'unwinding, from memory to named frames', unit: 'frames a second', atLeast: 200_000 },
+  stop: { what: 'answers to threads and call stacks of four harts after a stop', unit: 'ms', atMost: 10 },
   step: { what: 'from a step request to the stop', unit: 'ms', atMost: 2 },
 } as const satisfies Readonly<Record<string, Requirement>>;
 

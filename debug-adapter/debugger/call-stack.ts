@@ -1,6 +1,7 @@
 /** The call stack as it is shown: frames, separators at exception boundaries and stack switches, and how it ended. */
 import type { Task, WalkContext } from '../kernel/api';
 import type { TargetHart } from '../target/target';
+import { cachedMemory } from '../unwind/cached-memory';
 import type { Frame, ReadMemory, WalkResult } from '../unwind/types';
 import type { CallStack, Debuggee, StackRow } from './api';
 import { describeEnd } from './walk-end';
@@ -13,18 +14,25 @@ import { hex } from '../unwind/hex';
 
 /** The walk from the live registers of a stopped hart. Never throws (R19). */
 export function callStack(debuggee: Debuggee, hart: TargetHart, choice: WalkChoice = 'default'): CallStack {
-  return present(debuggee, debuggee.kernel.hartContext(hartState(hart), memoryOf(hart)), hart, choice);
+  const memory = cachedMemory(memoryOf(hart));
+  return present(debuggee, debuggee.kernel.hartContext(hartState(hart), memory), hart, memory, choice);
 }
 
 /** The walk of a task that runs on no hart (R1, blocked). Never throws (R19). */
 export function blockedStack(debuggee: Debuggee, task: Task, choice: WalkChoice = 'default'): CallStack {
   const hart = hartOfKernel(debuggee);
-  return present(debuggee, debuggee.kernel.blockedContext(task, memoryOf(hart)), hart, choice);
+  const memory = cachedMemory(memoryOf(hart));
+  return present(debuggee, debuggee.kernel.blockedContext(task, memory), hart, memory, choice);
 }
 
-function present(debuggee: Debuggee, context: WalkContext, hart: TargetHart, choice: WalkChoice): CallStack {
-  const walk = walkBy(choice, debuggee, context, hart);
-  const memory = memoryOf(hart);
+function present(
+  debuggee: Debuggee,
+  context: WalkContext,
+  hart: TargetHart,
+  memory: ReadMemory,
+  choice: WalkChoice,
+): CallStack {
+  const walk = walkBy(choice, debuggee, context, hart, memory);
   const rows = [
     ...frameRows(debuggee, walk, hart, context),
     endRow(walk, context, memory),

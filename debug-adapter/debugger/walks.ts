@@ -1,11 +1,12 @@
 /** Which walk unwinds a stack, and with what (docs/unwinder-rules.md). */
 import type { WalkContext } from '../kernel/api';
 import type { CallChain, TargetHart } from '../target/target';
+import { cachedMemory } from '../unwind/cached-memory';
 import { walkCfi } from '../unwind/cfi-walk';
 import { walkLegacy } from '../unwind/legacy-walk';
 import { walkMetadata } from '../unwind/metadata-walk';
 import { walkTrue } from '../unwind/true-walk';
-import type { WalkInput, WalkKind, WalkResult } from '../unwind/types';
+import type { ReadMemory, WalkInput, WalkKind, WalkResult } from '../unwind/types';
 import type { Debuggee } from './api';
 import { callFrameStep } from './call-frame-step';
 import { memoryOf } from './harts';
@@ -28,15 +29,16 @@ export function availableWalks({ kernel, program, target }: Debuggee): readonly 
   ];
 }
 
-/** Never throws (R19). `hart` is the one whose memory is read. */
+/** Never throws (R19). `hart` is the one whose memory is read, by `memory`. */
 export function walkBy(
   choice: WalkChoice,
   debuggee: Debuggee,
   context: WalkContext,
   hart: TargetHart,
+  memory: ReadMemory = cachedMemory(memoryOf(hart)),
 ): WalkResult {
-  const input = walkInput(debuggee, context, hart);
-  const withCfi = { ...input, ...stepByCfi(debuggee, context, hart) };
+  const input = walkInput(debuggee, context, memory, hart);
+  const withCfi = { ...input, ...stepByCfi(debuggee, context, memory, hart) };
   switch (choice) {
     case 'default':
       return debuggee.kernel.hasMetadata ? walkMetadata(withCfi) : walkLegacy(input);
@@ -51,11 +53,16 @@ export function walkBy(
   }
 }
 
-function walkInput({ kernel }: Debuggee, context: WalkContext, hart: TargetHart): WalkInput {
+function walkInput(
+  { kernel }: Debuggee,
+  context: WalkContext,
+  memory: ReadMemory,
+  hart: TargetHart,
+): WalkInput {
   const { start, stacks, task, layout, note } = context;
   return {
     start,
-    memory: memoryOf(hart),
+    memory,
     stacks,
     finalRecord: task?.finalRecord,
     ptRegs: task?.ptRegs,
@@ -70,11 +77,12 @@ function walkInput({ kernel }: Debuggee, context: WalkContext, hart: TargetHart)
 function stepByCfi(
   { kernel, program: { callFrames } }: Debuggee,
   { stacks }: WalkContext,
+  memory: ReadMemory,
   hart: TargetHart,
 ): Pick<WalkInput, 'stepByCfi'> {
   if (!callFrames) return {};
   return {
-    stepByCfi: callFrameStep({ callFrames, kernel, bare: hart.bare, memory: memoryOf(hart), stacks }),
+    stepByCfi: callFrameStep({ callFrames, kernel, bare: hart.bare, memory, stacks }),
   };
 }
 

@@ -222,7 +222,9 @@ class ProgramKernel implements Kernel {
 }
 
 function registersOf(hart: HartState): KnownRegisters {
-  return new Map(Array.from({ length: 31 }, (_, n) => [n + 1, hart.getX(n + 1)]));
+  const registers = new Map<number, bigint>();
+  for (let index = 1; index < 32; index++) registers.set(index, hart.getX(index));
+  return registers;
 }
 
 function contains({ start, end }: TextRange, address: bigint): boolean {

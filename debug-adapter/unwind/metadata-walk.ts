@@ -32,9 +32,10 @@ const wordSize = 8n;
  * better (R11). The verdict is that of the kernel's own rules all the same.
  */
 export function walkMetadata(input: WalkInput): WalkResult {
-  const strict = walkByRules(input, undefined);
-  if (!input.stepByCfi) return strict;
-  const shown = walkByRules(input, input.stepByCfi);
+  const walk = new MetadataWalk(input, input.stepByCfi);
+  const shown = walkWith(walk, input);
+  if (!walk.usedCallFrames) return shown;
+  const strict = walkWith(new MetadataWalk(input, undefined), input);
   if (strict.end.kind === 'final' || shown.end.kind === 'error')
     return { ...shown, reliable: strict.reliable, verdict: strict.verdict };
   const { rule, reason } = strict.end;
@@ -45,8 +46,7 @@ export function walkMetadata(input: WalkInput): WalkResult {
   };
 }
 
-function walkByRules(input: WalkInput, stepByCfi: StepByCfi | undefined): WalkResult {
-  const walk = new MetadataWalk(input, stepByCfi);
+function walkWith(walk: MetadataWalk, input: WalkInput): WalkResult {
   const frames: Frame[] = [];
   let step: Frame | WalkEnd = startFrame(input);
   while ('mark' in step) {
@@ -70,6 +70,8 @@ class MetadataWalk {
   readonly #input: WalkInput;
   readonly #stepByCfi: StepByCfi | undefined;
   readonly #stacks: AccessibleStacks;
+  /** True once R11 has made a step other than the kernel's. */
+  usedCallFrames = false;
 
   constructor(input: WalkInput, stepByCfi: StepByCfi | undefined) {
     this.#input = input;
@@ -101,6 +103,7 @@ class MetadataWalk {
   #byCallFrame(frame: Frame, step: CfiCaller): Frame | WalkEnd | undefined {
     const { pc, pcAt, registers } = step;
     if (pcAt === recordAddress(frame.fp) + wordSize) return undefined;
+    this.usedCallFrames = true;
     const where = pcAt === undefined ? 'ra is live' : `ra was saved at ${hex(pcAt)} and s0 is not moved yet`;
     const why = `by call frame information ${where} at ${hex(frame.pc)}`;
     if (!this.#input.isKernelText(pc))

@@ -41,14 +41,24 @@ export function readPtRegs(memory: ReadMemory, address: bigint, layout: PtRegsLa
   if (!bytes) return undefined;
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const word = (offset: number) => view.getBigUint64(offset, true);
+  let x: KnownRegisters | undefined;
   return {
     address,
     epc: word(layout.epc),
     status: word(layout.status),
     badaddr: word(layout.badaddr),
     cause: word(layout.cause),
-    x: new Map(layout.x.slice(1).map((offset, index) => [index + 1, word(offset)])),
+    // Most readers want no more than epc and status.
+    get x() {
+      return (x ??= generalRegisters(layout, word));
+    },
   };
+}
+
+function generalRegisters({ x }: PtRegsLayout, word: (offset: number) => bigint): KnownRegisters {
+  const registers = new Map<number, bigint>();
+  for (let index = 1; index < x.length; index++) registers.set(index, word(x[index]!));
+  return registers;
 }
 
 /** PT_SIZE_ON_STACK: stacks are aligned to 16 bytes (psABI). */

@@ -92,10 +92,17 @@ class ColumnSymbolTable implements SymbolTable {
       else end = middle;
     }
     for (let group = first - 1; group >= 0; group = around[group]!) {
-      const here = members.subarray(starts[group], starts[group + 1]);
-      const covering = here.filter((index) => offset(index) < this.#sizes[index]!);
-      const [best] = covering.length > 1 ? this.#bestFirst(covering) : covering;
-      if (best !== undefined) return this.#symbol(best);
+      let [covering, some] = [0, 0];
+      for (let i = starts[group]!; i < starts[group + 1]!; i++) {
+        if (offset(members[i]!) >= this.#sizes[members[i]!]!) continue;
+        covering++;
+        some = members[i]!;
+      }
+      if (covering === 1) return this.#symbol(some);
+      if (covering > 1) {
+        const here = members.subarray(starts[group], starts[group + 1]);
+        return this.#symbol(this.#bestFirst(here.filter((index) => offset(index) < this.#sizes[index]!))[0]!);
+      }
     }
     return undefined;
   }

@@ -87,8 +87,9 @@ describe('the workbench', () => {
       await workbench.page.keyboard.press('F5');
       await workbench.frames(stoppedAt('vm.c', pagerInterrupt));
       await workbench.makeRoomForCallStack();
-      await workbench.foldSection('Variables');
-      const frames = await workbench.frames(ended);
+      await workbench.toggleSection('Variables');
+      await workbench.toggleSection('Breakpoints');
+      const frames = await workbench.allFrames(ended);
       await workbench.documentedScreenshot('two-exceptions');
       assert.deepEqual(
         frames
@@ -120,7 +121,7 @@ describe('the workbench', () => {
       await workbench.page.keyboard.press('F5');
       await workbench.frames(stoppedAt('entry.S', callsTrapHandler));
       await workbench.makeRoomForCallStack();
-      await workbench.foldSection('Variables');
+      await workbench.toggleSection('Variables');
       const frames = await workbench.frames(ended);
       await workbench.documentedScreenshot('linux');
       assert.match(frames[1]!.label, /^── exception: .* page fault at 0x[0-9a-f]+, from kernel ──$/);
@@ -142,6 +143,7 @@ describe('the workbench', () => {
       assert.deepEqual(place(frames[0]), ['entry.S', callsHandler]);
 
       await workbench.makeRoomForCallStack();
+      await workbench.toggleSection('Call Stack');
       await workbench.expandVariable('Registers');
       await workbench.variables((rows) => rows.some((row) => /^sp =0x[0-9a-f]+$/.test(row)));
       await workbench.expandVariable('Registers', false);
@@ -154,6 +156,7 @@ describe('the workbench', () => {
         JSON.stringify(rows),
       );
 
+      await workbench.toggleSection('Call Stack');
       // Into the handler that jalr calls.
       await page.keyboard.press('F11');
       const [inside] = await workbench.frames((rows) => rows[0]?.file === 'traps.c');
@@ -200,6 +203,47 @@ describe('the workbench', () => {
       const [top] = await workbench.frames(stoppedAt('head.S', afterMmuOn));
       await workbench.screenshot('label-mmu-on');
       assert.doesNotMatch(top!.label, /physical/);
+    }));
+
+  it('compares all walks of a stack in an editor, and shows another one in the Call Stack view', () =>
+    harness.inSample('compare-walks', { launchJson: true }, async (workbench) => {
+      await workbench.openFile('vm.c');
+      await workbench.clickGutter(pagerInterrupt);
+      await workbench.page.keyboard.press('F5');
+      await workbench.frames(stoppedAt('vm.c', pagerInterrupt));
+      await workbench.command('Compare Walks');
+      const lines = await workbench.editorLines((texts) =>
+        texts.some((text) => text.includes('frame address')),
+      );
+      await workbench.documentedScreenshot('compare-walks');
+      assert.ok(
+        lines.some((line) => /^►.*do_irq\+0x20\/0x42\s+·/.test(line)),
+        lines.join('\n'),
+      );
+      await workbench.toggleSection('Variables');
+      await workbench.makeRoomForCallStack();
+      await workbench.command('Choose Stack Walk…');
+      await workbench.quickPickRow('legacy').click();
+      const frames = await workbench.frames((rows) =>
+        rows.some(({ label }) => label.startsWith('legacy (d): ')),
+      );
+      await workbench.screenshot('legacy-walk');
+      assert.equal(functions(frames).at(-2), 'call_on_irq_stack');
+    }));
+
+  it('shows the tasks that wait, each with its state and its stack', () =>
+    harness.inSample('tasks', { launchJson: true }, async (workbench) => {
+      await workbench.openFile('syscall.c');
+      await workbench.clickGutter(lineOf('syscall.c', 'do_wait('));
+      await workbench.page.keyboard.press('F5');
+      await workbench.frames(stoppedAt('syscall.c', lineOf('syscall.c', 'do_wait(')));
+      await workbench.toggleSection('Variables');
+      await workbench.toggleSection('Breakpoints');
+      await workbench.makeRoomForCallStack();
+      await workbench.expandThread('hello [');
+      const frames = await workbench.frames((rows) => rows.some(({ label }) => label.startsWith('do_exit+')));
+      await workbench.documentedScreenshot('tasks');
+      assert.ok(frames.some(({ label }) => /^schedule\+\S+ \(T\)$/.test(label)));
     }));
 
   it("shows the guest's console in a terminal, and sends it what is typed there", () =>

@@ -137,6 +137,8 @@ export class Workbench {
   /** Waits until the Breakpoints view has a function breakpoint, in a session one that the adapter has found a place for. */
   async functionBreakpoint(name: string): Promise<void> {
     await this.command('Focus on Breakpoints View');
+    // Below the exception filters, and only what is to be seen is in the page.
+    await this.page.keyboard.press('End');
     const rows = this.page.locator('.debug-breakpoints .monaco-list-row', { hasText: name });
     await rows.locator('.codicon-debug-breakpoint-function').waitFor();
   }
@@ -149,17 +151,17 @@ export class Workbench {
     await this.page.mouse.down();
     await this.page.mouse.move(edge + 230, 300, { steps: 5 });
     await this.page.mouse.up();
-    await this.foldSection('Watch');
+    await this.toggleSection('Watch');
     // Over the terminal nothing shows a hover; it tells its new size for a moment.
     await this.page.mouse.move(edge + 300, 800);
     await this.page.locator('.terminal-resize-overlay.visible').waitFor({ state: 'detached' });
     await this.page.waitForTimeout(500);
   }
 
-  /** Folds an open section of the side bar, so that the others get its room. */
-  async foldSection(title: string): Promise<void> {
+  /** Folds a section of the side bar, so that the others get its room, or opens it again. */
+  async toggleSection(title: string): Promise<void> {
     await this.page.locator('.pane-header', { hasText: title }).click();
-    // It folds in an animation.
+    // There is an animation.
     await this.page.waitForTimeout(500);
   }
 
@@ -176,6 +178,29 @@ export class Workbench {
         ),
       wanted,
     );
+  }
+
+  /** All rows of the Call Stack view: the editor asks for 20 at first. */
+  async allFrames(wanted: (frames: readonly ShownFrame[]) => boolean): Promise<ShownFrame[]> {
+    await this.page.getByText('Load More Stack Frames').click();
+    return this.frames(wanted);
+  }
+
+  /** Unfolds a thread of the Call Stack view whose name begins so. */
+  async expandThread(name: string): Promise<void> {
+    const row = this.page.locator('.debug-call-stack .monaco-list-row', { hasText: name }).first();
+    await row.waitFor();
+    if ((await row.getAttribute('aria-expanded')) !== 'true') await row.locator('.monaco-tl-twistie').click();
+  }
+
+  /** The lines of the active editor that are in the page. */
+  async editorLines(wanted: (lines: readonly string[]) => boolean): Promise<string[]> {
+    // The editor writes blanks as no-break spaces.
+    const read = async () =>
+      (await this.page.locator('.editor-instance .view-line').allTextContents()).map((line) =>
+        line.replaceAll('\u00a0', ' '),
+      );
+    return this.until(read, wanted);
   }
 
   /** Lets the guest run on by the button of the Run and Debug view. */

@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { createNodeFiles } from '../../debug-adapter/cli/node-files';
 import type { Debuggee } from '../../debug-adapter/debugger/api';
+import { functionAt, instructionAt } from '../../debug-adapter/debugger/code';
 import { hartState, memoryOf } from '../../debug-adapter/debugger/harts';
 import { launch } from '../../debug-adapter/debugger/launch';
 import { resolveSpec } from '../../debug-adapter/debugger/resolve';
@@ -12,6 +13,32 @@ import { readPtRegs } from '../../debug-adapter/unwind/pt-regs';
 import { linuxInitrd, linuxKernel } from './linux.test-support';
 
 const [tp, a0, a1, a2] = [4, 10, 11, 12];
+
+describe('the trace of a WARN() of Linux (stock)', function () {
+  this.timeout(300_000);
+
+  it('is what the legacy walk finds from the registers that the exception has saved', async function () {
+    const program = linuxKernel(this, 'stock');
+    // The task that warns has lost its way then; the run need not go on for long.
+    const options = { append: 'console=ttyS0', memory: '256M', maxInstructions: 50_000_000 };
+    const debuggee = await launch({ ...options, program, initrd: linuxInitrd }, createNodeFiles());
+    const { target } = debuggee;
+    let text = '';
+    target.onConsoleOutput = (bytes) => (text += new TextDecoder('latin1').decode(bytes));
+    const resolution = await resolveSpec(debuggee, 'handle_mm_fault');
+    assert.ok(resolution.kind === 'resolved');
+    target.setBreakpoints(resolution.armed);
+    const stop = await target.run({ kind: 'continue' });
+    assert.ok(stop.kind === 'breakpoint');
+    const hart = target.harts[stop.hart]!;
+    hart.pc = lastBreak(debuggee, hart);
+    const [first] = await walksOf(debuggee);
+    assert.match(text, /WARNING: .*memory\.c:\d+/);
+    const printed = [...beforeGap(text.slice(text.indexOf('status: ')))];
+    assert.ok(first!.length > 3);
+    assert.deepEqual(first, printed.map(addressOf));
+  });
+});
 
 for (const smp of [1, 2]) {
   describe(`traces that Linux (stock) prints on ${smp} hart${smp === 1 ? '' : 's'}`, function () {
@@ -24,14 +51,36 @@ for (const smp of [1, 2]) {
       let text = '';
       debuggee.target.onConsoleOutput = (bytes) => (text += new TextDecoder('latin1').decode(bytes));
       const found = await walksOf(debuggee);
-      const printed = text
-        .split('Call Trace:')
-        .slice(1)
-        .map((trace) => [...beforeGap(trace)].map(([, address]) => BigInt(`0x${address!}`)));
+      const printed = tracesIn(text);
       assert.ok(printed.length > 20, `${printed.length} traces were printed`);
       assert.deepEqual(found, printed);
     });
   });
+}
+
+/** The addresses of each trace that was printed. */
+function tracesIn(text: string): bigint[][] {
+  return text
+    .split('Call Trace:')
+    .slice(1)
+    .map((trace) => [...beforeGap(trace)].map(addressOf));
+}
+
+function addressOf([, address]: RegExpExecArray): bigint {
+  return BigInt(`0x${address!}`);
+}
+
+/** The last ebreak of the function that a hart is in: behind its code are its WARN_ON()s. */
+function lastBreak(debuggee: Debuggee, hart: TargetHart): bigint {
+  const { address, size } = functionAt(debuggee, hart.pc, false)!;
+  let found: bigint | undefined;
+  for (let at = hart.pc; at < address + BigInt(size);) {
+    const instruction = instructionAt(debuggee, hart, at);
+    if (!instruction) break;
+    if (instruction.text === 'ebreak') found = at;
+    at += BigInt(instruction.length);
+  }
+  return found ?? assert.fail('there is no ebreak');
 }
 
 /** The lines of one trace: those that follow each other. */

@@ -18,9 +18,7 @@ const unpacked = new Map<LinuxBuild, string>();
 export function linuxKernel(test: Context, build: LinuxBuild): string {
   const packed = join(linuxFolder, `vmlinux-${build}.gz`);
   if (linuxFolder === '' || !existsSync(packed)) {
-    if (test.test)
-      test.test.title += ` (skipped: RISCV_UNWIND_LINUX names no folder with vmlinux-${build}.gz)`;
-    return test.skip();
+    return skipByName(test, `RISCV_UNWIND_LINUX names no folder with vmlinux-${build}.gz`);
   }
   let path = unpacked.get(build);
   if (path === undefined) {
@@ -33,4 +31,13 @@ export function linuxKernel(test: Context, build: LinuxBuild): string {
     unpacked.set(build, path);
   }
   return path;
+}
+
+/** Skips a test, or from `before` all tests of its suite, and says why in their titles. */
+export function skipByName(test: Context, why: string): never {
+  const { test: running } = test;
+  const isHook = running !== undefined && 'type' in running && running.type === 'hook';
+  const skipped = isHook ? (running.parent?.tests ?? []) : [running];
+  for (const one of skipped) if (one) one.title += ` (skipped: ${why})`;
+  return test.skip();
 }

@@ -1,22 +1,46 @@
-/** Runs a sample kernel on QEMU and has gdb walk its frame records by hand (walk.py): the oracle for our unwinder. */
+/** Runs a kernel on QEMU and has gdb walk its frame records by hand (walk.py): the oracle for our unwinder. */
 import { execFile, spawn, spawnSync } from 'node:child_process';
 import { createServer, type AddressInfo } from 'node:net';
 import { join } from 'node:path';
-import { elfPath, type Situation } from './situations';
 
 const QEMU = 'qemu-system-riscv64';
 const GDB = 'gdb-multiarch';
-const TIMEOUT_MS = 60_000;
+const TIMEOUT_MS = 80_000;
 
 export interface QemuWalk {
   /** Names by gdb, innermost first. */
   readonly functions: readonly string[];
+  /** Where those were looked up, in hexadecimal, as linked. */
+  readonly addresses: readonly string[];
   /** `C` live pc or caller, `P` from pt_regs, `T` blocked task. */
   readonly marks: readonly string[];
   readonly stacks: readonly (string | null)[];
   readonly ptRegs: number;
   /** `FINAL`, or what went wrong in words. */
   readonly end: string;
+  /** gdb's own backtrace as far as call frame information leads, as `addresses`. Not of a blocked task. */
+  readonly backtrace: readonly string[];
+}
+
+export interface QemuMachine {
+  /** With the symbols. */
+  readonly elf: string;
+  /** Of QEMU: what it boots, and on what. */
+  readonly options: readonly string[];
+}
+
+export interface QemuStop {
+  /** `file:line`, `label`, `label+offset` or `*address`. */
+  readonly break: string;
+  /** Which hit counts; any by default. */
+  readonly hit?: number;
+  /**
+   * Of those, the first whose chain this regular expression finds: functions innermost first, `P:` before those that an exception
+   * interrupted, then `FINAL` or what went wrong. Any by default.
+   */
+  readonly where?: string;
+  /** Walk the blocked task of this name, or the first one `where` fits, not the hart that stopped. */
+  readonly task?: string;
 }
 
 /** Why there is no oracle on this machine, or `undefined`. */
@@ -25,34 +49,24 @@ export function missingTools(): string | undefined {
   return missing.length > 0 ? `${missing.join(' and ')} not installed` : undefined;
 }
 
-/** Situations that one boot can serve. */
-export function groupByBoot(situations: readonly Situation[]): ReadonlyMap<string, readonly Situation[]> {
-  const groups = new Map<string, Situation[]>();
-  for (const situation of situations) {
-    const { elf, smp, append } = situation;
-    const key = [elf, `${smp} hart${smp > 1 ? 's' : ''}`, append].filter((part) => part !== '').join(', ');
-    groups.set(key, [...(groups.get(key) ?? []), situation]);
-  }
-  return groups;
-}
-
-/** The walks at situations of one group, in the order given. Rejects with gdb's words if one was not reached. */
-export async function qemuWalks(group: readonly Situation[]): Promise<readonly QemuWalk[]> {
-  const first = group[0];
-  if (first === undefined) return [];
-  const elf = elfPath(first);
+/** The walks at the stops of one boot, in the order given. Rejects with gdb's words if one was not reached. */
+export async function qemuWalks(
+  machine: QemuMachine,
+  stops: readonly QemuStop[],
+): Promise<readonly QemuWalk[]> {
   const port = await freePort();
   const qemu = spawn(QEMU, [
     ...['-M', 'virt', '-display', 'none', '-serial', 'null', '-monitor', 'none', '-S'],
-    ...['-gdb', `tcp:127.0.0.1:${port}`, '-smp', `${first.smp}`, '-append', first.append, '-kernel', elf],
-    ...(first.firmware === 'none' ? ['-bios', 'none'] : []),
+    ...['-gdb', `tcp:127.0.0.1:${port}`, ...machine.options],
   ]);
+  const end = () => qemu.kill('SIGKILL');
+  process.once('exit', end);
   try {
-    const stops = group.map(({ break: spec, hit, task }) => ({ break: spec, hit, task }));
-    const output = await gdb(JSON.stringify({ port, elf, stops }));
-    return parseWalks(output, group.length);
+    const output = await gdb(JSON.stringify({ port, elf: machine.elf, stops }));
+    return parseWalks(output, stops.length);
   } finally {
-    qemu.kill('SIGKILL');
+    process.off('exit', end);
+    end();
   }
 }
 

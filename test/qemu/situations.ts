@@ -1,6 +1,7 @@
 /** The situations of the sample kernel: where to stop, and what a walk of the stack must find there. */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import type { QemuMachine } from './qemu-walk';
 
 export const sampleKernel = join(import.meta.dirname, '../../sample-kernel');
 
@@ -37,6 +38,25 @@ export function loadSituations(): readonly Situation[] {
 
 export function elfPath(situation: Situation): string {
   return join(sampleKernel, 'prebuilt', situation.elf);
+}
+
+/** Situations that one boot can serve. */
+export function groupByBoot(situations: readonly Situation[]): ReadonlyMap<string, readonly Situation[]> {
+  const groups = new Map<string, Situation[]>();
+  for (const situation of situations) {
+    const { elf, smp, append } = situation;
+    const key = [elf, `${smp} hart${smp > 1 ? 's' : ''}`, append].filter((part) => part !== '').join(', ');
+    groups.set(key, [...(groups.get(key) ?? []), situation]);
+  }
+  return groups;
+}
+
+/** What QEMU is to boot for it. */
+export function qemuMachine(situation: Situation): QemuMachine {
+  const { smp, append, firmware } = situation;
+  const elf = elfPath(situation);
+  const bios = firmware === 'none' ? ['-bios', 'none'] : [];
+  return { elf, options: ['-smp', `${smp}`, '-append', append, '-kernel', elf, ...bios] };
 }
 
 /** Without repetitions of neighbours, and without frames whose stack is not known. */

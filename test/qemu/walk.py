@@ -5,11 +5,13 @@
 #
 #   WALKS='{"port":1234,"elf":"sample-metadata.elf","stops":[{"break":"tour.c:48","hit":1}]}' gdb-multiarch -nx -batch -x walk.py
 #
-# Runs until every stop was reached, and prints one line for each, in the order in which they come:
-#   QEMU-WALK {"stop": index, "functions": [...], "marks": [...], "stacks": [...], "ptRegs": n, "end": "FINAL" or why not}
-# A stop with "task" walks the blocked task of that name instead of the hart that stopped.
+# Runs until every stop was reached, and prints one line for each, in the order in which they come: QEMU-WALK and what
+# qemu-walk.ts calls a QemuWalk as JSON, with the index of the stop. Stops are what it calls a QemuStop.
+import collections
+import functools
 import json
 import os
+import re
 import gdb
 
 WALKS = json.loads(os.environ["WALKS"])
@@ -17,6 +19,10 @@ THREAD_SIZE = 16384
 OVERFLOW_STACK_SIZE = 4096
 MASK = (1 << 64) - 1
 FINAL, PT_REGS = 1, 2
+
+
+# `address` is the one that the function was looked up at, as linked.
+Row = collections.namedtuple("Row", "function address mark stack")
 
 
 class WalkEnds(Exception):
@@ -27,6 +33,7 @@ def number(expression):
     return int(gdb.parse_and_eval(expression)) & MASK
 
 
+@functools.cache
 def symbol_address(name):
     return number("(unsigned long)&%s" % name)
 
@@ -41,6 +48,7 @@ def word(address):
     return int.from_bytes(bytes(data), "little")
 
 
+@functools.cache
 def boot_offset():
     """Virtual minus physical address of the image. The sample's S-mode kernels are loaded at 0x80200000."""
     start = symbol_address("_start")
@@ -48,18 +56,47 @@ def boot_offset():
 
 
 def function_at(pc, is_return_address):
-    """The name of the function around pc; a call can be the last instruction, so a return address counts from within it."""
+    """The function around pc, and where it was looked up; a call can be the last instruction, so a return address counts from within it."""
     address = pc - 1 if is_return_address else pc
     if not address >> 63:
-        address += boot_offset()
-    text = gdb.execute("info symbol 0x%x" % (address & MASK), to_string=True)
-    if text.startswith("No symbol"):
+        address = (address + boot_offset()) & MASK
+    name = text_symbol(address)
+    if name is None:
         raise WalkEnds("0x%x is not kernel text" % pc)
-    return text.split(" ")[0]
+    return name, address
+
+
+@functools.cache
+def text_symbol(address):
+    """`start_kernel + 6 in section .init.text`, as gdb says it, without what is behind the name."""
+    text = gdb.execute("info symbol 0x%x" % address, to_string=True)
+    return text.split(" ")[0] if "text" in text.split(" in section ")[-1] else None
+
+
+@functools.cache
+def struct(name):
+    """As one file has it: gdb would look for a name without context in hundreds."""
+    return gdb.lookup_type("struct " + name, gdb.block_for_pc(symbol_address("start_kernel")))
+
+
+@functools.cache
+def field_offset(struct_name, path):
+    member = gdb.Value(0).cast(struct(struct_name).pointer()).dereference()
+    for name in path.split("."):
+        member = member[name]
+    return int(member.address)
+
+
+def task_word(task, member):
+    return word(task + field_offset("task_struct", member))
+
+
+def per_cpu_offset(cpu):
+    return word(symbol_address("__per_cpu_offset") + 8 * cpu)
 
 
 def per_cpu(name, cpu):
-    return (symbol_address(name) + number("__per_cpu_offset[%d]" % cpu)) & MASK
+    return (symbol_address(name) + per_cpu_offset(cpu)) & MASK
 
 
 class Stacks:
@@ -68,11 +105,11 @@ class Stacks:
     def __init__(self, task, with_cpu):
         # Before the MMU is on, tp and sp are physical, and what the image says about itself is virtual.
         slide = boot_offset() if not task >> 63 else 0
-        low = number("((struct task_struct *)%d)->stack" % task) - slide
+        low = task_word(task, "stack") - slide
         self.bounds = [["task", low, low + THREAD_SIZE]]
         if with_cpu and not slide:
-            cpu = number("((struct task_struct *)%d)->thread_info.cpu" % task)
-            if number("__per_cpu_offset[%d]" % cpu):
+            cpu = task_word(task, "thread_info.cpu") & 0xffffffff
+            if per_cpu_offset(cpu):
                 irq = word(per_cpu("irq_stack_ptr", cpu))
                 overflow = per_cpu("overflow_stack", cpu)
                 self.bounds.append(["irq", irq, irq + THREAD_SIZE])
@@ -97,21 +134,17 @@ class Stacks:
         return None
 
 
-def field_offset(struct, member):
-    return number("(unsigned long)&((struct %s *)0)->%s" % (struct, member))
-
-
 def walk(pc, fp, task, blocked):
-    """One row a frame: name, mark, stack that its record was read from."""
-    rows = [[function_at(pc, blocked), "T" if blocked else "C", None]]
+    """One row a frame, with the stack that its record was read from; exception boundaries; and how it ended."""
+    rows = [Row(*function_at(pc, blocked), "T" if blocked else "C", None)]
     pt_regs = 0
     try:
         record_in_regs = field_offset("pt_regs", "stackframe")
-        regs_size = number("sizeof(struct pt_regs)")
+        regs_size = struct("pt_regs").sizeof
         stacks = Stacks(task, not blocked)
         own_final = stacks.bounds[0][1] + THREAD_SIZE
         own_final += record_in_regs - (regs_size + 15 & ~15)
-        rows[0][2] = stacks.name_at(fp - 16) or stacks.name_at(number("$sp"))
+        rows[0] = rows[0]._replace(stack=stacks.name_at(fp - 16) or stacks.name_at(number("$sp")))
         while True:
             record = fp - 16
             if fp & 7 or not stacks.name_at(record):
@@ -119,7 +152,7 @@ def walk(pc, fp, task, blocked):
             saved_fp, saved_ra = word(record), word(record + 8)
             if saved_fp or saved_ra:
                 stack = stacks.consume(record, 16)
-                rows.append([function_at(saved_ra, True), "C", stack])
+                rows.append(Row(*function_at(saved_ra, True), "C", stack))
                 fp = saved_fp
                 continue
             kind = word(fp)
@@ -132,7 +165,7 @@ def walk(pc, fp, task, blocked):
             regs = record - record_in_regs
             stack = stacks.consume(regs, regs_size)
             pt_regs += 1
-            rows.append([function_at(word(regs + field_offset("pt_regs", "epc")), False), "P", stack])
+            rows.append(Row(*function_at(word(regs + field_offset("pt_regs", "epc")), False), "P", stack))
             fp = word(regs + field_offset("pt_regs", "s0"))
     except WalkEnds as end:
         return rows, pt_regs, str(end)
@@ -140,36 +173,69 @@ def walk(pc, fp, task, blocked):
         return rows, pt_regs, "gdb: %s" % error
 
 
-def find_task(comm):
-    head = symbol_address("init_task.tasks")
-    at = number("init_task.tasks.next")
+def blocked_tasks(comm):
+    """Those of that name which no hart runs. tp is the task while a hart is in the kernel, sscratch while it is in user mode."""
+    running = set()
+    selected = gdb.selected_thread()
+    for thread in gdb.selected_inferior().threads():
+        thread.switch()
+        running |= {number("$tp"), number("$sscratch")}
+    selected.switch()
+    head = symbol_address("init_task") + field_offset("task_struct", "tasks")
+    at = word(head)
     while at != head:
         task = at - field_offset("task_struct", "tasks")
-        if gdb.parse_and_eval("((struct task_struct *)%d)->comm" % task).string() == comm:
-            return task
+        name = gdb.selected_inferior().read_memory(task + field_offset("task_struct", "comm"), 16)
+        if task not in running and bytes(name).split(b"\0")[0].decode() == comm:
+            yield task
         at = word(at)
-    raise gdb.GdbError("no task named %s" % comm)
 
 
-def report(index, stop):
-    if stop.get("task"):
-        task = find_task(stop["task"])
-        pc = number("((struct task_struct *)%d)->thread.ra" % task)
-        fp = number("((struct task_struct *)%d)->thread.s[0]" % task)
-        rows, pt_regs, end = walk(pc, fp, task, True)
-    else:
-        rows, pt_regs, end = walk(number("$pc"), number("$s0"), number("$tp"), False)
+def backtrace():
+    """gdb's own, by call frame information: as far as the first function in assembly, which has none."""
+    addresses = []
+    frame = gdb.newest_frame()
+    while frame is not None and frame.find_sal().symtab is not None:
+        if frame.type() != gdb.INLINE_FRAME:
+            addresses.append(frame.pc() - (1 if addresses else 0))
+        if frame.find_sal().symtab.filename.endswith(".S"):
+            break
+        frame = frame.older()
+    return addresses
+
+
+def report(index, rows, pt_regs, end, addresses):
     print("QEMU-WALK " + json.dumps({
         "stop": index,
-        "functions": [row[0] for row in rows],
-        "marks": [row[1] for row in rows],
-        "stacks": [row[2] for row in rows],
+        "functions": [row.function for row in rows],
+        "addresses": ["0x%x" % row.address for row in rows],
+        "marks": [row.mark for row in rows],
+        "stacks": [row.stack for row in rows],
         "ptRegs": pt_regs,
         "end": end,
+        "backtrace": ["0x%x" % address for address in addresses],
     }), flush=True)
 
 
+def reached(stop, hit):
+    """The walk of a stop, if this is the one that it means."""
+    if stop.get("hit", hit) != hit:
+        return None
+    if stop.get("task"):
+        walks = (walk(task_word(task, "thread.ra"), task_word(task, "thread.s"), task, True)
+                 for task in blocked_tasks(stop["task"]))
+    else:
+        walks = [walk(number("$pc"), number("$s0"), number("$tp"), False)]
+    for rows, pt_regs, end in walks:
+        chain = " ".join(("P:" if row.mark == "P" else "") + row.function for row in rows) + " " + end
+        if re.search(stop.get("where", ""), chain):
+            return rows, pt_regs, end
+    return None
+
+
 def spec_address(spec):
+    if spec.startswith("*"):
+        return int(spec[1:], 0)
     if ":" in spec:
         lines = gdb.decode_line(spec)[1]
         if not lines:
@@ -179,28 +245,38 @@ def spec_address(spec):
     return symbol_address(name) + (int(offset, 0) if plus else 0)
 
 
+def arm(address):
+    """Hardware breakpoints, as nothing can be written at virtual addresses before the MMU is on."""
+    places = {address, (address - boot_offset()) & MASK}
+    return [gdb.Breakpoint("*0x%x" % place, gdb.BP_HARDWARE_BREAKPOINT, internal=True) for place in places]
+
+
 def main():
-    for command in ("set pagination off", "set confirm off", "set architecture riscv:rv64", "set breakpoint pending off"):
+    for command in ("set pagination off", "set confirm off", "set suppress-cli-notifications on",
+                    "set breakpoint always-inserted on", "set architecture riscv:rv64", "set breakpoint pending off"):
         gdb.execute(command)
     gdb.execute("file " + WALKS["elf"])
-    addresses = [spec_address(stop["break"]) for stop in WALKS["stops"]]
+    waiting = {}
+    for index, stop in enumerate(WALKS["stops"]):
+        waiting.setdefault(spec_address(stop["break"]), {})[index] = stop
     gdb.execute("target remote :%d" % WALKS["port"])
-    # Hardware breakpoints, as nothing can be written at virtual addresses before the MMU is on; and only as many.
-    slide = boot_offset()
-    hits = dict.fromkeys(addresses, 0)
-    for address in hits:
-        for place in {address, (address - slide) & MASK}:
-            gdb.execute("hbreak *0x%x" % place, to_string=True)
-    left = len(addresses)
-    while left:
+    hits = dict.fromkeys(waiting, 0)
+    armed = {address: arm(address) for address in waiting}
+    while waiting:
         gdb.execute("continue", to_string=True)
         pc = number("$pc")
-        address = pc if pc in hits else (pc + slide) & MASK
+        address = pc if pc in hits else (pc + boot_offset()) & MASK
         hits[address] += 1
-        for index, stop in enumerate(WALKS["stops"]):
-            if addresses[index] == address and stop["hit"] == hits[address]:
-                report(index, stop)
-                left -= 1
+        for index, stop in list(waiting[address].items()):
+            found = reached(stop, hits[address])
+            if found:
+                report(index, *found, [] if stop.get("task") else backtrace())
+                del waiting[address][index]
+        # One where nothing more is wanted would only cost time.
+        if not waiting[address]:
+            del waiting[address]
+            for breakpoint in armed[address]:
+                breakpoint.delete()
     gdb.execute("kill", to_string=True)
 
 

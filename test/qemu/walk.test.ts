@@ -3,8 +3,15 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { BuiltCli } from '../built-cli.test-support';
 import { ourWalk } from './our-walk';
-import { groupByBoot, missingTools, qemuWalks, type QemuWalk } from './qemu-walk';
-import { loadSituations, sampleKernel, stackKinds, type Situation } from './situations';
+import { missingTools, qemuWalks, type QemuWalk } from './qemu-walk';
+import {
+  groupByBoot,
+  loadSituations,
+  qemuMachine,
+  sampleKernel,
+  stackKinds,
+  type Situation,
+} from './situations';
 
 const situations = loadSituations();
 /** Compared directly. The rest is compared with situations.json on both sides: here with QEMU, in test/cli with ours. */
@@ -69,7 +76,7 @@ describe('Frame records walked by hand with gdb on QEMU', () => {
   for (const [boot, group] of groupByBoot(situations)) {
     it(`show the chains that situations.json gives (${boot})`, async function () {
       this.timeout(90_000);
-      const found = await qemuWalks(group);
+      const found = await qemuWalks(qemuMachine(group[0]!), group);
       found.forEach((walk, i) => walks.set(group[i]!, walk));
       for (const situation of group) {
         assert.deepEqual(summary(walks.get(situation)!), expected(situation), situation.name);

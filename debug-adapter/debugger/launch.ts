@@ -24,7 +24,7 @@ export async function launch(
   const named = await nameImage(machine, options, new LaunchFiles(files, host));
   const { program } = named;
   const { perform = atOnce } = host;
-  await perform('Reading debug information', program.prepare(kernelTypes));
+  await perform('Reading debug information', program.prepare(kernelTypes(program)));
   host.signal?.throwIfAborted();
   const kernel = createKernel(program);
   const watched = new BootWatch(machine.target, kernel);

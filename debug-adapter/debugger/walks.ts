@@ -59,7 +59,7 @@ function walkInput(
   memory: ReadMemory,
   hart: TargetHart,
 ): WalkInput {
-  const { start, stacks, task, layout, note } = context;
+  const { start, stacks, task, layout, note, originalReturns } = context;
   return {
     start,
     memory,
@@ -70,6 +70,7 @@ function walkInput(
     isKernelText: (pc) => kernel.runsKernelText(pc, hart.bare),
     isExceptionEntry: (pc) => kernel.isExceptionEntry(pc),
     isExceptionCode: (pc) => kernel.isExceptionCode(pc),
+    originalReturns,
     note,
   };
 }

@@ -3,7 +3,7 @@
  * the program's symbols and DWARF and from the machine's memory and registers; nothing is guessed.
  */
 import type { TaskState } from './task-state';
-import type { PtRegsLayout, ReadMemory, StackBounds, WalkStart } from '../unwind/types';
+import type { FindReturn, PtRegsLayout, ReadMemory, StackBounds, WalkStart } from '../unwind/types';
 
 /** What the kernel layer reads of a hart. */
 export interface HartState {
@@ -44,6 +44,8 @@ export interface WalkContext {
    * that has not written its record.
    */
   readonly note: string | undefined;
+  /** R14, R15: for `WalkInput.originalReturns`; `undefined` in a kernel without tracers that replace return addresses. */
+  readonly originalReturns: (() => FindReturn) | undefined;
 }
 
 export interface Kernel {

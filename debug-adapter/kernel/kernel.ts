@@ -8,20 +8,19 @@ import { ExceptionCode } from './exception-code';
 import { KernelImage } from './kernel-image';
 import { initMemory, kernelText, type TextRange } from './kernel-text';
 import { KernelMemory } from './kernel-memory';
+import { OriginalReturns, originalReturnTypes } from './original-returns';
 import { PerCpu } from './per-cpu';
 import { ptRegsLayout } from './pt-regs-layout';
 import { StartDoubt } from './start-doubt';
 import { Tasks } from './tasks';
 
-/** The types that {@link createKernel} looks up, for `Program.prepare`. */
-export const kernelTypes = [
-  'pt_regs',
-  'task_struct',
-  'thread_union',
-  'signal_struct',
-  'rq',
-  'kernel_mapping',
-] as const;
+/** The types that the kernel layer looks up in a program, for `Program.prepare`. */
+export function kernelTypes(program: Program): readonly string[] {
+  return [
+    ...['pt_regs', 'task_struct', 'thread_union', 'signal_struct', 'rq', 'kernel_mapping'],
+    ...originalReturnTypes(program),
+  ];
+}
 
 /**
  * `program.segments` are as loaded: where a boot loader does not follow the file's physical addresses (Linux's vmlinux
@@ -54,6 +53,7 @@ class ProgramKernel implements Kernel {
   readonly #cpuStacks: CpuStacks;
   readonly #exceptionCode: ExceptionCode;
   readonly #doubt: StartDoubt;
+  readonly #originals: OriginalReturns;
 
   constructor(program: Program) {
     this.layout = ptRegsLayout(program.types);
@@ -68,6 +68,7 @@ class ProgramKernel implements Kernel {
     this.#tasks = new Tasks(program, this.#image, perCpu, this.layout);
     this.#cpuStacks = new CpuStacks(program, this.#image, perCpu, this.#tasks.threadSize);
     this.#exceptionCode = new ExceptionCode(program, this.#image);
+    this.#originals = new OriginalReturns(program, this.#image);
     this.#doubt = new StartDoubt(
       this.#image,
       this.#exceptionCode,
@@ -102,6 +103,7 @@ class ProgramKernel implements Kernel {
       stacks: this.#hartStacks(hart, task, data),
       layout: this.layout,
       note: this.#doubt.of(hart, task, data),
+      originalReturns: this.#originals.searches(task, data),
     };
   }
 
@@ -128,6 +130,7 @@ class ProgramKernel implements Kernel {
       note: this.#tasks.isOnCpu(task, data)
         ? 'the task runs on a CPU: what its thread_struct holds is old'
         : this.#doubt.ofAnyWalk,
+      originalReturns: this.#originals.searches(task, data),
     };
   }
 

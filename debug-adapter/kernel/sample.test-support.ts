@@ -76,6 +76,7 @@ export interface HartValues {
   readonly started?: boolean;
   /** By ABI name. */
   readonly sp?: bigint;
+  readonly gp?: bigint;
   readonly tp?: bigint;
   readonly s0?: bigint;
   /** CSRs by address. */
@@ -85,6 +86,7 @@ export interface HartValues {
 export function hart(values: HartValues): HartState {
   const x = new Map([
     [2, values.sp],
+    [3, values.gp],
     [4, values.tp],
     [8, values.s0],
   ]);

@@ -5,11 +5,11 @@
  *
  * The kernel's function stops without a word; the end here says what it stopped at.
  */
-import { readRecord, recordAddress, recordSize } from './frame-record';
+import { type FrameRecord, readRecord, recordAddress, recordSize } from './frame-record';
 import { stackOfFrame } from './frame-stack';
 import { hex } from './hex';
 import { isFromUser, readPtRegs } from './pt-regs';
-import type { Frame, WalkEnd, WalkInput, WalkResult } from './types';
+import type { FindReturn, Frame, WalkEnd, WalkInput, WalkResult } from './types';
 import { startFrame } from './walk-start';
 
 /** THREAD_SIZE where the task's stack is not known. */
@@ -36,6 +36,7 @@ export function walkLegacy(input: WalkInput): WalkResult {
 class LegacyWalk {
   readonly #input: WalkInput;
   readonly #threadSize: bigint;
+  readonly #findReturn: FindReturn | undefined;
   #sp: bigint;
   /** Known before the last row has been looked at. */
   #end: WalkEnd | undefined;
@@ -44,6 +45,7 @@ class LegacyWalk {
     const { start, stacks } = input;
     const task = stacks.find(({ kind }) => kind === 'task');
     this.#input = input;
+    this.#findReturn = input.originalReturns?.();
     this.#threadSize = task ? task.high - task.low : defaultThreadSize;
     this.#sp = start.kind === 'user' ? 0n : start.sp;
   }
@@ -61,20 +63,32 @@ class LegacyWalk {
     this.#sp = frame.fp;
     const onlyS0 = this.#afterLeaf(frame, record.ra);
     if (onlyS0) return [onlyS0];
+    const slot = address + wordSize;
+    const original = this.#findReturn?.(record.ra, { slot, fp: undefined });
+    const pc = original?.kind === 'found' ? original.pc : record.ra;
     const caller: Frame = {
-      pc: record.ra,
-      mark: 'C',
+      pc,
+      mark: original?.kind === 'found' ? original.mark : 'C',
       isReturnAddress: true,
       stack: stackOfFrame(this.#input.stacks, record) ?? stackOfFrame(this.#input.stacks, frame),
       origin: { kind: 'record', ...record },
       fp: record.fp,
       registers: new Map([[8, record.fp]]),
-      rule: 'legacy',
-      reason: `pc and s0 from the frame record at ${hex(address)}`,
+      rule: original?.kind === 'found' ? 'legacy (c)' : 'legacy',
+      reason: `pc and s0 from the frame record at ${hex(address)}${this.#tracerNote(original, record, slot)}`,
     };
-    if (!isKernelText(record.ra)) return this.#notText(caller);
-    if (this.#input.isExceptionCode?.(record.ra) === true) return this.#overException(caller);
+    if (!isKernelText(pc)) return this.#notText(caller);
+    if (this.#input.isExceptionCode?.(pc) === true) return this.#overException(caller);
     return [caller];
+  }
+
+  /** (c) What is to be said of a return address that a tracer has replaced; the kernel goes on with one that it does not find. */
+  #tracerNote(original: ReturnType<FindReturn>, { fp, ra }: FrameRecord, slot: bigint): string {
+    if (!original) return '';
+    if (original.kind === 'found') return `; ${original.reason}`;
+    const byFp = this.#input.originalReturns?.()(ra, { slot, fp });
+    const missed = byFp?.kind === 'found' ? `, and does not see that ${byFp.reason}` : '';
+    return `; walk_stackframe() looks for the address ${hex(slot)} of the saved ra only${missed}`;
   }
 
   /**

@@ -1,5 +1,5 @@
 /**
- * The walk of a kernel that writes frame record metadata: R1 to R8, R12 and R16 to R20 of docs/unwinder-rules.md.
+ * The walk of a kernel that writes frame record metadata: R1 to R8, R12 and R14 to R20 of docs/unwinder-rules.md.
  * It follows the RISC-V "reliable stack unwinding for livepatch" series, which follows Linux's
  * arch/arm64/kernel/stacktrace.c.
  */
@@ -18,7 +18,19 @@ import { stackOfFrame } from './frame-stack';
 import { hex } from './hex';
 import { readPtRegs, sizeOnStack } from './pt-regs';
 import { describeTaskEnd } from './task-end';
-import type { CfiCaller, CfiRefusal, Frame, StepByCfi, WalkEnd, WalkInput, WalkResult } from './types';
+import type {
+  CfiCaller,
+  CfiRefusal,
+  FindReturn,
+  Frame,
+  FrameOrigin,
+  OriginalReturn,
+  ReturnCookies,
+  StepByCfi,
+  WalkEnd,
+  WalkInput,
+  WalkResult,
+} from './types';
 import { judge } from './verdict';
 import { startFrame } from './walk-start';
 
@@ -26,7 +38,7 @@ const wordSize = 8n;
 
 /**
  * Walks until FINAL or the first broken rule (R12, R19). Never throws, reads nothing outside `input.stacks`, and returns at
- * most one frame more than 16-byte objects fit into them (R4), and one for each row that R11 adds.
+ * most one frame more than 16-byte objects fit into them (R4), and one for each row that R11 or R16 adds.
  *
  * With `input.stepByCfi` the step out of a row whose registers are all known is made by call frame information where that knows
  * better (R11). The verdict is that of the kernel's own rules all the same.
@@ -48,7 +60,7 @@ export function walkMetadata(input: WalkInput): WalkResult {
 
 function walkWith(walk: MetadataWalk, input: WalkInput): WalkResult {
   const frames: Frame[] = [];
-  let step: Frame | WalkEnd = startFrame(input);
+  let step: Frame | WalkEnd = walk.first();
   while ('mark' in step) {
     frames.push(step);
     step = walk.after(step);
@@ -72,15 +84,73 @@ class MetadataWalk {
   readonly #stacks: AccessibleStacks;
   /** True once R11 has made a step other than the kernel's. */
   usedCallFrames = false;
+  readonly #findReturn: FindReturn | undefined;
+  /** Known before the start has been looked at. */
+  #end: WalkEnd | undefined;
 
   constructor(input: WalkInput, stepByCfi: StepByCfi | undefined) {
     this.#input = input;
     this.#stepByCfi = stepByCfi;
     this.#stacks = new AccessibleStacks(input.stacks);
+    this.#findReturn = input.originalReturns?.();
+  }
+
+  /** The start is a row in any case (R16). */
+  first(): Frame {
+    const start = startFrame(this.#input);
+    const original = this.#original(start);
+    if ('mark' in original) return original;
+    this.#end = original;
+    return start;
   }
 
   /** The caller of a frame, or the end of the walk. */
   after(frame: Frame): Frame | WalkEnd {
+    if (this.#end) return this.#end;
+    const caller = this.#behindTrampoline(frame) ?? this.#callerOf(frame);
+    return 'mark' in caller ? this.#original(caller) : caller;
+  }
+
+  /** R14, R15 for a return address: the row is where the call will really return. */
+  #original(frame: Frame): Frame | WalkEnd {
+    if (!frame.isReturnAddress) return frame;
+    const found = this.#replaced(frame.pc, { slot: slotOf(frame.origin), fp: frame.fp });
+    if (found?.kind !== 'found') return found ?? frame;
+    const { pc, mark, rule, reason } = found;
+    return { ...frame, pc, mark, rule, reason: `${reason}; ${frame.reason}` };
+  }
+
+  /** R16 for a pc that is certain: the trampoline itself is about to run and is a row; the one behind it is where it goes on. */
+  #behindTrampoline(frame: Frame): Frame | WalkEnd | undefined {
+    if (frame.isReturnAddress) return undefined;
+    const { fp, stack } = frame;
+    const found = this.#replaced(frame.pc, { slot: undefined, fp });
+    if (found?.kind !== 'found') return found;
+    const { pc, address, mark, rule, reason } = found;
+    const origin = { kind: 'slot', address } as const;
+    return {
+      pc,
+      mark,
+      isReturnAddress: true,
+      stack,
+      origin,
+      fp,
+      registers: new Map([[8, fp]]),
+      rule,
+      reason,
+    };
+  }
+
+  #replaced(pc: bigint, at: ReturnCookies): OriginalReturn | WalkEnd | undefined {
+    const found = this.#findReturn?.(pc, at);
+    if (!found) return undefined;
+    if (found.kind === 'lost') return failure(found.rule, pc, found.reason);
+    return this.#input.isKernelText(found.pc)
+      ? found
+      : failure('R18', found.pc, `${found.reason}, but ${hex(found.pc)} is not in kernel text`);
+  }
+
+  #callerOf(frame: Frame): Frame | WalkEnd {
     if (!this.#input.isKernelText(frame.pc)) return this.#notText(frame);
     if (this.#isUnmarkedBoundary(frame)) return unmarkedBoundary(frame);
     const step = this.#callFrameOf(frame);
@@ -261,6 +331,12 @@ class MetadataWalk {
         : ': probably a compact leaf frame, a function that saved only s0 and has its caller in ra';
     return failure('R18', ra, `${slot} is a stack address${cause}`);
   }
+}
+
+/** Where a frame's return address is on a stack. */
+function slotOf(origin: FrameOrigin): bigint | undefined {
+  if (origin.kind === 'record') return origin.address + wordSize;
+  return origin.kind === 'slot' ? origin.address : undefined;
 }
 
 /** What R11 has to say of a step out of a `(P)` row that it has not changed. */

@@ -89,12 +89,47 @@ export interface WalkInput {
   readonly isExceptionCode?: (pc: bigint) => boolean;
   /** One step by call frame information, where a program has that (R11). */
   readonly stepByCfi?: StepByCfi;
+  /** R14, R15: a search for one walk, in a kernel that has tracers which replace return addresses. */
+  readonly originalReturns?: (() => FindReturn) | undefined;
   /**
    * What the caller knows that makes this start doubtful, e.g. `no frame record exists yet`. It changes no step. It is
    * added to the reason of an error, and a walk with a note is not called reliable (R20).
    */
   readonly note?: string | undefined;
 }
+
+/** By what a tracer knows the call whose return address it has replaced. */
+export interface ReturnCookies {
+  /** Where the replaced ra was read from; `undefined` if that was a register. */
+  readonly slot: bigint | undefined;
+  /** s0 of the caller, which is that at the entry of the traced function; `undefined` where only the slot may decide. */
+  readonly fp: bigint | undefined;
+}
+
+/** The return address that a tracer's trampoline stands for. */
+export interface OriginalReturn {
+  readonly kind: 'found';
+  readonly pc: bigint;
+  /** Of the word that holds it. */
+  readonly address: bigint;
+  readonly mark: 'F' | 'K';
+  readonly rule: 'R14' | 'R15';
+  /** `return_to_handler stands for the return address at 0x… in ret_stack`. */
+  readonly reason: string;
+}
+
+/** A trampoline whose original return address is not known. */
+export interface LostReturn {
+  readonly kind: 'lost';
+  readonly rule: 'R14' | 'R15';
+  readonly reason: string;
+}
+
+/**
+ * `undefined` for a pc that is no trampoline. What has been found is not found again: the calls of a stack are looked up
+ * in its order, innermost first. Never throws.
+ */
+export type FindReturn = (pc: bigint, at: ReturnCookies) => OriginalReturn | LostReturn | undefined;
 
 /** Row marks as in the kernel's arm64 traces; the live pc and plain callers have `C`. */
 export type Mark = 'C' | 'T' | 'P' | 'L' | 'F' | 'K';
@@ -144,7 +179,7 @@ export type FrameOrigin =
   | { readonly kind: 'thread' }
   /** The callee has not saved ra, or not yet. */
   | { readonly kind: 'register'; readonly name: string }
-  /** Where ra was saved, by call frame information. */
+  /** Where ra was saved, by call frame information, or where a tracer keeps it whose trampoline runs. */
   | { readonly kind: 'slot'; readonly address: bigint }
   | { readonly kind: 'record'; readonly address: bigint; readonly fp: bigint; readonly ra: bigint }
   /** Recorded when it happened, with the sp then: a call that will return to pc, or a trap that was taken there. */

@@ -59,7 +59,7 @@ function walkInput(
   memory: ReadMemory,
   hart: TargetHart,
 ): WalkInput {
-  const { start, stacks, task, layout, note, originalReturns } = context;
+  const { start, stacks, task, layout, note, isModuleText, originalReturns } = context;
   return {
     start,
     memory,
@@ -67,7 +67,7 @@ function walkInput(
     finalRecord: task?.finalRecord,
     ptRegs: task?.ptRegs,
     layout,
-    isKernelText: (pc) => kernel.runsKernelText(pc, hart.bare),
+    isKernelText: (pc) => kernel.runsKernelText(pc, hart.bare) || isModuleText(pc),
     isExceptionEntry: (pc) => kernel.isExceptionEntry(pc),
     isExceptionCode: (pc) => kernel.isExceptionCode(pc),
     originalReturns,

@@ -44,6 +44,8 @@ export interface WalkContext {
    * that has not written its record.
    */
   readonly note: string | undefined;
+  /** R18: is a running address text of a module that is loaded at this stop? */
+  readonly isModuleText: (pc: bigint) => boolean;
   /** R14, R15: for `WalkInput.originalReturns`; `undefined` in a kernel without tracers that replace return addresses. */
   readonly originalReturns: (() => FindReturn) | undefined;
 }

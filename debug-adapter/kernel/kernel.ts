@@ -8,6 +8,7 @@ import { ExceptionCode } from './exception-code';
 import { KernelImage } from './kernel-image';
 import { initMemory, kernelText, type TextRange } from './kernel-text';
 import { KernelMemory } from './kernel-memory';
+import { ModuleText, moduleTypes } from './module-text';
 import { OriginalReturns, originalReturnTypes } from './original-returns';
 import { PerCpu } from './per-cpu';
 import { ptRegsLayout } from './pt-regs-layout';
@@ -19,6 +20,7 @@ export function kernelTypes(program: Program): readonly string[] {
   return [
     ...['pt_regs', 'task_struct', 'thread_union', 'signal_struct', 'rq', 'kernel_mapping'],
     ...originalReturnTypes(program),
+    ...moduleTypes(program),
   ];
 }
 
@@ -53,6 +55,7 @@ class ProgramKernel implements Kernel {
   readonly #cpuStacks: CpuStacks;
   readonly #exceptionCode: ExceptionCode;
   readonly #doubt: StartDoubt;
+  readonly #modules: ModuleText;
   readonly #originals: OriginalReturns;
 
   constructor(program: Program) {
@@ -68,6 +71,7 @@ class ProgramKernel implements Kernel {
     this.#tasks = new Tasks(program, this.#image, perCpu, this.layout);
     this.#cpuStacks = new CpuStacks(program, this.#image, perCpu, this.#tasks.threadSize);
     this.#exceptionCode = new ExceptionCode(program, this.#image);
+    this.#modules = new ModuleText(program, this.#image);
     this.#originals = new OriginalReturns(program, this.#image);
     this.#doubt = new StartDoubt(
       this.#image,
@@ -103,7 +107,7 @@ class ProgramKernel implements Kernel {
       stacks: this.#hartStacks(hart, task, data),
       layout: this.layout,
       note: this.#doubt.of(hart, task, data),
-      originalReturns: this.#originals.searches(task, data),
+      ...this.#ofStop(task, data),
     };
   }
 
@@ -130,7 +134,7 @@ class ProgramKernel implements Kernel {
       note: this.#tasks.isOnCpu(task, data)
         ? 'the task runs on a CPU: what its thread_struct holds is old'
         : this.#doubt.ofAnyWalk,
-      originalReturns: this.#originals.searches(task, data),
+      ...this.#ofStop(task, data),
     };
   }
 
@@ -204,6 +208,17 @@ class ProgramKernel implements Kernel {
     const running = this.#image.linkToRunning(address);
     const physical = this.#image.linkToPhysical(address);
     return physical === undefined || physical === running ? [running] : [running, physical];
+  }
+
+  /** What the machine's memory says while it stands still. */
+  #ofStop(
+    task: Task | undefined,
+    memory: KernelMemory,
+  ): Pick<WalkContext, 'isModuleText' | 'originalReturns'> {
+    return {
+      isModuleText: this.#modules.at(memory),
+      originalReturns: this.#originals.searches(task, memory),
+    };
   }
 
   /** True if a pc is where a symbol begins: nothing returns there. */

@@ -64,6 +64,11 @@ export interface Kernel {
   blockedContext(task: Task, memory: ReadMemory): WalkContext;
   /** The task that runs on a hart, from tp, or sscratch while in user mode. */
   currentTask(hart: HartState, memory: ReadMemory): Task | undefined;
+  /**
+   * The return addresses on the shadow call stack of a task that waits, or of the one that a hart runs in the kernel, innermost
+   * first; `undefined` if there is none, or if gp is not in it. Bounded.
+   */
+  shadowCallStack(of: HartState | Task, memory: ReadMemory): readonly bigint[] | undefined;
   /** All tasks with their threads, and the idle tasks of CPUs; bounded; empty if there is no list that we know. */
   tasks(memory: ReadMemory): readonly Task[];
   /** Running minus linked virtual address: not 0n once a relocatable kernel is known to have moved itself (KASLR). */

@@ -12,6 +12,7 @@ import { ModuleText, moduleTypes } from './module-text';
 import { OriginalReturns, originalReturnTypes } from './original-returns';
 import { PerCpu } from './per-cpu';
 import { ptRegsLayout } from './pt-regs-layout';
+import { ShadowCallStacks } from './shadow-call-stack';
 import { StartDoubt } from './start-doubt';
 import { Tasks } from './tasks';
 
@@ -57,6 +58,7 @@ class ProgramKernel implements Kernel {
   readonly #doubt: StartDoubt;
   readonly #modules: ModuleText;
   readonly #originals: OriginalReturns;
+  readonly #shadows: ShadowCallStacks;
 
   constructor(program: Program) {
     this.layout = ptRegsLayout(program.types);
@@ -73,6 +75,7 @@ class ProgramKernel implements Kernel {
     this.#exceptionCode = new ExceptionCode(program, this.#image);
     this.#modules = new ModuleText(program, this.#image);
     this.#originals = new OriginalReturns(program, this.#image);
+    this.#shadows = new ShadowCallStacks(program, perCpu);
     this.#doubt = new StartDoubt(
       this.#image,
       this.#exceptionCode,
@@ -136,6 +139,13 @@ class ProgramKernel implements Kernel {
         : this.#doubt.ofAnyWalk,
       ...this.#ofStop(task, data),
     };
+  }
+
+  shadowCallStack(of: HartState | Task, memory: ReadMemory): readonly bigint[] | undefined {
+    const data = new KernelMemory(memory, this.#image);
+    if (!('getX' in of)) return this.#shadows.ofBlocked(of, data);
+    const task = this.#tasks.current(of, data);
+    return task && this.#shadows.ofHart(of, task, data);
   }
 
   currentTask(hart: HartState, memory: ReadMemory): Task | undefined {

@@ -1,6 +1,7 @@
 /** The scopes `Frame` and `Task`: where a frame's pc was read from, by which rule, and whose stack it is. */
 import type { Debuggee } from '../../debugger/api';
 import { memoryOf } from '../../debugger/harts';
+import { shadowVerdict } from '../../debugger/shadow-call-stack';
 import type { Task } from '../../kernel/api';
 import type { TargetHart } from '../../target/target';
 import { hex } from '../../unwind/hex';
@@ -61,12 +62,18 @@ export function frameScope(frame: SelectedFrame, debuggee: Debuggee): VariableCo
         { name: 'kind', value: stack.walk.kind },
         { name: 'reliable', value: `${stack.walk.reliable}: ${stack.walk.verdict}` },
         { name: 'end', value: `${stack.walk.end.rule}: ${stack.walk.end.reason}` },
+        ...shadowVariable(frame, debuggee),
         ...(stack.walk.end.ptRegs === undefined
           ? []
           : [ptRegsVariable('entry pt_regs', stack.walk.end.ptRegs, hart, debuggee)]),
       ]),
     },
   ]);
+}
+
+function shadowVariable({ hart, stack }: SelectedFrame, debuggee: Debuggee): readonly Variable[] {
+  const value = shadowVerdict(debuggee, stack, hart);
+  return value === undefined ? [] : [{ name: 'shadow call stack', value }];
 }
 
 function originVariables({ hart, row }: SelectedFrame, debuggee: Debuggee): readonly Variable[] {

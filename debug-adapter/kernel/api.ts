@@ -3,7 +3,7 @@
  * the program's symbols and DWARF and from the machine's memory and registers; nothing is guessed.
  */
 import type { TaskState } from './task-state';
-import type { FindReturn, PtRegsLayout, ReadMemory, StackBounds, WalkStart } from '../unwind/types';
+import type { PtRegsLayout, ReadMemory, ReturnSearch, StackBounds, WalkStart } from '../unwind/types';
 
 /** What the kernel layer reads of a hart. */
 export interface HartState {
@@ -47,7 +47,7 @@ export interface WalkContext {
   /** R18: is a running address text of a module that is loaded at this stop? */
   readonly isModuleText: (pc: bigint) => boolean;
   /** R14, R15: for `WalkInput.originalReturns`; `undefined` in a kernel without tracers that replace return addresses. */
-  readonly originalReturns: (() => FindReturn) | undefined;
+  readonly originalReturns: (() => ReturnSearch) | undefined;
 }
 
 export interface Kernel {

@@ -11,6 +11,7 @@ import { StructView } from './struct-view';
 
 const trampoline = 'return_to_handler';
 const entryName = 'ftrace_ret_stack';
+const registersName = '__arch_ftrace_regs';
 /** SHADOW_STACK_SIZE of Linux 6.11 to 7.3, in bytes. */
 const largestStack = 4096;
 /** FTRACE_RETFUNC_DEPTH, the length of the array until Linux 6.10. */
@@ -35,9 +36,10 @@ export function functionGraph({ symbols, types }: Program): ReturnTracer | undef
   return {
     rule: 'R14',
     mark: 'F',
-    trampoline: { name: trampoline, address: symbol.address },
+    trampoline: { name: trampoline, address: symbol.address, size: symbol.size },
     list: 'ret_stack',
-    entry: entryName,
+    types: [entryName, registersName],
+    callerFp: (fp, at, memory) => callerFp(types.struct(registersName), fp, at, memory),
     read(task, memory) {
       const entry = types.struct(entryName);
       const members = types.struct('task_struct')?.members;
@@ -80,6 +82,26 @@ function arrayEntries(layout: Layout, task: Task, memory: KernelMemory): readonl
   return Array.from({ length: Math.max(count, 0) }, (_, n) =>
     keptIn(stack, (count - 1 - n) * size, layout.entry),
   );
+}
+
+/**
+ * return_to_handler calls C code with s0 at the end of what it has saved: a frame record at first, since Linux 6.14 a `struct
+ * __arch_ftrace_regs`, which has ra and s0 elsewhere. Either ra is the trampoline itself, to which the traced function has returned.
+ */
+function callerFp(
+  registers: StructLayout | undefined,
+  fp: bigint,
+  trampoline: bigint,
+  memory: KernelMemory,
+): bigint | undefined {
+  const [ra, s0] = ['ra', 's0'].map((name) => registers?.members.get(name)?.offset);
+  if (registers && ra !== undefined && s0 !== undefined) {
+    const start = fp - ((BigInt(registers.size) + 15n) & ~15n);
+    const word = (offset: number) => memory.u64(BigInt.asUintN(64, start + BigInt(offset)));
+    if (word(ra) === trampoline) return word(s0);
+  }
+  // Asked last: beside such registers there can be what is left of the traced function's record.
+  return memory.u64(BigInt.asUintN(64, fp - 8n)) === trampoline ? undefined : fp;
 }
 
 function currRetStack(layout: Layout, task: Task, memory: KernelMemory): number {

@@ -15,12 +15,17 @@ export interface KeptReturn {
 export interface ReturnTracer {
   readonly rule: 'R14' | 'R15';
   readonly mark: 'F' | 'K';
-  /** What functions return to instead: its symbol, and where that is linked. */
-  readonly trampoline: { readonly name: string; readonly address: bigint };
+  /** What functions return to instead: its symbol, where that is linked, and its bytes. */
+  readonly trampoline: { readonly name: string; readonly address: bigint; readonly size: number };
   /** For people: `ret_stack`. */
   readonly list: string;
-  /** The structure that an entry of it is. */
-  readonly entry: string;
+  /** The structures that are looked up for it. */
+  readonly types: readonly string[];
+  /**
+   * While the trampoline runs: s0 of the function in which it goes on, by its own s0; `undefined` if that leads to a frame record.
+   * @param trampoline where it runs
+   */
+  callerFp(fp: bigint, trampoline: bigint, memory: KernelMemory): bigint | undefined;
   /** Those of a task, innermost call first; why there are none to be had, otherwise. Bounded. */
   read(task: Task, memory: KernelMemory): readonly KeptReturn[] | string;
 }

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import type { Program } from '../symbols/api';
-import type { FindReturn } from '../unwind/types';
+import type { ReturnSearch } from '../unwind/types';
 import { KernelImage } from './kernel-image';
 import { KernelMemory } from './kernel-memory';
 import { OriginalReturns, originalReturnTypes } from './original-returns';
@@ -87,7 +87,7 @@ function link(words: Words, nodes: readonly { readonly ret: bigint; readonly fra
   nodes.forEach(({ ret, frame }, n) => words.write(node(n), 0n, 0n, next(n + 1), 0n, ret, frame));
 }
 
-function searchOf(program: Program, words: Words, isKnown = true): FindReturn {
+function searchOf(program: Program, words: Words, isKnown = true): ReturnSearch {
   const image = new KernelImage(program);
   const of = isKnown ? taskAt(task) : undefined;
   const searches = new OriginalReturns(program, image).searches(of, new KernelMemory(words.memory, image));
@@ -95,7 +95,7 @@ function searchOf(program: Program, words: Words, isKnown = true): FindReturn {
 }
 
 /** pc, or the reason why there is none. */
-function found(result: ReturnType<FindReturn>): bigint | string | undefined {
+function found(result: ReturnType<ReturnSearch['replaced']>): bigint | string | undefined {
   return result?.kind === 'found' ? result.pc : result?.reason;
 }
 
@@ -110,8 +110,11 @@ describe('the original of a return address', () => {
 
   it('costs nothing until a trampoline is met', () => {
     const words = new Words();
-    assert.equal(searchOf(packed, words)(ra(1), { slot: slot(1), fp: fp(1) }), undefined);
-    assert.equal(searchOf(packed, words)(returnToHandler + 4n, { slot: slot(1), fp: fp(1) }), undefined);
+    assert.equal(searchOf(packed, words).replaced(ra(1), { slot: slot(1), fp: fp(1) }), undefined);
+    assert.equal(
+      searchOf(packed, words).replaced(returnToHandler + 4n, { slot: slot(1), fp: fp(1) }),
+      undefined,
+    );
     assert.equal(words.read, 0);
   });
 
@@ -125,8 +128,10 @@ describe('the original of a return address', () => {
       it('is found by the address of the saved ra, innermost call first', () => {
         const words = new Words();
         write(words, entries);
-        const find = searchOf(program, words);
-        const results = [1, 2, 3].map((n) => find(returnToHandler, { slot: slot(n), fp: undefined }));
+        const search = searchOf(program, words);
+        const results = [1, 2, 3].map((n) =>
+          search.replaced(returnToHandler, { slot: slot(n), fp: undefined }),
+        );
         assert.deepEqual(results.map(found), [ra(3), ra(2), ra(1)]);
         const first = results[0];
         assert.ok(first?.kind === 'found');
@@ -144,9 +149,9 @@ describe('the original of a return address', () => {
           { ret: ra(1), fp: 1n, retp: fp(2) },
           { ret: ra(2), fp: fp(1), retp: 1n },
         ]);
-        const find = searchOf(program, words);
-        assert.equal(found(find(returnToHandler, { slot: slot(1), fp: fp(1) })), ra(2));
-        assert.equal(found(find(returnToHandler, { slot: slot(2), fp: fp(2) })), ra(1));
+        const search = searchOf(program, words);
+        assert.equal(found(search.replaced(returnToHandler, { slot: slot(1), fp: fp(1) })), ra(2));
+        assert.equal(found(search.replaced(returnToHandler, { slot: slot(2), fp: fp(2) })), ra(1));
       });
 
       it('is that of the function that made a tail call, not the trampoline that it left behind', () => {
@@ -156,16 +161,19 @@ describe('the original of a return address', () => {
           { ...entries[0]!, ret: returnToHandler },
           { ...entries[0]!, ret: returnToHandler },
         ]);
-        assert.equal(found(searchOf(program, words)(returnToHandler, { slot: slot(3), fp: fp(3) })), ra(1));
+        assert.equal(
+          found(searchOf(program, words).replaced(returnToHandler, { slot: slot(3), fp: fp(3) })),
+          ra(1),
+        );
       });
 
       it('is not found twice', () => {
         const words = new Words();
         write(words, entries);
-        const find = searchOf(program, words);
-        assert.equal(found(find(returnToHandler, { slot: slot(2), fp: fp(2) })), ra(2));
+        const search = searchOf(program, words);
+        assert.equal(found(search.replaced(returnToHandler, { slot: slot(2), fp: fp(2) })), ra(2));
         assert.match(
-          found(find(returnToHandler, { slot: slot(1), fp: fp(1) })) as string,
+          found(search.replaced(returnToHandler, { slot: slot(1), fp: fp(1) })) as string,
           /^the return address behind return_to_handler is not known: none of the 3 entries of ret_stack is for the saved ra at 0x\S+ or s0 0x\S+$/,
         );
       });
@@ -174,7 +182,7 @@ describe('the original of a return address', () => {
         const ask = (...words: bigint[]) => {
           const memory = new Words();
           memory.write(task, ...words);
-          return found(searchOf(program, memory)(returnToHandler, { slot: slot(1), fp: fp(1) }));
+          return found(searchOf(program, memory).replaced(returnToHandler, { slot: slot(1), fp: fp(1) }));
         };
         assert.match(ask(1n, 0n) as string, /the task has no ret_stack$/);
         assert.match(ask(1000n, heap) as string, /curr_ret_stack 1000 is beyond the end of ret_stack$/);
@@ -182,7 +190,7 @@ describe('the original of a return address', () => {
         assert.match(ask(0xffff_ffffn, heap) as string, /none of the 0 entries of ret_stack/);
         const unknown = searchOf(program, new Words(), false);
         assert.match(
-          found(unknown(returnToHandler, { slot: 1n, fp: 1n })) as string,
+          found(unknown.replaced(returnToHandler, { slot: 1n, fp: 1n })) as string,
           /not known whose stack/,
         );
       });
@@ -200,9 +208,9 @@ describe('the original of a return address', () => {
               const words = new Words();
               words.write(heap, ...stack);
               words.write(task, BigInt.asUintN(32, BigInt(count)), heap);
-              const find = searchOf(program, words);
+              const search = searchOf(program, words);
               for (let n = 0; n < 3; n++) {
-                const result = find(returnToHandler, { slot: slot(1), fp: fp(1) });
+                const result = search.replaced(returnToHandler, { slot: slot(1), fp: fp(1) });
                 assert.ok(result);
                 assert.ok(result.kind === 'lost' || result.pc !== returnToHandler);
               }
@@ -220,9 +228,9 @@ describe('the original of a return address', () => {
       { ret: ra(1), fp: fp(2), retp: 1n, data: 3 },
       { ret: ra(2), fp: fp(1), retp: 1n, data: 1 },
     ]);
-    const find = searchOf(packed, words);
-    assert.equal(found(find(returnToHandler, { slot: slot(1), fp: fp(1) })), ra(2));
-    assert.equal(found(find(returnToHandler, { slot: slot(2), fp: fp(2) })), ra(1));
+    const search = searchOf(packed, words);
+    assert.equal(found(search.replaced(returnToHandler, { slot: slot(1), fp: fp(1) })), ra(2));
+    assert.equal(found(search.replaced(returnToHandler, { slot: slot(2), fp: fp(2) })), ra(1));
   });
 
   describe('in the list of a task', () => {
@@ -237,14 +245,14 @@ describe('the original of a return address', () => {
           { ret: hookTrampoline, frame: fp(2) },
           { ret: ra(2), frame: fp(2) },
         ]);
-        const find = searchOf(program, words);
-        const first = find(hookTrampoline, { slot: slot(1), fp: fp(1) });
+        const search = searchOf(program, words);
+        const first = search.replaced(hookTrampoline, { slot: slot(1), fp: fp(1) });
         assert.ok(first?.kind === 'found');
         assert.deepEqual([first.pc, first.mark, first.rule], [ra(1), 'K', 'R15']);
         assert.equal(first.address, heap + 32n);
-        assert.equal(found(find(hookTrampoline, { slot: slot(2), fp: fp(2) })), ra(2));
+        assert.equal(found(search.replaced(hookTrampoline, { slot: slot(2), fp: fp(2) })), ra(2));
         assert.match(
-          found(find(hookTrampoline, { slot: slot(3), fp: fp(3) })) as string,
+          found(search.replaced(hookTrampoline, { slot: slot(3), fp: fp(3) })) as string,
           /none of the 3 entries/,
         );
       });
@@ -256,23 +264,77 @@ describe('the original of a return address', () => {
         { ret: ra(1), frame: 0n },
         { ret: ra(2), frame: 0n },
       ]);
-      const find = searchOf(kretprobe, words);
-      assert.equal(found(find(hookTrampoline, { slot: slot(1), fp: fp(1) })), ra(1));
-      assert.equal(found(find(hookTrampoline, { slot: slot(2), fp: fp(2) })), ra(2));
+      const search = searchOf(kretprobe, words);
+      assert.equal(found(search.replaced(hookTrampoline, { slot: slot(1), fp: fp(1) })), ra(1));
+      assert.equal(found(search.replaced(hookTrampoline, { slot: slot(2), fp: fp(2) })), ra(2));
     });
 
     it('is lost in a list that goes round and round, in bounded time', () => {
       const words = new Words();
       link(words, [{ ret: ra(1), frame: fp(1) }]);
       words.write(heap + 16n, heap + 16n);
-      const result = searchOf(rethook, words)(hookTrampoline, { slot: slot(2), fp: fp(2) });
+      const result = searchOf(rethook, words).replaced(hookTrampoline, { slot: slot(2), fp: fp(2) });
       assert.match(found(result) as string, /none of the 1024 entries/);
     });
 
     it('is lost where the program does not describe the node', () => {
       const blind = programWith({ kretprobe_trampoline: hookTrampoline }, { task_struct: taskStruct });
-      const result = searchOf(blind, new Words())(hookTrampoline, { slot: slot(1), fp: fp(1) });
+      const result = searchOf(blind, new Words()).replaced(hookTrampoline, { slot: slot(1), fp: fp(1) });
       assert.match(found(result) as string, /does not describe struct kretprobe_instance/);
+    });
+  });
+
+  describe('of a trampoline that runs', () => {
+    const registers = { size: 136, members: { ra: 8, s0: 24 } };
+    const inside = returnToHandler + 4n;
+    const program = programWith(
+      { return_to_handler: returnToHandler, fgraph_reserve_data: ra(99) },
+      {
+        task_struct: taskStruct,
+        ftrace_ret_stack: { size: 32, members: { ret: 0, func: 8, fp: 16, retp: 24 } },
+        __arch_ftrace_regs: registers,
+      },
+    );
+    /** s0 of return_to_handler. */
+    const own = 0xffff_ffc6_0003_0000n;
+    const traced = (): Words => {
+      const words = new Words();
+      pack(words, [{ ret: ra(1), fp: fp(1), retp: 1n }]);
+      words.write(own - 144n, ...Array<bigint>(18).fill(0n));
+      return words;
+    };
+
+    it('is found by the s0 that it has saved in its registers, as since Linux 6.14', () => {
+      const words = traced();
+      words.write(own - 144n, 0n, returnToHandler, 0n, fp(1));
+      // What the traced function has left: its slot, and half a record.
+      words.write(own - 16n, 0x1234n, returnToHandler);
+      const result = searchOf(program, words).behind(inside, own);
+      assert.ok(result?.kind === 'found');
+      assert.deepEqual([result.pc, result.fp], [ra(1), fp(1)]);
+    });
+
+    it('is found by s0 as long as that is not its own', () => {
+      for (const pc of [returnToHandler, inside])
+        assert.equal(found(searchOf(program, traced()).behind(pc, fp(1))), ra(1));
+      assert.equal(
+        searchOf(program, traced()).behind(returnToHandler + 8n, fp(1)),
+        undefined,
+        'behind its end',
+      );
+    });
+
+    it('is not asked for where it keeps a frame record, as until Linux 6.13', () => {
+      const words = traced();
+      words.write(own - 16n, fp(1), returnToHandler);
+      assert.equal(searchOf(program, words).behind(inside, own), undefined);
+    });
+
+    it('is found by s0 in those of kretprobes, which leave it alone', () => {
+      const words = new Words();
+      link(words, [{ ret: ra(1), frame: fp(1) }]);
+      assert.equal(found(searchOf(rethook, words).behind(hookTrampoline + 4n, fp(1))), ra(1));
+      assert.equal(searchOf(rethook, words).behind(hookTrampoline - 4n, fp(1)), undefined);
     });
   });
 
@@ -293,7 +355,7 @@ describe('the original of a return address', () => {
     pack(words, [{ ret: hookTrampoline, fp: fp(1), retp: 1n }]);
     words.write(task + 16n, heap + 0x1010n);
     words.write(heap + 0x1000n, 0n, 0n, 0n, 0n, ra(1), fp(1));
-    const result = searchOf(both, words)(returnToHandler, { slot: slot(1), fp: fp(1) });
+    const result = searchOf(both, words).replaced(returnToHandler, { slot: slot(1), fp: fp(1) });
     assert.ok(result?.kind === 'found');
     assert.deepEqual([result.pc, result.mark], [ra(1), 'K']);
     assert.match(result.reason, /return_to_handler stands for .*; arch_rethook_trampoline stands for /);

@@ -38,13 +38,16 @@ const kinds: readonly Kind[] = [
 /** `undefined` for a kernel without them. Types are looked up when a stack first has the trampoline in it. */
 export function returnHooks({ symbols, types }: Program): ReturnTracer | undefined {
   const kind = kinds.find(({ trampoline }) => symbols.named(trampoline).length > 0);
-  if (!kind) return undefined;
+  const symbol = kind && symbols.named(kind.trampoline)[0];
+  if (!symbol) return undefined;
   return {
     rule: 'R15',
     mark: 'K',
-    trampoline: { name: kind.trampoline, address: symbols.named(kind.trampoline)[0]!.address },
+    trampoline: { name: kind.trampoline, address: symbol.address, size: symbol.size },
     list: kind.list,
-    entry: kind.node,
+    types: [kind.node],
+    // It leaves s0 alone.
+    callerFp: (fp) => fp,
     read(task, memory) {
       const head = types.struct('task_struct')?.members.get(`${kind.list}.first`)?.offset;
       const struct = types.struct(kind.node);

@@ -9,7 +9,7 @@ import { type FrameRecord, readRecord, recordAddress, recordSize } from './frame
 import { stackOfFrame } from './frame-stack';
 import { hex } from './hex';
 import { isFromUser, readPtRegs } from './pt-regs';
-import type { FindReturn, Frame, WalkEnd, WalkInput, WalkResult } from './types';
+import type { Frame, ReturnSearch, WalkEnd, WalkInput, WalkResult } from './types';
 import { startFrame } from './walk-start';
 
 /** THREAD_SIZE where the task's stack is not known. */
@@ -36,7 +36,7 @@ export function walkLegacy(input: WalkInput): WalkResult {
 class LegacyWalk {
   readonly #input: WalkInput;
   readonly #threadSize: bigint;
-  readonly #findReturn: FindReturn | undefined;
+  readonly #returns: ReturnSearch | undefined;
   #sp: bigint;
   /** Known before the last row has been looked at. */
   #end: WalkEnd | undefined;
@@ -45,7 +45,7 @@ class LegacyWalk {
     const { start, stacks } = input;
     const task = stacks.find(({ kind }) => kind === 'task');
     this.#input = input;
-    this.#findReturn = input.originalReturns?.();
+    this.#returns = input.originalReturns?.();
     this.#threadSize = task ? task.high - task.low : defaultThreadSize;
     this.#sp = start.kind === 'user' ? 0n : start.sp;
   }
@@ -64,7 +64,7 @@ class LegacyWalk {
     const onlyS0 = this.#afterLeaf(frame, record.ra);
     if (onlyS0) return [onlyS0];
     const slot = address + wordSize;
-    const original = this.#findReturn?.(record.ra, { slot, fp: undefined });
+    const original = this.#returns?.replaced(record.ra, { slot, fp: undefined });
     const pc = original?.kind === 'found' ? original.pc : record.ra;
     const caller: Frame = {
       pc,
@@ -83,10 +83,10 @@ class LegacyWalk {
   }
 
   /** (c) What is to be said of a return address that a tracer has replaced; the kernel goes on with one that it does not find. */
-  #tracerNote(original: ReturnType<FindReturn>, { fp, ra }: FrameRecord, slot: bigint): string {
+  #tracerNote(original: ReturnType<ReturnSearch['replaced']>, { fp, ra }: FrameRecord, slot: bigint): string {
     if (!original) return '';
     if (original.kind === 'found') return `; ${original.reason}`;
-    const byFp = this.#input.originalReturns?.()(ra, { slot, fp });
+    const byFp = this.#input.originalReturns?.().replaced(ra, { slot, fp });
     const missed = byFp?.kind === 'found' ? `, and does not see that ${byFp.reason}` : '';
     return `; walk_stackframe() looks for the address ${hex(slot)} of the saved ra only${missed}`;
   }

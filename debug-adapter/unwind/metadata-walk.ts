@@ -21,11 +21,11 @@ import { describeTaskEnd } from './task-end';
 import type {
   CfiCaller,
   CfiRefusal,
-  FindReturn,
   Frame,
   FrameOrigin,
   OriginalReturn,
-  ReturnCookies,
+  LostReturn,
+  ReturnSearch,
   StepByCfi,
   WalkEnd,
   WalkInput,
@@ -84,7 +84,7 @@ class MetadataWalk {
   readonly #stacks: AccessibleStacks;
   /** True once R11 has made a step other than the kernel's. */
   usedCallFrames = false;
-  readonly #findReturn: FindReturn | undefined;
+  readonly #returns: ReturnSearch | undefined;
   /** Known before the start has been looked at. */
   #end: WalkEnd | undefined;
 
@@ -92,7 +92,7 @@ class MetadataWalk {
     this.#input = input;
     this.#stepByCfi = stepByCfi;
     this.#stacks = new AccessibleStacks(input.stacks);
-    this.#findReturn = input.originalReturns?.();
+    this.#returns = input.originalReturns?.();
   }
 
   /** The start is a row in any case (R16). */
@@ -114,19 +114,22 @@ class MetadataWalk {
   /** R14, R15 for a return address: the row is where the call will really return. */
   #original(frame: Frame): Frame | WalkEnd {
     if (!frame.isReturnAddress) return frame;
-    const found = this.#replaced(frame.pc, { slot: slotOf(frame.origin), fp: frame.fp });
+    const found = this.#inText(
+      this.#returns?.replaced(frame.pc, { slot: slotOf(frame.origin), fp: frame.fp }),
+      frame,
+    );
     if (found?.kind !== 'found') return found ?? frame;
     const { pc, mark, rule, reason } = found;
     return { ...frame, pc, mark, rule, reason: `${reason}; ${frame.reason}` };
   }
 
-  /** R16 for a pc that is certain: the trampoline itself is about to run and is a row; the one behind it is where it goes on. */
+  /** R16 for a trampoline that runs, and so is a row itself: the one behind it is where it goes on. */
   #behindTrampoline(frame: Frame): Frame | WalkEnd | undefined {
-    if (frame.isReturnAddress) return undefined;
-    const { fp, stack } = frame;
-    const found = this.#replaced(frame.pc, { slot: undefined, fp });
+    if (frame.mark === 'F' || frame.mark === 'K') return undefined;
+    const { stack } = frame;
+    const found = this.#inText(this.#returns?.behind(frame.pc, frame.fp), frame);
     if (found?.kind !== 'found') return found;
-    const { pc, address, mark, rule, reason } = found;
+    const { pc, fp = frame.fp, address, mark, rule, reason } = found;
     const origin = { kind: 'slot', address } as const;
     return {
       pc,
@@ -141,13 +144,13 @@ class MetadataWalk {
     };
   }
 
-  #replaced(pc: bigint, at: ReturnCookies): OriginalReturn | WalkEnd | undefined {
-    const found = this.#findReturn?.(pc, at);
-    if (!found) return undefined;
-    if (found.kind === 'lost') return failure(found.rule, pc, found.reason);
-    return this.#input.isKernelText(found.pc)
-      ? found
-      : failure('R18', found.pc, `${found.reason}, but ${hex(found.pc)} is not in kernel text`);
+  #inText(
+    found: OriginalReturn | LostReturn | undefined,
+    { pc }: Frame,
+  ): OriginalReturn | WalkEnd | undefined {
+    if (found?.kind === 'lost') return failure(found.rule, pc, found.reason);
+    if (!found || this.#input.isKernelText(found.pc)) return found;
+    return failure('R18', found.pc, `${found.reason}, but ${hex(found.pc)} is not in kernel text`);
   }
 
   #callerOf(frame: Frame): Frame | WalkEnd {

@@ -4,7 +4,7 @@ import fc from 'fast-check';
 import { walkLegacy } from './legacy-walk';
 import { walkMetadata } from './metadata-walk';
 import { legacyLayout, StackImage, textStart } from './stack-image.test-support';
-import type { FindReturn, WalkInput, WalkStart } from './types';
+import type { ReturnSearch, WalkInput, WalkStart } from './types';
 
 const low = 0xffff_8f80_0001_0000n;
 const size = 0x4000n;
@@ -14,16 +14,28 @@ const trampoline = textStart + 0x2000n;
 const ra = (n: number) => textStart + 0x3000n + BigInt(0x10 * n);
 const fp = (n: number) => low + 0x1000n + BigInt(0x100 * n);
 
-/** Finds by the caller's s0, or by the slot: what is under either key. */
-function tracer(kept: ReadonlyMap<bigint, bigint>): () => FindReturn {
-  return () =>
-    (at, { slot, fp: caller }) => {
-      if (at !== trampoline) return undefined;
-      const key = [slot, caller].find((cookie) => cookie !== undefined && kept.has(cookie));
-      return key === undefined
-        ? { kind: 'lost', rule: 'R14', reason: 'no entry' }
-        : { kind: 'found', rule: 'R14', mark: 'F', pc: kept.get(key)!, address: 0x1234n, reason: 'an entry' };
-    };
+/** Finds by the caller's s0, or by the slot: what is under either key. A trampoline that runs has `own` as its s0. */
+function tracer(kept: ReadonlyMap<bigint, bigint>, own?: bigint): () => ReturnSearch {
+  const replaced: ReturnSearch['replaced'] = (at, { slot, fp: caller }) => {
+    if (at !== trampoline) return undefined;
+    const key = [slot, caller].find((cookie) => cookie !== undefined && kept.has(cookie));
+    return key === undefined
+      ? { kind: 'lost', rule: 'R14', reason: 'no entry' }
+      : {
+          kind: 'found',
+          rule: 'R14',
+          mark: 'F',
+          pc: kept.get(key)!,
+          fp: caller,
+          address: 0x1234n,
+          reason: 'an entry',
+        };
+  };
+  const behind: ReturnSearch['behind'] = (at, s0) =>
+    at >= trampoline && at < trampoline + 8n
+      ? replaced(trampoline, { slot: undefined, fp: s0 === own ? fp(3) : s0 })
+      : undefined;
+  return () => ({ replaced, behind });
 }
 
 /** A stack of three functions, the middle one traced. */
@@ -105,6 +117,28 @@ describe('walkMetadata behind a return address that was replaced', () => {
     assert.equal(end.kind, 'final');
   });
 
+  it('has both rows, too, where the trampoline has called a function', () => {
+    const image = tracedStack();
+    image.record(fp(1), fp(2), trampoline + 4n);
+    const { frames, end } = walkMetadata(
+      image.input(start, {
+        finalRecord: final,
+        originalReturns: tracer(new Map([[fp(3), ra(2)]]), fp(2)),
+      }),
+    );
+    assert.deepEqual(
+      frames.map((frame) => [frame.pc, frame.mark]),
+      [
+        [pc, 'C'],
+        [trampoline + 4n, 'C'],
+        [ra(2), 'F'],
+        [ra(3), 'C'],
+      ],
+    );
+    assert.equal(frames[2]!.fp, fp(3));
+    assert.equal(end.kind, 'final');
+  });
+
   it('replaces the pc of a blocked task (R16)', () => {
     const blocked: WalkStart = {
       kind: 'blocked',
@@ -168,17 +202,26 @@ describe('walks behind trampolines', () => {
         const image = new StackImage();
         image.add('task', low, 1024n);
         image.write(low, ...stack);
-        const originalReturns = (): FindReturn => {
+        const originalReturns = (): ReturnSearch => {
           let n = 0;
-          return () => {
+          const replaced = () => {
             const reply = replies[n++ % replies.length];
             return reply === undefined
-              ? { kind: 'lost', rule: 'R15', reason: 'no entry' }
-              : { kind: 'found', rule: 'R15', mark: 'K', pc: reply, address: 0n, reason: 'an entry' };
+              ? ({ kind: 'lost', rule: 'R15', reason: 'no entry' } as const)
+              : ({
+                  kind: 'found',
+                  rule: 'R15',
+                  mark: 'K',
+                  pc: reply,
+                  fp: low + 64n,
+                  address: 0n,
+                  reason: '',
+                } as const);
           };
+          return { replaced, behind: replaced };
         };
         const from: WalkStart = { kind: 'registers', pc: first, fp: low + 32n, sp: low };
-        // Each object has 16 bytes; the start and each pt_regs may have one more row.
+        // Each object has 16 bytes, and each row may have one more behind it.
         assert.ok(walkMetadata(image.input(from, { originalReturns })).frames.length <= 2 * (1024 / 16 + 1));
         const legacy = walkLegacy(image.input(from, { layout: legacyLayout, originalReturns }));
         assert.ok(legacy.frames.length <= 1024);

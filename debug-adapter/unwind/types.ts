@@ -90,7 +90,7 @@ export interface WalkInput {
   /** One step by call frame information, where a program has that (R11). */
   readonly stepByCfi?: StepByCfi;
   /** R14, R15: a search for one walk, in a kernel that has tracers which replace return addresses. */
-  readonly originalReturns?: (() => FindReturn) | undefined;
+  readonly originalReturns?: (() => ReturnSearch) | undefined;
   /**
    * What the caller knows that makes this start doubtful, e.g. `no frame record exists yet`. It changes no step. It is
    * added to the reason of an error, and a walk with a note is not called reliable (R20).
@@ -110,6 +110,8 @@ export interface ReturnCookies {
 export interface OriginalReturn {
   readonly kind: 'found';
   readonly pc: bigint;
+  /** s0 of the function it is in, where that was known or has been found. */
+  readonly fp: bigint | undefined;
   /** Of the word that holds it. */
   readonly address: bigint;
   readonly mark: 'F' | 'K';
@@ -126,10 +128,18 @@ export interface LostReturn {
 }
 
 /**
- * `undefined` for a pc that is no trampoline. What has been found is not found again: the calls of a stack are looked up
- * in its order, innermost first. Never throws.
+ * A search for the originals of one walk. What has been found is not found again: the calls of a stack are looked up in its
+ * order, innermost first. Never throws.
  */
-export type FindReturn = (pc: bigint, at: ReturnCookies) => OriginalReturn | LostReturn | undefined;
+export interface ReturnSearch {
+  /** The original of a return address; `undefined` if that is no trampoline. */
+  replaced(ra: bigint, at: ReturnCookies): OriginalReturn | LostReturn | undefined;
+  /**
+   * Where the trampoline goes on in which a pc is, by s0 there; `undefined` if it is in none, or in one that keeps a frame
+   * record, by which the walk finds the way.
+   */
+  behind(pc: bigint, fp: bigint): OriginalReturn | LostReturn | undefined;
+}
 
 /** Row marks as in the kernel's arm64 traces; the live pc and plain callers have `C`. */
 export type Mark = 'C' | 'T' | 'P' | 'L' | 'F' | 'K';

@@ -49,7 +49,7 @@ function tracedStack(): StackImage {
   return image;
 }
 
-const start: WalkStart = { kind: 'registers', pc, fp: fp(1), sp: fp(1) - 64n };
+const start = { kind: 'registers', pc, fp: fp(1), sp: fp(1) - 64n } as const;
 
 describe('walkMetadata behind a return address that was replaced', () => {
   const walk = (image: StackImage, kept: ReadonlyMap<bigint, bigint>, more: Partial<WalkInput> = {}) =>
@@ -137,6 +137,44 @@ describe('walkMetadata behind a return address that was replaced', () => {
     );
     assert.equal(frames[2]!.fp, fp(3));
     assert.equal(end.kind, 'final');
+  });
+
+  it('replaces an ra that is live by call frame information (R11), by the s0 of the caller', () => {
+    const image = tracedStack();
+    const registers = new Map([
+      [1, trampoline],
+      [8, fp(1)],
+    ]);
+    const { frames } = walkMetadata(
+      image.input(
+        { ...start, registers },
+        {
+          finalRecord: final,
+          originalReturns: tracer(
+            new Map([
+              [fp(1), ra(0)],
+              [fp(3), ra(2)],
+            ]),
+          ),
+          stepByCfi: (_, __, known) => ({
+            kind: 'caller',
+            cfa: start.sp,
+            pc: known.get(1)!,
+            pcAt: undefined,
+            registers: known,
+          }),
+        },
+      ),
+    );
+    assert.deepEqual(
+      frames.slice(0, 3).map((frame) => [frame.pc, frame.mark, frame.rule]),
+      [
+        [pc, 'C', 'R1'],
+        [ra(0), 'F', 'R14'],
+        [ra(1), 'C', 'R6'],
+      ],
+    );
+    assert.match(frames[1]!.reason, /^an entry; by call frame information ra is live/);
   });
 
   it('replaces the pc of a blocked task (R16)', () => {

@@ -117,6 +117,25 @@ describe('walkMetadata behind a return address that was replaced', () => {
     assert.equal(end.kind, 'final');
   });
 
+  it('is not reliable where a trampoline runs', () => {
+    const { reliable, verdict } = walkMetadata(
+      tracedStack().input(
+        { ...start, pc: trampoline },
+        {
+          finalRecord: final,
+          originalReturns: tracer(
+            new Map([
+              [fp(1), ra(0)],
+              [fp(3), ra(2)],
+            ]),
+          ),
+        },
+      ),
+    );
+    assert.equal(reliable, false);
+    assert.match(verdict, /a tracer's trampoline was running/);
+  });
+
   it('has both rows, too, where the trampoline has called a function', () => {
     const image = tracedStack();
     image.record(fp(1), fp(2), trampoline + 4n);

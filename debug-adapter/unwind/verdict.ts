@@ -15,6 +15,8 @@ export function judge(
 function firstDoubt(frames: readonly Frame[], end: WalkEnd, note: string | undefined): string | undefined {
   if (end.kind === 'error') return `the walk ended at ${end.rule}, not at FINAL`;
   if (note !== undefined) return note;
+  if (frames.some(isBehindTrampoline))
+    return "a tracer's trampoline was running, which is no function with a frame of its own (R18)";
   const boundaries = frames.filter((frame) => frame.mark === 'P').length;
   if (boundaries === 0) return undefined;
   const crossed = boundaries === 1 ? 'an exception boundary was' : `${boundaries} exception boundaries were`;
@@ -38,4 +40,9 @@ export function judgeWitness(
       ? `a witness, not the kernel's verdict (R20): by call frame information from the first frame to the last${steps}`
       : `a witness, not the kernel's verdict (R20): by call frame information until ${end.rule}${steps}`;
   return { reliable: false, verdict };
+}
+
+/** True for the row that R16 adds: other rows of replaced return addresses were read from where those were saved. */
+function isBehindTrampoline({ mark, origin }: Frame): boolean {
+  return (mark === 'F' || mark === 'K') && origin.kind === 'slot';
 }

@@ -15,7 +15,7 @@ const mostSourceColumn = 56;
 /** So many equal rows in a row are folded: a recursion fills a screen and tells nothing. */
 const mostEqualRows = 4;
 
-/** One line for each row and one for the verdict; frames are numbered as debuggers do. */
+/** One line for each row; frames are numbered as debuggers do. */
 export function renderCallStack(stack: CallStack, options: RenderOptions = {}): string {
   const { style = noStyle } = options;
   const widest = Math.max(0, ...stack.rows.map(({ text }) => text.length));
@@ -30,7 +30,7 @@ export function renderCallStack(stack: CallStack, options: RenderOptions = {}): 
     number += folded;
     if (run[0]!.kind !== 'frame') number -= run.length;
   }
-  return [...lines, `     ${style.dim(stack.walk.verdict)}`].join('\n');
+  return lines.join('\n');
 }
 
 function runsOfEqualRows(rows: readonly StackRow[]): StackRow[][] {
@@ -50,6 +50,7 @@ function renderRow(row: StackRow, number: number, column: number, options: Rende
       return renderFrame(row, number, column, options);
     case 'separator':
       return `     ${style.accent(row.text)}`;
+    case 'verdict':
     case 'user':
       return `     ${style.dim(row.text)}`;
     case 'end':

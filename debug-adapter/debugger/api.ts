@@ -132,8 +132,10 @@ export type StackRow =
       /** `handle_exception+0x5e/0x13c (P)`. */
       readonly text: string;
     }
-  /** An exception boundary or a change of stack: `── exception: load page fault at 0x…, from kernel ──`. */
+  /** An exception boundary or a change of stack: `── exception: load page fault at 0x…, from kernel, pt_regs at 0x… ──`. */
   | { readonly kind: 'separator'; readonly text: string }
+  /** R20: whether the kernel may rely on the walk, or why not. */
+  | { readonly kind: 'verdict'; readonly text: string }
   /** User code below the kernel's frames, if its stack can be read: `user 0x1077c`. */
   | { readonly kind: 'user'; readonly pc: bigint; readonly text: string }
   /** How the walk ended: `FINAL: entered from user mode`, or the rule broken. */

@@ -36,6 +36,7 @@ function present(
   const rows = [
     ...frameRows(debuggee, walk, hart, context),
     endRow(walk, context, memory),
+    { kind: 'verdict', text: walk.verdict } as const,
     ...userRows(debuggee, context, walk, memory),
   ];
   return { task: context.task, walk, rows };
@@ -75,7 +76,8 @@ function* separators(inner: Frame, outer: Frame): Iterable<StackRow> {
   }
   // PT_REGS records are written for traps from the kernel only; FINAL ones end the walk.
   if (origin.kind === 'pt_regs') {
-    yield separator(`${describeTrap(origin.cause, origin.badaddr)}, from kernel`);
+    const trap = describeTrap(origin.cause, origin.badaddr);
+    yield separator(`${trap}, from kernel, pt_regs at ${hex(origin.address)}`);
   } else if (origin.kind === 'recorded' && origin.trap) {
     yield separator(`${describeTrap(origin.trap.cause, origin.trap.tval)}, from kernel`);
   }

@@ -29,7 +29,7 @@ export function walkLegacy(input: WalkInput): WalkResult {
     step = walk.after(step.at(-1)!);
   }
   const verdict =
-    'not reliable (R20): nothing marks exception boundaries and the ends of stacks, and Linux claims nothing for this walk';
+    'not reliable for livepatch (R20): nothing marks exception boundaries and the ends of stacks, and Linux claims nothing for this walk';
   return { kind: 'legacy', frames, end: step, reliable: false, verdict };
 }
 

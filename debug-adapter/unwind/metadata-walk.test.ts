@@ -59,7 +59,10 @@ describe('walkMetadata', () => {
 
     it('is reliable', () => {
       assert.equal(result.reliable, true);
-      assert.equal(result.verdict, 'reliable (R20): ended at FINAL and crossed no exception boundary');
+      assert.equal(
+        result.verdict,
+        'reliable for livepatch (R20): ended at FINAL and crossed no exception boundary',
+      );
     });
 
     it('knows s0 of a caller and leaves its sp open', () => {
@@ -373,6 +376,6 @@ describe('walkMetadata', () => {
     image.metadata(finalFp, 1n);
     const result = walk(image, live(finalFp), { note });
     assert.equal(result.end.kind, 'final');
-    assert.equal(result.verdict, `not reliable (R20): ${note}`);
+    assert.equal(result.verdict, `not reliable for livepatch (R20): ${note}`);
   });
 });

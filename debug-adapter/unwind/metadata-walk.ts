@@ -48,13 +48,14 @@ export function walkMetadata(input: WalkInput): WalkResult {
   const shown = walkWith(walk, input);
   if (!walk.usedCallFrames) return shown;
   const strict = walkWith(new MetadataWalk(input, undefined), input);
-  if (strict.end.kind === 'final' || shown.end.kind === 'error')
+  if (shown.end.kind === 'error') return shown;
+  if (strict.end.kind === 'final')
     return { ...shown, reliable: strict.reliable, verdict: strict.verdict };
   const { rule, reason } = strict.end;
   return {
     ...shown,
     reliable: false,
-    verdict: `not reliable (R20): by frame pointers alone the walk ends at ${rule}: ${reason}`,
+    verdict: `not reliable for livepatch (R20): by frame pointers alone the walk ends at ${rule}: ${reason}`,
   };
 }
 

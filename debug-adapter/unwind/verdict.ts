@@ -8,8 +8,11 @@ export function judge(
 ): Pick<WalkResult, 'reliable' | 'verdict'> {
   const doubt = firstDoubt(frames, end, note);
   return doubt === undefined
-    ? { reliable: true, verdict: 'reliable (R20): ended at FINAL and crossed no exception boundary' }
-    : { reliable: false, verdict: `not reliable (R20): ${doubt}` };
+    ? {
+        reliable: true,
+        verdict: 'reliable for livepatch (R20): ended at FINAL and crossed no exception boundary',
+      }
+    : { reliable: false, verdict: `not reliable for livepatch (R20): ${doubt}` };
 }
 
 function firstDoubt(frames: readonly Frame[], end: WalkEnd, note: string | undefined): string | undefined {

@@ -65,9 +65,10 @@ describe('a session that is stopped', () => {
       assert.equal(first!.instructionPointerReference, `0x${start.toString(16)}`);
       assert.equal(first!.source?.path, join(sampleSources, 'main.c'));
       assert.equal(first!.canRestart, false);
-      const last = stackFrames.at(-1)!;
-      assert.equal(last.presentationHint, 'label');
-      assert.match(last.name, /^R\d+: /);
+      const [end, verdict] = stackFrames.slice(-2);
+      assert.deepEqual([end!.presentationHint, verdict!.presentationHint], ['label', 'label']);
+      assert.match(end!.name, /^R\d+: /);
+      assert.match(verdict!.name, /^not reliable for livepatch \(R20\): /);
     });
 
     it('is given in pages with stable ids', async () => {
@@ -217,7 +218,7 @@ describe('a session that is stopped', () => {
     it('prints the call stack, the harts and help', async () => {
       assert.match(
         await evaluate('bt'),
-        /^ {2}start_kernel\+0x0\/\w+ {2}\S+main\.c:\d+\nR\d+: .*\nnot reliable: /,
+        /^ {2}start_kernel\+0x0\/\w+ {2}\S+main\.c:\d+\nR\d+: .*\nnot reliable for livepatch \(R20\): /,
       );
       assert.equal((await evaluate('info threads')).split('\n').length, 2);
       assert.match(await evaluate('help'), /x\/8gx ADDRESS/);

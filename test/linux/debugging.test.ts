@@ -84,7 +84,7 @@ describe('a session with Linux 7.3', function () {
     await client.send('continue', { threadId: 1 });
     const second = await frames((await client.stopped()).threadId!);
     assert.deepEqual(place(second[0]!), { path: headS, line: startKernel });
-    assert.equal(second.at(-1)!.name, 'FINAL: boot or idle task of a hart, nothing below it');
+    assert.equal(second.at(-2)!.name, 'FINAL: boot or idle task of a hart, nothing below it');
 
     await client.send('continue', { threadId: 1 });
     const third = await frames((await client.stopped()).threadId!);

@@ -88,13 +88,13 @@ function help(): string {
   ].join('\n');
 }
 
-function describeStack({ rows, walk }: CallStack): string {
+function describeStack({ rows }: CallStack): string {
   const lines = rows.map((row) => {
     if (row.kind !== 'frame') return row.text;
     const { source } = row.location;
     return `  ${row.text}${source ? `  ${source.file}:${source.line}` : ''}`;
   });
-  return [...lines, walk.reliable ? 'reliable' : `not reliable: ${walk.verdict}`].join('\n');
+  return lines.join('\n');
 }
 
 function describeTasks(hart: TargetHart, debuggee: Debuggee): string {

@@ -49,8 +49,7 @@ export function walkMetadata(input: WalkInput): WalkResult {
   if (!walk.usedCallFrames) return shown;
   const strict = walkWith(new MetadataWalk(input, undefined), input);
   if (shown.end.kind === 'error') return shown;
-  if (strict.end.kind === 'final')
-    return { ...shown, reliable: strict.reliable, verdict: strict.verdict };
+  if (strict.end.kind === 'final') return { ...shown, reliable: strict.reliable, verdict: strict.verdict };
   const { rule, reason } = strict.end;
   return {
     ...shown,

@@ -216,6 +216,15 @@ describe('the emulator as a target', () => {
     assert.deepEqual(machine.breakpoints, [0x2000n]);
   });
 
+  it('arms breakpoints when they are set, and not again at each stop', async () => {
+    const { target, machine } = build(arrivals);
+    target.setBreakpoints([0x1000n]);
+    const armed = machine.breakpoints;
+    await target.run({ kind: 'continue' });
+    await target.run({ kind: 'continue' });
+    assert.equal(machine.breakpoints, armed);
+  });
+
   it('reports a trap with privileges by name', async () => {
     const { target } = build(() => ({
       kind: 'trap',

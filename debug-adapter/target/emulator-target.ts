@@ -152,6 +152,8 @@ export class EmulatorTarget implements Target {
   }
 
   #await(addresses: readonly bigint[]): void {
+    // Arming costs time by the number of breakpoints, and this is asked at every stop.
+    if (addresses.length === 0 && this.#awaited.size === 0) return;
     this.#awaited = new Set(addresses);
     this.#arm();
   }

@@ -5,7 +5,7 @@ import { FunctionCode } from './function-code.test-support';
 import { isCoveredByCfi, keepsFrame, windowOf, type Place, type Window } from './windows.test-support';
 
 export interface Difference {
-  /** Index of the row of the walk that does not lead to what happened before it. */
+  /** Index of the recorded row whose caller the walk has not, or has other than it was. */
   readonly row: number;
   readonly window: Window;
 }
@@ -35,6 +35,8 @@ class Comparison {
   /** Rows that were equal or are explained so far. */
   #recorded = 0;
   #found = 0;
+  /** The last recorded row is not in the walk. */
+  #hasSkipped = false;
 
   constructor(place: Place, truth: WalkResult, walk: WalkResult) {
     this.#place = place;
@@ -48,9 +50,11 @@ class Comparison {
       const found = this.#walk.frames[this.#found];
       if (!recorded && !found) return this.#compareEnds();
       if (recorded && found && isSame(recorded, found)) {
-        if (recorded.pc !== found.pc) this.#differences.push({ row: this.#found, window: 'epc was changed' });
+        if (recorded.pc !== found.pc)
+          this.#differences.push({ row: this.#recorded, window: 'epc was changed' });
         this.#recorded++;
         this.#found++;
+        this.#hasSkipped = false;
         continue;
       }
       if (!recorded && this.#truth.end.kind === 'error') return this.#explained;
@@ -63,7 +67,7 @@ class Comparison {
   #explain(recorded: Frame | undefined, found: Frame | undefined): Compared | undefined {
     const window = this.#window(recorded, found);
     if (!window) return this.#unexplained('no window is there');
-    this.#differences.push({ row: this.#found - 1, window });
+    this.#differences.push({ row: this.#recorded - 1, window });
     if (window === 'tail jump') {
       this.#found++;
       return undefined;
@@ -76,15 +80,15 @@ class Comparison {
     }
     if (!keepsFrame(this.#place, recorded)) return this.#explained;
     this.#recorded++;
+    this.#hasSkipped = true;
     return undefined;
   }
 
   #window(recorded: Frame | undefined, found: Frame | undefined): Window | undefined {
     if (!recorded && found && this.#isEnteredByJump(found)) return 'tail jump';
-    const own = windowOf(this.#place, this.#walk.frames[this.#found - 1]!);
-    const isSkipped = this.#recorded > this.#found;
     // A window explains one missing caller.
-    if (own && !(isSkipped && this.#differences.at(-1)?.row === this.#found - 1)) return own;
+    const own = this.#hasSkipped ? undefined : windowOf(this.#place, this.#walk.frames[this.#found - 1]!);
+    if (own) return own;
     if (recorded && !found && this.#leavesIrqStack(recorded)) return 'IRQ stack that legacy cannot leave';
     return undefined;
   }
@@ -137,6 +141,7 @@ class Comparison {
 
 /** The same pc, or the same exception: pt_regs has the sp with which it was taken, whatever its handler did to epc. */
 function isSame(recorded: Frame, found: Frame): boolean {
-  if (recorded.mark !== 'P' || found.mark !== 'P') return recorded.pc === found.pc && recorded.mark !== 'P' && found.mark !== 'P';
+  if (recorded.mark !== 'P' || found.mark !== 'P')
+    return recorded.pc === found.pc && recorded.mark !== 'P' && found.mark !== 'P';
   return recorded.registers.get(sp) === found.registers.get(sp);
 }

@@ -55,7 +55,7 @@ export class FunctionCode {
     from: bigint = this.start,
     to: bigint = this.start + BigInt(this.#symbol.size),
   ): Iterable<PlacedInstruction> {
-    for (let address = from; address < to; ) {
+    for (let address = from; address < to;) {
       const instruction = this.#debuggee.target.disassemble(this.#bytes(address), address);
       if (!instruction) return;
       yield { ...instruction, address };

@@ -13,7 +13,7 @@ import { isCoveredByCfi, type Place, type Window } from './windows.test-support'
 /** Stops at an instruction before the first process runs, and again as many after. */
 const HITS = 3;
 /** Changing the set of breakpoints costs more than a few stops that are not needed. */
-const NEEDLESS_STOPS = 20;
+const NEEDLESS_STOPS = 50;
 
 /** Functions by what is special of them. */
 export type Functions = Readonly<Record<string, readonly string[]>>;
@@ -63,7 +63,7 @@ function functionOf({ program, target }: Debuggee, name: string): Omit<SweptFunc
   );
   assert.ok(segment, `${name} is in the file`);
   const instructions: Instruction[] = [];
-  for (let at = address; at < address + BigInt(size); ) {
+  for (let at = address; at < address + BigInt(size);) {
     const offset = Number(at - segment.virtualAddress);
     const { length } = target.disassemble(segment.data.subarray(offset, offset + 4), at) ?? { length: 2 };
     instructions.push({ address: at, hits: 0, windows: { strict: new Set(), default: new Set() } });
@@ -82,7 +82,9 @@ async function visit(debuggee: Debuggee, instructions: readonly Instruction[]): 
   let [stops, needless] = [0, 0];
   const arm = () => {
     needless = 0;
-    target.setBreakpoints([...byAddress].flatMap(([address, { hits }]) => (hits < mostHits ? [address] : [])));
+    target.setBreakpoints(
+      [...byAddress].flatMap(([address, { hits }]) => (hits < mostHits ? [address] : [])),
+    );
   };
   arm();
   for (;;) {
@@ -121,7 +123,8 @@ function look(debuggee: Debuggee, hart: TargetHart, { windows }: Instruction): v
     const { differences, unexplained } = compareWithTruth(place, truth, walk);
     assert.equal(unexplained, undefined, unexplained);
     const repairable = differences.filter(({ window }) => isCoveredByCfi(window));
-    if (view === 'default') assert.deepEqual(repairable, [], 'R11 repairs what call frame information covers');
+    if (view === 'default')
+      assert.deepEqual(repairable, [], 'R11 repairs what call frame information covers');
     for (const { row, window } of differences) if (row === 0) windows[view].add(window);
   }
 }

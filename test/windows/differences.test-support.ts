@@ -19,7 +19,7 @@ export interface Compared {
 /**
  * Rows are compared from the innermost one on. Where one is missing, the row before it must be in a window; the walk must then go on with
  * the caller's caller if the caller keeps a frame. Where even that cannot be known, the comparison ends.
- * @param truth of a walk from the same place
+ * @param truth back to where it began
  */
 export function compareWithTruth(place: Place, truth: WalkResult, walk: WalkResult): Compared {
   return new Comparison(place, truth, walk).run();
@@ -57,7 +57,6 @@ class Comparison {
         this.#hasSkipped = false;
         continue;
       }
-      if (!recorded && this.#truth.end.kind === 'error') return this.#explained;
       const outcome = this.#explain(recorded, found);
       if (outcome) return outcome;
     }
@@ -113,7 +112,7 @@ class Comparison {
 
   #compareEnds(): Compared {
     const { frames, end } = this.#walk;
-    if (this.#truth.end.kind === 'error' || end.kind === 'final') return this.#explained;
+    if (end.kind === 'final') return this.#explained;
     const window = windowOf(this.#place, frames.at(-1)!);
     if (!window) return this.#unexplained('the walk has all rows but does not know that it is at the end');
     this.#differences.push({ row: frames.length - 1, window });

@@ -115,6 +115,7 @@ function look(debuggee: Debuggee, hart: TargetHart, { windows }: Instruction): v
   const context = debuggee.kernel.hartContext(hartState(hart), memoryOf(hart));
   const place: Place = { debuggee, hart, context };
   const truth = walkBy('true', debuggee, context, hart);
+  assert.ok(truth.reliable, truth.verdict);
   for (const view of views) {
     // Kernels without metadata are shown by default as they see themselves.
     if (view === 'default' && !hasMetadata) continue;

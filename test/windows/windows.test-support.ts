@@ -95,11 +95,15 @@ function hasOwnRecord({ layout, start }: WalkContext, { fp, origin }: Frame): bo
   return fp === start.sp + BigInt(stackframe + recordSize);
 }
 
-/** Does a function keep an s0 of its own where it calls another one? Assembly does only where it writes records. */
-export function keepsFrame({ debuggee, hart }: Place, { pc, isReturnAddress }: Frame): boolean {
-  const { kernel, program } = debuggee;
-  const inside = isReturnAddress ? pc - 1n : pc;
-  if (kernel.isExceptionEntry(inside)) return kernel.hasMetadata;
-  const row = program.callFrames?.at(kernel.linkAddress(inside, hart.bare).address);
+/**
+ * Does a function keep an s0 of its own where it calls another one? C does. With metadata assembly does, too, that has been called or
+ * has taken an exception.
+ */
+export function keepsFrame(
+  { debuggee: { kernel, program }, hart }: Place,
+  { pc, isReturnAddress }: Frame,
+): boolean {
+  if (kernel.hasMetadata) return true;
+  const row = program.callFrames?.at(kernel.linkAddress(isReturnAddress ? pc - 1n : pc, hart.bare).address);
   return row !== undefined && hasFrame(row);
 }

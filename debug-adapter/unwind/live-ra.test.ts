@@ -27,6 +27,18 @@ function interrupted(): { image: StackImage; start: WalkStart } {
   return { image, start: { kind: 'registers', pc, fp: low + 0x2000n, sp: low + 0x1f00n } };
 }
 
+/** A function that runs where s0 leads to ra(2), and ra is ra(1). */
+function running(): { image: StackImage; start: WalkStart } {
+  const { image } = interrupted();
+  const [sp, fp] = [low + 0x2f00n, low + 0x3000n];
+  const registers = new Map([
+    [1, ra(1)],
+    [2, sp],
+    [8, fp],
+  ]);
+  return { image, start: { kind: 'registers', pc, fp, sp, registers } };
+}
+
 const liveRa = (registers: KnownRegisters): CfiCaller => ({
   kind: 'caller',
   cfa: registers.get(2)!,
@@ -96,19 +108,44 @@ describe('R11 in the metadata walk', () => {
   });
 
   it('repairs a live row, too: at the first instruction of a function', () => {
-    const { image } = interrupted();
-    const registers = new Map([
-      [1, ra(1)],
-      [2, low + 0x2f00n],
-      [8, low + 0x3000n],
-    ]);
-    const start = { kind: 'registers', pc, fp: low + 0x3000n, sp: low + 0x2f00n, registers } as const;
+    const { image, start } = running();
     const shown = walk(image, start, (_, __, known) => liveRa(known));
     assert.deepEqual(rows(shown), [
       [pc, 'C', 'R1'],
       [ra(1), 'L', 'R11'],
       [ra(2), 'C', 'R6'],
     ]);
+  });
+
+  it('calls a walk reliable if call frame information confirms that s0 leads to the caller of a live pc', () => {
+    const { image, start } = running();
+    const shown = walk(image, start, (_, __, known) => ({ ...liveRa(known), pcAt: low + 0x2ff8n }));
+    assert.equal(shown.reliable, true);
+  });
+
+  it('does not where the caller is in ra, which frame pointers miss, or where that leads nowhere', () => {
+    const { image, start } = running();
+    assert.equal(walk(image, start).reliable, true, 'by the rules of the kernel it is');
+    const shown = walk(image, start, (_, __, known) => liveRa(known));
+    assert.deepEqual([shown.end.kind, shown.reliable], ['final', false]);
+    assert.match(shown.verdict, /the caller of the live pc is missing \(R11\)/);
+    const wild = walk(image, start, (_, __, known) => ({ ...liveRa(known), pc: 0x1234n }));
+    assert.deepEqual([wild.end.rule, wild.reliable], ['R18', false]);
+    assert.match(wild.verdict, /ends at R18/);
+  });
+
+  it('does not where nothing says whether ra is live, but in the code that takes exceptions, of which a note tells, and where a task begins', () => {
+    const refusal: CfiRefusal = { kind: 'uncovered', reason: 'no call frame information covers it' };
+    const { image, start } = running();
+    const shown = walk(image, start, () => refusal);
+    assert.deepEqual([shown.end.kind, shown.reliable], ['final', false]);
+    assert.match(shown.verdict, /not known \(R11\): no call frame information covers it/);
+    assert.equal(walk(image, start, () => refusal, { isExceptionCode: (at) => at === pc }).reliable, true);
+    const registers = new Map([[1, pc]]);
+    const first = { kind: 'registers', pc, fp: finalFp, sp: finalRecord - 288n, registers } as const;
+    assert.equal(walk(image, first, () => refusal).reliable, true);
+    const returning = { ...first, registers: new Map([[1, ra(1)]]) };
+    assert.equal(walk(image, returning, () => refusal).reliable, false);
   });
 
   it('goes on behind a compact leaf, and says what the kernel would make of it', () => {

@@ -35,27 +35,57 @@ import { judge } from './verdict';
 import { startFrame } from './walk-start';
 
 const wordSize = 8n;
+const returnAddress = 1;
 
 /**
  * Walks until FINAL or the first broken rule (R12, R19). Never throws, reads nothing outside `input.stacks`, and returns at
  * most one frame more than 16-byte objects fit into them (R4), and one for each row that R11 or R16 adds.
  *
  * With `input.stepByCfi` the step out of a row whose registers are all known is made by call frame information where that knows
- * better (R11). The verdict is that of the kernel's own rules all the same.
+ * better (R11). The verdict is that of the kernel's own rules all the same, but for a live pc, from which no kernel begins a reliable
+ * walk: whether they miss its caller only call frame information can tell.
  */
 export function walkMetadata(input: WalkInput): WalkResult {
   const walk = new MetadataWalk(input, input.stepByCfi);
   const shown = walkWith(walk, input);
-  if (!walk.usedCallFrames) return shown;
-  const strict = walkWith(new MetadataWalk(input, undefined), input);
-  if (shown.end.kind === 'error') return shown;
-  if (strict.end.kind === 'final') return { ...shown, reliable: strict.reliable, verdict: strict.verdict };
-  const { rule, reason } = strict.end;
-  return {
-    ...shown,
-    reliable: false,
-    verdict: `not reliable for livepatch (R20): by frame pointers alone the walk ends at ${rule}: ${reason}`,
-  };
+  if (!input.stepByCfi) return shown;
+  const strict = walk.usedCallFrames ? walkWith(new MetadataWalk(input, undefined), input) : shown;
+  const doubt = doubtOfVerdict(input, input.stepByCfi, strict, shown);
+  return doubt === undefined
+    ? { ...shown, reliable: strict.reliable, verdict: strict.verdict }
+    : { ...shown, reliable: false, verdict: `not reliable for livepatch (R20): ${doubt}` };
+}
+
+/** What the kernel's own verdict does not know of the walk that is shown. */
+function doubtOfVerdict(
+  input: WalkInput,
+  stepByCfi: StepByCfi,
+  strict: WalkResult,
+  shown: WalkResult,
+): string | undefined {
+  if (strict.end.kind === 'error' && shown.end.kind === 'final')
+    return `by frame pointers alone the walk ends at ${strict.end.rule}: ${strict.end.reason}`;
+  if (!strict.reliable) return undefined;
+  if (shown.end.kind === 'error')
+    return `with call frame information the walk ends at ${shown.end.rule}, not at FINAL`;
+  return doubtOfLiveRow(input, stepByCfi, shown);
+}
+
+/**
+ * Is it certain that s0 leads to the caller of a live pc? Assembly has no call frame information. For the code that takes
+ * exceptions `input.note` tells; and a task that begins has come to its first instruction by ra, where it has no caller.
+ */
+function doubtOfLiveRow(
+  { start, isExceptionCode }: WalkInput,
+  stepByCfi: StepByCfi,
+  { frames }: WalkResult,
+): string | undefined {
+  if (start.kind !== 'registers' || !start.registers) return undefined;
+  if (frames[1]?.rule === 'R11') return 'by frame pointers alone the caller of the live pc is missing (R11)';
+  const isTaskStart = frames.length === 1 && start.registers.get(returnAddress) === start.pc;
+  if (isTaskStart || isExceptionCode?.(start.pc) === true) return undefined;
+  const step = stepByCfi(start.pc, false, start.registers);
+  return step.kind === 'caller' ? undefined : `whether ra is live is not known (R11): ${step.reason}`;
 }
 
 function walkWith(walk: MetadataWalk, input: WalkInput): WalkResult {

@@ -1,4 +1,5 @@
 /** Where a walk differs from what was recorded, each place with the window that explains it. */
+import assert from 'node:assert/strict';
 import type { WalkKind, Frame, WalkResult } from '../../debug-adapter/unwind/types';
 import { locate } from '../../debug-adapter/debugger/location';
 import { FunctionCode } from './function-code.test-support';
@@ -23,6 +24,18 @@ export interface Compared {
  */
 export function compareWithTruth(place: Place, truth: WalkResult, walk: WalkResult): Compared {
   return new Comparison(place, truth, walk).run();
+}
+
+/** What the default view promises: R11 repairs what call frame information covers, and a reliable walk misses nobody. */
+export function assertShown({ reliable, verdict }: WalkResult, differences: readonly Difference[]): void {
+  const windows = differences.map(({ window }) => window);
+  assert.deepEqual(windows.filter(isCoveredByCfi), [], 'R11 repairs what call frame information covers');
+  if (reliable)
+    assert.deepEqual(
+      windows.filter((window) => window !== 'tail jump'),
+      [],
+      verdict,
+    );
 }
 
 const sp = 2;

@@ -13,11 +13,18 @@ const functions: Functions = {
   'other assembly': ['__memset', 'fallback_scalar_usercopy_sum_enabled'],
   'compact leaves': ['set_task_stack_end_magic', 'riscv_hartid_to_cpuid', '__sbi_base_ecall', '__sbi_ecall'],
   variadic: ['_printk', 'snprintf'],
-  'with alloca': ['do_trap_ecall_u'],
   'without return': ['start_kernel', 'cpu_startup_entry', 'do_exit'],
   'shrink-wrapped': ['__rcu_read_unlock', 'resched_curr', 'mmput', '__put_cred'],
   'ordinary C': [
-    ...['setup_vm', 'do_irq', 'handle_riscv_irq', 'do_page_fault', 'schedule', 'ksys_write'],
+    ...[
+      'setup_vm',
+      'do_trap_ecall_u',
+      'do_irq',
+      'handle_riscv_irq',
+      'do_page_fault',
+      'schedule',
+      'ksys_write',
+    ],
     ...['hrtimer_interrupt', 'fixup_exception'],
   ],
 };

@@ -7,7 +7,7 @@ import { describeHart } from '../debugger/threads';
 import { resolveSpec } from '../debugger/resolve';
 import type { CallStack, Debuggee } from '../debugger/api';
 import { UserError } from '../debugger/api';
-import { compareWalks } from '../debugger/compare-walks';
+import { compareOnHart } from '../debugger/compare-stacks';
 import { comparisonText } from '../debugger/comparison-text';
 import { availableWalks, walkChoices, type WalkChoice } from '../debugger/walks';
 import { hex } from '../unwind/hex';
@@ -153,7 +153,7 @@ async function stackText(
   const head = `${style.bold(describeHart(debuggee, hart))}, pc ${hex(pc)}`;
   const [stack, ...others] = stacks;
   if (!stack) return head;
-  if (others.length > 0) return `${head}\n\n${comparisonText(compareWalks(stacks))}`;
+  if (others.length > 0) return `${head}\n\n${comparisonText(compareOnHart(debuggee, hart, stacks))}`;
   const source = await sourceNames(debuggee, stacks, process.cwd());
   return `${head}\n${renderCallStack(stack, { style, source })}`;
 }

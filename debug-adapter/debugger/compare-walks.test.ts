@@ -40,14 +40,21 @@ describe('a comparison of walks', () => {
     assert.equal(compared.difference, undefined);
   });
 
-  it('leaves a gap where a walk skips a frame, and says that its caller was in ra', () => {
-    const compared = compareWalks([stack('metadata', ['a', 'c', 'd']), stack('true', ['a', 'b', 'c', 'd'])]);
+  it('leaves a gap where a walk skips a frame, and says in which window the callee is', () => {
+    const asked: bigint[] = [];
+    const compared = compareWalks(
+      [stack('metadata', ['a', 'c', 'd']), stack('true', ['a', 'b', 'c', 'd'])],
+      ({ pc }) => {
+        asked.push(pc);
+        return 'prologue';
+      },
+    );
     assert.deepEqual(cells(compared), ['a a', '· b', 'c c', 'd d']);
     assert.equal(compared.difference!.row, 1);
-    assert.match(
-      compared.difference!.explanations.join(),
-      /^The metadata walk skips b: .*prologue or epilogue/,
-    );
+    assert.deepEqual(asked, [BigInt('a'.charCodeAt(0))]);
+    assert.deepEqual(compared.difference!.explanations, [
+      'The metadata walk skips b: a is in its prologue, where s0 is still that of its caller and ra alone leads there.',
+    ]);
   });
 
   it('says where a walk ends and by which rule', () => {
@@ -55,7 +62,7 @@ describe('a comparison of walks', () => {
     const compared = compareWalks([stack('metadata', ['a', 'b', 'c']), stack('legacy', ['a'], end)]);
     assert.deepEqual(cells(compared), ['a a', 'b ·', 'c ·']);
     assert.deepEqual(compared.difference!.explanations, [
-      'The legacy walk ends here. legacy (d): the IRQ stack',
+      'The legacy walk ends early. legacy (d): the IRQ stack',
     ]);
   });
 
@@ -68,6 +75,23 @@ describe('a comparison of walks', () => {
   it('tells an interrupted function from one that has called', () => {
     const compared = compareWalks([stack('metadata', ['a', 'b(P)']), stack('cfi', ['a', 'b'])]);
     assert.equal(compared.rows.length, 3);
+  });
+
+  it('explains each walk where it differs first', () => {
+    const end = { kind: 'error', rule: 'R18', reason: 'a stack address' } as const;
+    const compared = compareWalks(
+      [
+        stack('metadata', ['a', 'b', 'c'], end),
+        stack('legacy', ['a'], end),
+        stack('true', ['a', 'b', 'c', 'd']),
+      ],
+      ({ pc }) => (pc === BigInt('c'.charCodeAt(0)) ? 'compact leaf' : undefined),
+    );
+    assert.equal(compared.difference!.row, 1);
+    assert.deepEqual(compared.difference!.explanations, [
+      'The metadata walk ends early. R18: a stack address (c is a compact leaf, which saves s0 alone: its caller is in ra)',
+      'The legacy walk ends early. R18: a stack address',
+    ]);
   });
 
   it('aligns three walks, whichever has most frames', () => {

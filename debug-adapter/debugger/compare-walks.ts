@@ -1,6 +1,7 @@
 /** Several walks of one stack side by side: rows aligned, and the first place where they differ explained. */
-import type { Frame } from '../unwind/types';
+import type { Frame, WalkResult } from '../unwind/types';
 import type { CallStack, StackRow } from './api';
+import type { Window } from './windows';
 
 type FrameRow = Extract<StackRow, { kind: 'frame' }>;
 
@@ -8,9 +9,9 @@ type FrameRow = Extract<StackRow, { kind: 'frame' }>;
 export type ComparedRow = readonly (FrameRow | undefined)[];
 
 export interface Difference {
-  /** Index of the row. */
+  /** Index of the first row that not all walks have. */
   readonly row: number;
-  /** Sentences, one for each walk that differs there from the one that is trusted most. */
+  /** Sentences, one for each walk that differs from the one that is trusted most. */
   readonly explanations: readonly string[];
 }
 
@@ -26,16 +27,21 @@ const mostRows = 512;
 /** The kinds of walk by how much is known when they are made: what really happened first. */
 const byTrust = ['true', 'cfi', 'metadata', 'legacy'] as const;
 
-/** @param walks of one stack at one stop */
-export function compareWalks(walks: readonly CallStack[]): WalkComparison {
+/**
+ * @param walks of one stack at one stop
+ * @param windowOf why a walk that follows frame records may be wrong behind this frame (`windows.ts`)
+ */
+export function compareWalks(
+  walks: readonly CallStack[],
+  windowOf: (frame: Frame) => Window | undefined = () => undefined,
+): WalkComparison {
   const columns = walks.map(({ rows }) => rows.filter((row) => row.kind === 'frame').slice(0, mostRows));
   const ordered = byTrust.flatMap((kind) =>
     walks.flatMap(({ walk }, index) => (walk.kind === kind ? [index] : [])),
   );
   const rows = ordered.reduce<ComparedRow[]>((merged, index) => merge(merged, columns[index]!, index), []);
-  const at = rows.findIndex((row) => walks.some((_, index) => row[index] === undefined));
   const full = rows.map((row) => walks.map((_, index) => row[index]));
-  return { walks, rows: full, difference: at < 0 ? undefined : explain(walks, full, at, ordered[0]!) };
+  return { walks, rows: full, difference: explain(walks, full, ordered[0]!, windowOf) };
 }
 
 /** Two rows are the same frame if they are at the same pc, and both or neither by an exception. */
@@ -92,36 +98,64 @@ function commonLengths<A, B>(
   return lengths;
 }
 
+/** Each walk is held against the one that is trusted most, where it first differs from that. */
 function explain(
   walks: readonly CallStack[],
   rows: readonly ComparedRow[],
-  at: number,
   trusted: number,
-): Difference {
-  const explanations = walks.flatMap((stack, index) => {
-    if (index === trusted || (rows[at]![index] === undefined) === (rows[at]![trusted] === undefined))
-      return [];
-    return [explainColumn(stack, rows, { at, index, trusted }, walks[trusted]!)];
+  windowOf: (frame: Frame) => Window | undefined,
+): Difference | undefined {
+  const found = walks.flatMap(({ walk }, index) => {
+    const at = rows.findIndex((row) => (row[index] === undefined) !== (row[trusted] === undefined));
+    if (at < 0) return [];
+    return [{ at, text: explainWalk(walk, rows.slice(at), index, trusted, why(rows[at - 1], windowOf)) }];
   });
-  return { row: at, explanations };
+  if (found.length === 0) return undefined;
+  return { row: Math.min(...found.map(({ at }) => at)), explanations: found.map(({ text }) => text) };
 }
 
-/** Why one walk differs from the trusted one in a row that only one of them has. */
-function explainColumn(
-  { walk }: CallStack,
+/** @param rows from the first difference on */
+function explainWalk(
+  { kind, end }: WalkResult,
   rows: readonly ComparedRow[],
-  { at, index, trusted }: { readonly at: number; readonly index: number; readonly trusted: number },
-  reference: CallStack,
+  index: number,
+  trusted: number,
+  reason: string | undefined,
 ): string {
-  const goesOn = rows.slice(at).some((row) => row[index] !== undefined);
-  if (!goesOn) return `The ${walk.kind} walk ends here. ${walk.end.rule}: ${walk.end.reason}`;
-  const extra = rows[at]![index];
-  if (extra)
-    return `Only the ${walk.kind} walk has ${extra.text}: ${extra.frame.reason}; the ${reference.walk.kind} walk does not pass it.`;
-  const missing = rows[at]![trusted]!;
-  const callee = rows[at - 1]?.[index] ?? rows[at - 1]?.[trusted];
-  const inside = callee ? ` of ${callee.location.symbol ?? callee.text}` : '';
-  if (missing.frame.mark === 'L' || callee?.frame.isReturnAddress === false)
-    return `The ${walk.kind} walk skips ${missing.text}: it is the caller${inside}, which was stopped in its prologue or epilogue or keeps no frame record, so that s0 is the caller's own and ra alone leads there.`;
-  return `The ${walk.kind} walk skips ${missing.text}, the caller${inside}, which has no frame record of its own.`;
+  if (rows.every((row) => row[index] === undefined)) {
+    const ends = `The ${kind} walk ends early. ${end.rule}: ${end.reason}`;
+    return reason === undefined ? ends : `${ends} (${reason})`;
+  }
+  const extra = rows[0]![index];
+  if (extra) return `Only the ${kind} walk has ${extra.text}: ${extra.frame.reason}.`;
+  return `The ${kind} walk skips ${rows[0]![trusted]!.text}${reason === undefined ? '' : `: ${reason}`}.`;
 }
+
+/** What makes the step out of a row doubtful. */
+function why(
+  callee: ComparedRow | undefined,
+  windowOf: (frame: Frame) => Window | undefined,
+): string | undefined {
+  const cell = callee?.find((known) => known !== undefined);
+  const window = cell && windowOf(cell.frame);
+  return cell && window && `${cell.location.symbol ?? cell.text} ${windowWords[window]}`;
+}
+
+/** What a window means for the frame in it, after its function's name. */
+const windowWords: Readonly<Record<Window, string>> = {
+  'before the first record': 'runs before the first frame record is written',
+  'entry window':
+    'has taken an exception whose frame record is not written yet, so that s0 is still that of the interrupted code',
+  'exit window': 'is giving registers back to the interrupted code, s0 among them',
+  prologue: 'is in its prologue, where s0 is still that of its caller and ra alone leads there',
+  epilogue: 'is in its epilogue, where s0 is that of its caller again and ra alone leads there',
+  'shrink-wrapped':
+    'keeps no frame record in this part, so that s0 is that of its caller and ra alone leads there',
+  'compact leaf': 'is a compact leaf, which saves s0 alone: its caller is in ra',
+  frameless: 'keeps no frame record at all, so that s0 is that of its caller and ra alone leads there',
+  'assembly without CFI': 'is assembly, of which nothing tells where s0 and ra are',
+  'tail jump': 'was jumped to, and not called',
+  'epc was changed':
+    'was not what the exception had interrupted: its handler has changed where it returns to',
+  'IRQ stack that legacy cannot leave': 'has its record on another stack, which this walk cannot follow',
+};

@@ -1,9 +1,8 @@
 /** `riscvUnwind/walk` and `riscvUnwind/compareWalks`: which walk call stacks show, and all of them side by side. */
-import { callStack, blockedStack } from '../debugger/call-stack';
-import { compareWalks } from '../debugger/compare-walks';
+import { compareOfTask, compareOnHart } from '../debugger/compare-stacks';
 import { comparisonText } from '../debugger/comparison-text';
 import { describeHart, describeTask } from '../debugger/threads';
-import { availableWalks, walkChoices } from '../debugger/walks';
+import { walkChoices } from '../debugger/walks';
 import { announceChange } from './edits';
 import { badArgument } from './errors';
 import type { EventSink } from './protocol/dispatcher';
@@ -40,10 +39,7 @@ export function walkHandlers(
 /** What the comparison is of, and the table. */
 export function compareText(thread: Thread, { debuggee }: SessionState): string {
   const title = thread.kind === 'hart' ? describeHart(debuggee, thread.hart) : describeTask(thread.task);
-  const stacks = availableWalks(debuggee).map((choice) =>
-    thread.kind === 'hart'
-      ? callStack(debuggee, thread.hart, choice)
-      : blockedStack(debuggee, thread.task, choice),
-  );
-  return `${title}\n\n${comparisonText(compareWalks(stacks))}\n`;
+  const comparison =
+    thread.kind === 'hart' ? compareOnHart(debuggee, thread.hart) : compareOfTask(debuggee, thread.task);
+  return `${title}\n\n${comparisonText(comparison)}\n`;
 }

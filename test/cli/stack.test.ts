@@ -89,6 +89,18 @@ describe('stack', () => {
     );
   });
 
+  it('shows them side by side, and explains where each differs', async () => {
+    const { stdout } = await inProcess([
+      'stack',
+      sample,
+      '--break',
+      'tour_leaf_timer_callback',
+      '--walk',
+      'all',
+    ]);
+    assertGolden('cli/stack-all-walks', stdout);
+  });
+
   it('takes the walk that fits the kernel, or the one that --walk names', async () => {
     const legacy = sample.replace('metadata', 'legacy');
     const kindOf = async (...options: readonly string[]) => {

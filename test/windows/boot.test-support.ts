@@ -15,8 +15,8 @@ import { isFromUser, readPtRegs } from '../../debug-adapter/unwind/pt-regs';
 import { walkTrue } from '../../debug-adapter/unwind/true-walk';
 import type { WalkResult } from '../../debug-adapter/unwind/types';
 import { assertShown, compareWithTruth } from './differences.test-support';
-import { FunctionCode } from './function-code.test-support';
-import type { Place, Window } from './windows.test-support';
+import { FunctionCode } from '../../debug-adapter/debugger/function-code';
+import type { Place, Window } from '../../debug-adapter/debugger/windows';
 
 const everything = (1n << 64n) - 1n;
 /** SBI calls, which the firmware answers. */

@@ -2,8 +2,14 @@
 import assert from 'node:assert/strict';
 import type { WalkKind, Frame, WalkResult } from '../../debug-adapter/unwind/types';
 import { locate } from '../../debug-adapter/debugger/location';
-import { FunctionCode } from './function-code.test-support';
-import { isCoveredByCfi, keepsFrame, windowOf, type Place, type Window } from './windows.test-support';
+import { FunctionCode } from '../../debug-adapter/debugger/function-code';
+import {
+  isCoveredByCfi,
+  keepsFrame,
+  windowOf,
+  type Place,
+  type Window,
+} from '../../debug-adapter/debugger/windows';
 
 export interface Difference {
   /** Index of the recorded row whose caller the walk has not, or has other than it was. */

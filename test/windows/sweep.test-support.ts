@@ -8,7 +8,7 @@ import { walkBy } from '../../debug-adapter/debugger/walks';
 import type { ProgramSymbol } from '../../debug-adapter/symbols/api';
 import type { TargetHart } from '../../debug-adapter/target/target';
 import { assertShown, compareWithTruth } from './differences.test-support';
-import type { Place, Window } from './windows.test-support';
+import type { Place, Window } from '../../debug-adapter/debugger/windows';
 
 /** Stops at an instruction before the first process runs, and again as many after. */
 const HITS = 3;

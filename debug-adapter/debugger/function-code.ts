@@ -1,8 +1,8 @@
 /** The instructions of one function, as they are in memory, with its call frame information. */
-import type { Debuggee } from '../../debug-adapter/debugger/api';
-import type { CallFrameRow, ProgramSymbol } from '../../debug-adapter/symbols/api';
-import type { Instruction, TargetHart } from '../../debug-adapter/target/target';
-import type { Frame } from '../../debug-adapter/unwind/types';
+import type { Debuggee } from './api';
+import type { CallFrameRow, ProgramSymbol } from '../symbols/api';
+import type { Instruction, TargetHart } from '../target/target';
+import type { Frame } from '../unwind/types';
 
 export interface PlacedInstruction extends Instruction {
   /** At link time. */

@@ -2,13 +2,13 @@
  * The places where a walk that follows frame records must differ from what happened. Each is told by what is known of a row's pc, and
  * never by what a walk made of it. docs/unwinder-rules.md, "Where a walk by frame pointers is wrong".
  */
-import type { Debuggee } from '../../debug-adapter/debugger/api';
-import type { WalkContext } from '../../debug-adapter/kernel/api';
-import type { CallFrameRow } from '../../debug-adapter/symbols/api';
-import type { TargetHart } from '../../debug-adapter/target/target';
-import { recordSize } from '../../debug-adapter/unwind/frame-record';
-import type { Frame } from '../../debug-adapter/unwind/types';
-import { FunctionCode } from './function-code.test-support';
+import type { Debuggee } from './api';
+import type { WalkContext } from '../kernel/api';
+import type { CallFrameRow } from '../symbols/api';
+import type { TargetHart } from '../target/target';
+import { recordSize } from '../unwind/frame-record';
+import type { Frame } from '../unwind/types';
+import { FunctionCode } from './function-code';
 
 /** Nothing else explains a difference. */
 export type Window =

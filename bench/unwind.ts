@@ -1,20 +1,18 @@
 /** What a stop costs: frames a second from memory to named rows, and the answers that an editor asks for, with four harts. */
+import { spawnSync } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { performance } from 'node:perf_hooks';
 import { gunzipSync } from 'node:zlib';
-import { createNodeFiles } from '../debug-adapter/cli/node-files';
-import { callStack } from '../debug-adapter/debugger/call-stack';
-import { launch } from '../debug-adapter/debugger/launch';
-import { resolveSpec } from '../debug-adapter/debugger/resolve';
-import type { WalkChoice } from '../debug-adapter/debugger/walks';
+import { build } from 'esbuild';
 import { buildAdapter } from '../test/dap/built-adapter.test-support';
 import { DapClient } from '../test/dap/dap-client.test-support';
 import { requirements } from './requirements';
 import type { Section } from './section';
 import { median, quantile } from './statistics';
 import { figure, table } from './table';
+import { walks } from './unwind-walks';
 
 const title = 'Unwinding';
 const sample = {
@@ -23,9 +21,6 @@ const sample = {
   place: 'pager_interrupt',
   often: 'syscall',
 };
-const walks: readonly WalkChoice[] = ['default', 'metadata', 'legacy', 'cfi'];
-/** Milliseconds that a figure is taken over. */
-const LONG_ENOUGH = 200;
 const HARTS = 4;
 
 interface Subject {
@@ -43,7 +38,15 @@ export async function measureUnwinding(rounds: number): Promise<Section> {
   const adapter = await buildAdapter();
   try {
     const subjects = [sample, ...linux(folder)];
-    const speeds = await Promise.all(subjects.map(async (subject) => speedsOf(subject, rounds)));
+    const script = join(folder, 'unwind-speed.js');
+    await build({
+      entryPoints: [join(__dirname, 'unwind-speed.ts')],
+      outfile: script,
+      bundle: true,
+      platform: 'node',
+      format: 'cjs',
+    });
+    const speeds = subjects.map((subject) => speedsOf(script, subject, rounds));
     const stops = [];
     for (const subject of subjects) stops.push(await timeStops(adapter.script, subject, rounds));
     return {
@@ -101,26 +104,17 @@ function linux(folder: string): Subject[] {
   ];
 }
 
-/** Frames a second of processor time by each walk, best of the rounds. */
-async function speedsOf({ program, place, initrd }: Subject, rounds: number): Promise<readonly number[]> {
-  const debuggee = await launch({ program, ...(initrd !== undefined && { initrd }) }, createNodeFiles());
-  const resolution = await resolveSpec(debuggee, place);
-  if (resolution.kind === 'unresolved') throw new Error(resolution.reason);
-  debuggee.target.setBreakpoints(resolution.armed);
-  const stop = await debuggee.target.run({ kind: 'continue' });
-  if (stop.kind !== 'breakpoint') throw new Error(`${place} was not reached`);
-  const hart = debuggee.target.harts[stop.hart]!;
-  return walks.map((walk) => {
-    const figures = Array.from({ length: rounds }, () => {
-      let frames = 0;
-      const end = performance.now() + LONG_ENOUGH;
-      const before = process.cpuUsage();
-      while (performance.now() < end) frames += callStack(debuggee, hart, walk).walk.frames.length;
-      const { user, system } = process.cpuUsage(before);
-      return (1e6 * frames) / (user + system);
-    });
-    return Math.max(...figures);
+/** Frames a second by each walk, best of the rounds: in a process of its own, of code that is bundled as it is shipped. */
+function speedsOf(
+  script: string,
+  { program, place, initrd = '' }: Subject,
+  rounds: number,
+): readonly number[] {
+  const { stdout } = spawnSync(process.execPath, [script, program, place, `${rounds}`, initrd], {
+    encoding: 'utf8',
+    stdio: ['ignore', 'pipe', 'inherit'],
   });
+  return JSON.parse(stdout) as readonly number[];
 }
 
 /** Milliseconds that the answers after a stop take. */

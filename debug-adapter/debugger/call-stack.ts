@@ -42,18 +42,20 @@ function present(
   return { task: context.task, walk, rows };
 }
 
-function* frameRows(
+function frameRows(
   debuggee: Debuggee,
   walk: WalkResult,
   hart: TargetHart,
   context: WalkContext,
-): Iterable<StackRow> {
+): readonly StackRow[] {
+  const rows: StackRow[] = [];
   let inner: Frame | undefined;
   for (const frame of walk.frames) {
-    if (inner) yield* separators(inner, frame);
-    yield frameRow(debuggee, frame, hart, context);
+    if (inner) rows.push(...separators(inner, frame));
+    rows.push(frameRow(debuggee, frame, hart, context));
     inner = frame;
   }
+  return rows;
 }
 
 function frameRow(debuggee: Debuggee, frame: Frame, hart: TargetHart, context: WalkContext): StackRow {
@@ -69,18 +71,20 @@ function frameRow(debuggee: Debuggee, frame: Frame, hart: TargetHart, context: W
 }
 
 /** What lies between two frames: a change of stack, an exception boundary (R10), both or nothing. */
-function* separators(inner: Frame, outer: Frame): Iterable<StackRow> {
+function separators(inner: Frame, outer: Frame): readonly StackRow[] {
   const { origin } = outer;
+  const rows: StackRow[] = [];
   if (inner.stack && outer.stack && inner.stack.low !== outer.stack.low) {
-    yield separator(`${stackName[inner.stack.kind]} → ${stackName[outer.stack.kind]}`);
+    rows.push(separator(`${stackName[inner.stack.kind]} → ${stackName[outer.stack.kind]}`));
   }
   // PT_REGS records are written for traps from the kernel only; FINAL ones end the walk.
   if (origin.kind === 'pt_regs') {
     const trap = describeTrap(origin.cause, origin.badaddr);
-    yield separator(`${trap}, from kernel, pt_regs at ${hex(origin.address)}`);
+    rows.push(separator(`${trap}, from kernel, pt_regs at ${hex(origin.address)}`));
   } else if (origin.kind === 'recorded' && origin.trap) {
-    yield separator(`${describeTrap(origin.trap.cause, origin.trap.tval)}, from kernel`);
+    rows.push(separator(`${describeTrap(origin.trap.cause, origin.trap.tval)}, from kernel`));
   }
+  return rows;
 }
 
 const stackName = { task: 'task stack', irq: 'IRQ stack', overflow: 'overflow stack' } as const;

@@ -1,5 +1,6 @@
 /** `symbol+0xoff/0xsize` and the source line of a pc. */
 import { hex } from '../unwind/hex';
+import type { Program, ProgramSymbol, SourceLine } from '../symbols/api';
 import type { Debuggee, Location } from './api';
 
 /**
@@ -14,15 +15,37 @@ export function locate(
 ): Location {
   const { address, physical } = debuggee.kernel.linkAddress(pc, options.bare);
   const inside = options.isReturnAddress === true ? address - 1n : address;
-  const symbol = debuggee.program.symbols.at(inside);
+  const { symbol, source } = placeAt(debuggee.program, inside);
   return {
     pc,
     physical,
     symbol: symbol?.name,
     offset: symbol ? Number(address - symbol.address) : 0,
     size: symbol?.size ?? 0,
-    source: debuggee.program.lines?.at(inside),
+    source,
   };
+}
+
+/** What a program has at a link-time address. */
+interface Place {
+  readonly symbol: ProgramSymbol | undefined;
+  readonly source: SourceLine | undefined;
+}
+
+/** The call sites that stacks go through are the same at most stops. */
+const known = new WeakMap<Program, Map<bigint, Place>>();
+const mostKnown = 8192;
+
+function placeAt(program: Program, address: bigint): Place {
+  let places = known.get(program);
+  if (!places) known.set(program, (places = new Map()));
+  let place = places.get(address);
+  if (!place) {
+    if (places.size === mostKnown) places.clear();
+    place = { symbol: program.symbols.at(address), source: program.lines?.at(address) };
+    places.set(address, place);
+  }
+  return place;
 }
 
 /** `handle_exception+0x5e/0x13c`, `… [physical 0x80201000]` before the MMU is on, or the bare address. */

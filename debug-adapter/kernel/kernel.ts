@@ -202,6 +202,8 @@ class ProgramKernel implements Kernel {
   }
 
   runsKernelText(pc: bigint, bare: boolean): boolean {
+    // By far the most common case, and asked for each row of a stack.
+    if (!bare && this.slide === 0n) return this.isKernelText(pc);
     const { address, physical } = this.linkAddress(pc, bare);
     if (!physical && this.#image.contains(address) && this.#image.linkToRunning(address) !== pc) return false;
     return this.isKernelText(address);

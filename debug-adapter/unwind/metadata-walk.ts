@@ -184,7 +184,8 @@ class MetadataWalk {
   }
 
   #callerOf(frame: Frame): Frame | WalkEnd {
-    if (!this.#input.isKernelText(frame.pc)) return this.#notText(frame);
+    // What was read from a record has been looked at before it became a row.
+    if (frame.origin.kind !== 'record' && !this.#input.isKernelText(frame.pc)) return this.#notText(frame);
     if (this.#isUnmarkedBoundary(frame)) return unmarkedBoundary(frame);
     const step = this.#callFrameOf(frame);
     if (step?.kind === 'caller') {

@@ -19,7 +19,7 @@ import { Tasks } from './tasks';
 /** The types that the kernel layer looks up in a program, for `Program.prepare`. */
 export function kernelTypes(program: Program): readonly string[] {
   return [
-    ...['pt_regs', 'task_struct', 'thread_union', 'signal_struct', 'rq', 'kernel_mapping'],
+    ...['pt_regs', 'task_struct', 'thread_union', 'kernel_mapping'],
     ...originalReturnTypes(program),
     ...moduleTypes(program),
   ];

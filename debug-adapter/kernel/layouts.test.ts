@@ -8,7 +8,7 @@ import { constantPtRegsLayout, ptRegsFields } from '../unwind/pt-regs';
 import { createKernel } from './kernel';
 import { ptRegsLayout } from './pt-regs-layout';
 import { loadSample } from './sample.test-support';
-import { taskLayout, threadSize } from './task-layout';
+import { taskLayout, taskLists, threadSize } from './task-layout';
 
 const linux = { ...constantPtRegsLayout, source: 'dwarf' };
 
@@ -74,10 +74,10 @@ describe('the layouts of a kernel', () => {
       state: { offset: 72, size: 4 },
       exitState: { offset: 1000, size: 4 },
       tasks: 896,
-      threads: { signal: 1624, head: 16, node: 1272 },
-      idle: 24,
+      threads: { signal: 1624, node: 1272 },
       end: 2320,
     });
+    assert.deepEqual(taskLists(program), { threadHead: 16, idle: 24 });
     assert.equal(threadSize(program), 16384n);
   });
 });

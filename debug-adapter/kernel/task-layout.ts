@@ -18,10 +18,8 @@ export interface TaskLayout {
   readonly exitState: MemberLayout | undefined;
   /** The `struct list_head` that links all thread group leaders. */
   readonly tasks: number | undefined;
-  /** How the other threads of a group are found from its leader: `signal->thread_head` links their `thread_node`. */
-  readonly threads: { readonly signal: number; readonly head: number; readonly node: number } | undefined;
-  /** `rq.idle`: the idle task of a CPU, which no list has. */
-  readonly idle: number | undefined;
+  /** How the other threads of a group are found from its leader: a list in `signal` links their `thread_node`. */
+  readonly threads: { readonly signal: number; readonly node: number } | undefined;
   /** Bytes from the start of a task to behind the last of these members. */
   readonly end: number;
 }
@@ -45,7 +43,6 @@ export function taskLayout(program: Program): TaskLayout | undefined {
     names.map((name) => struct.members.get(name)).find((found) => found !== undefined);
   const signal = offset('signal');
   const node = offset('thread_node');
-  const head = program.types.struct('signal_struct')?.members.get('thread_head')?.offset;
   const layout = {
     cpu,
     stack,
@@ -58,9 +55,7 @@ export function taskLayout(program: Program): TaskLayout | undefined {
     state: member('__state', 'state'),
     exitState: member('exit_state'),
     tasks: offset('tasks'),
-    threads:
-      signal === undefined || node === undefined || head === undefined ? undefined : { signal, head, node },
-    idle: program.types.struct('rq')?.members.get('idle')?.offset,
+    threads: signal === undefined || node === undefined ? undefined : { signal, node },
   };
   const last = Math.max(threadS + 12 * 8, ...offsetsOf(layout)) + 64;
   return last > largestTask
@@ -103,4 +98,19 @@ function initStackSize(program: Program): bigint {
 
 function isStackSize(size: bigint): boolean {
   return size > 0n && (size & (size - 1n)) === 0n && size <= maxThreadSize;
+}
+
+/** What is needed to find all tasks, and only then. */
+export interface TaskLists {
+  /** `signal_struct.thread_head`, which links the threads of a group. */
+  readonly threadHead: number | undefined;
+  /** `rq.idle`: the idle task of a CPU, which no list has. */
+  readonly idle: number | undefined;
+}
+
+export function taskLists({ types }: Program): TaskLists {
+  return {
+    threadHead: types.struct('signal_struct')?.members.get('thread_head')?.offset,
+    idle: types.struct('rq')?.members.get('idle')?.offset,
+  };
 }

@@ -6,7 +6,7 @@ import { CurrentTask } from './current-task';
 import type { KernelImage } from './kernel-image';
 import type { KernelMemory } from './kernel-memory';
 import type { PerCpu } from './per-cpu';
-import { type TaskLayout, taskLayout, threadSize } from './task-layout';
+import { type TaskLayout, taskLayout, type TaskLists, taskLists, threadSize } from './task-layout';
 import { taskState } from './task-state';
 
 /** Twice the default of /proc/sys/kernel/pid_max: bounds the walk of a damaged list. */
@@ -24,6 +24,7 @@ export class Tasks {
   readonly #image: KernelImage;
   readonly #ptRegs: PtRegsLayout;
   readonly #perCpu: PerCpu;
+  readonly #lists: () => TaskLists;
   /** As linked. */
   readonly #runQueues: bigint | undefined;
 
@@ -35,6 +36,9 @@ export class Tasks {
     this.#current = new CurrentTask(program, image);
     this.#ptRegs = ptRegs;
     this.#perCpu = perCpu;
+    // A start is quicker without: most of what a session asks is about the tasks that run.
+    let lists: TaskLists | undefined;
+    this.#lists = () => (lists ??= taskLists(program));
     this.#runQueues = program.symbols.named('runqueues')[0]?.address;
   }
 
@@ -91,9 +95,10 @@ export class Tasks {
   /** A thread group's list begins and ends in its `struct signal_struct`. */
   #addThreads(leader: TaskStruct, memory: KernelMemory, found: Map<bigint, Task>): void {
     const threads = this.layout?.threads;
-    if (!threads) return;
-    const { signal, head, node } = threads;
-    const last = leader.u64(signal) + BigInt(head);
+    const { threadHead } = this.#lists();
+    if (!threads || threadHead === undefined) return;
+    const { signal, node } = threads;
+    const last = leader.u64(signal) + BigInt(threadHead);
     for (let link = leader.u64(node); link !== last && found.size < maxTasks;) {
       const address = BigInt.asUintN(64, link - BigInt(node));
       const struct = found.has(address) ? undefined : this.#read(address, memory);
@@ -104,7 +109,7 @@ export class Tasks {
   }
 
   #addIdleTasks(memory: KernelMemory, found: Map<bigint, Task>): void {
-    const idle = this.layout?.idle;
+    const { idle } = this.#lists();
     if (idle === undefined || this.#runQueues === undefined) return;
     for (let cpu = 0; cpu < this.#perCpu.cpus; cpu++) {
       const queue = this.#perCpu.address(this.#runQueues, cpu, memory);

@@ -38,7 +38,7 @@ const mostKnown = 8192;
 
 function placeAt(program: Program, address: bigint): Place {
   let places = known.get(program);
-  if (!places) known.set(program, (places = new Map()));
+  if (!places) known.set(program, (places = new Map<bigint, Place>()));
   let place = places.get(address);
   if (!place) {
     if (places.size === mostKnown) places.clear();

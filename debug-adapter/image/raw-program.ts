@@ -21,5 +21,8 @@ export function rawProgram({ segments, entry }: LoadedImage): Program {
     *prepare() {
       // There is nothing to read.
     },
+    *prepareAddresses() {
+      // Nor here.
+    },
   };
 }

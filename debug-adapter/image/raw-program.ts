@@ -21,8 +21,5 @@ export function rawProgram({ segments, entry }: LoadedImage): Program {
     *prepare() {
       // There is nothing to read.
     },
-    *prepareAddresses() {
-      // Nor here.
-    },
   };
 }

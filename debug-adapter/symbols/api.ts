@@ -181,6 +181,4 @@ export interface Program {
    * these structures. What is left out is done when it is needed.
    */
   prepare(structures: readonly string[]): Steps<void>;
-  /** Does what the first questions for the line and the call frame of an address cost, a step at a time. */
-  prepareAddresses(): Steps<void>;
 }

@@ -69,16 +69,13 @@ export function programOf(elf: ElfFile): Program {
       const bytes = finish(unpack(name)) ?? new Uint8Array(0);
       return { name, bytes, address: byName.get(name)!.address, isExceptionHandling: name === '.eh_frame' };
     });
-  const lines = hasLines ? new DwarfLineTable(sections, allUnits, text, warnings) : undefined;
-  const callFrames =
-    frameSections.length > 0 ? new DwarfCallFrames(readFrameSections, text, warnings) : undefined;
   return {
     entry: elf.entry,
     segments: elf.segments,
     symbols,
-    lines,
+    lines: hasLines ? new DwarfLineTable(sections, allUnits, text, warnings) : undefined,
     types,
-    callFrames,
+    callFrames: frameSections.length > 0 ? new DwarfCallFrames(readFrameSections, text, warnings) : undefined,
     text,
     warnings,
     *prepare(structures) {
@@ -86,10 +83,6 @@ export function programOf(elf: ElfFile): Program {
         if (compressed && isDwarfSection(name)) yield* unpack(name);
       }
       yield* types.search(structures);
-    },
-    *prepareAddresses() {
-      if (lines) yield* lines.prepare();
-      if (callFrames) yield* callFrames.prepare();
     },
   };
 }

@@ -8,8 +8,6 @@ import { Progress } from './progress';
 
 /** Milliseconds between two looks at what else there is to do. What takes less gets no progress display. */
 const slice = 8;
-/** Milliseconds, in which a machine that runs beside it does not get on. */
-const backgroundSlice = 1;
 
 export class Jobs {
   private readonly state: SessionState;
@@ -64,21 +62,6 @@ export class Jobs {
     } finally {
       progress?.end();
       this.running.delete(id);
-    }
-  }
-
-  /**
-   * Does something that nobody waits for yet, so little at a time that nothing else is late, and without a display. Ends early when
-   * `isWanted` is no longer true.
-   */
-  async background(steps: Steps<void>, isWanted: () => boolean): Promise<void> {
-    for (;;) {
-      await this.scheduler.turn();
-      if (!isWanted()) return;
-      const end = this.scheduler.now() + backgroundSlice;
-      let step = steps.next();
-      while (!step.done && this.scheduler.now() < end) step = steps.next();
-      if (step.done) return;
     }
   }
 

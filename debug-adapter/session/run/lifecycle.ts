@@ -159,15 +159,5 @@ export class Lifecycle {
     } else {
       runs.resume(debuggee, () => debuggee.target.run({ kind: 'continue' }));
     }
-    this.prepareStops(debuggee);
-  }
-
-  /** So that the first stop has its call stack as soon as any other. */
-  private prepareStops(debuggee: Debuggee): void {
-    const { state, jobs } = this.parts;
-    void jobs.background(
-      debuggee.program.prepareAddresses(),
-      () => state.isLoaded && state.debuggee === debuggee,
-    );
   }
 }

@@ -1,7 +1,5 @@
 /** Call frame information by address. Entries are listed when first asked for; their instructions are read with each question. */
 import type { CallFrameRow, CallFrameTable, Program } from '../api';
-import { Gradual } from '../gradual';
-import type { Steps } from '../steps';
 import { lastAtOrBefore, toSigned } from './addresses';
 import { FrameEntries, type FrameSection, type ListedEntry } from './call-frame-entries';
 import { rowAt } from './call-frame-program';
@@ -15,15 +13,12 @@ interface Index {
   readonly sections: Uint8Array;
 }
 
-/** Entries that take less than a millisecond. */
-const entriesAStep = 256;
-
 export class DwarfCallFrames implements CallFrameTable {
   readonly #load: () => readonly FrameSection[];
   readonly #text: Program['text'];
   readonly #warnings: string[];
   #sections: readonly FrameEntries[] = [];
-  readonly #index = new Gradual(() => this.#list());
+  #index: Index | undefined;
 
   /**
    * @param load The sections, unpacked; where two describe the same address, the first counts.
@@ -36,7 +31,7 @@ export class DwarfCallFrames implements CallFrameTable {
   }
 
   at(address: bigint): CallFrameRow | undefined {
-    const { starts, ends, offsets, sections } = this.#index.value;
+    const { starts, ends, offsets, sections } = (this.#index ??= this.#list());
     const at = toSigned(address);
     const found = lastAtOrBefore(starts.length, (index) => starts[index]!, at);
     if (found < 0 || at >= ends[found]!) return undefined;
@@ -45,16 +40,12 @@ export class DwarfCallFrames implements CallFrameTable {
     return description && rowAt(entries.section, description, address);
   }
 
-  prepare(): Steps<void> {
-    return this.#index.prepare();
-  }
-
-  *#list(): Steps<Index> {
+  #list(): Index {
     this.#sections = this.#load().map((section) => new FrameEntries(section));
     const [starts, ends, offsets, sections]: [number[], number[], number[], number[]] = [[], [], [], []];
     const text = this.#text.map(({ start, end }) => ({ start: toSigned(start), end: toSigned(end - 1n) }));
     const isText = (at: number) => text.some(({ start, end }) => at >= start && at <= end);
-    for (const [section, entries] of this.#sections.entries()) {
+    this.#sections.forEach((entries, section) => {
       for (const { offset, description } of this.#descriptions(entries)) {
         if (description === undefined) {
           this.#warn(`An entry of ${entries.section.name} cannot be read: its call frames are left out.`);
@@ -66,9 +57,8 @@ export class DwarfCallFrames implements CallFrameTable {
         ends.push(toSigned(description.end - 1n) + 1);
         offsets.push(offset);
         sections.push(section);
-        if (starts.length % entriesAStep === 0) yield offset / entries.section.bytes.length;
       }
-    }
+    });
     // Of those that begin at the same address the last one is found.
     const order = Uint32Array.from(starts.keys()).sort((a, b) => starts[a]! - starts[b]! || b - a);
     const sorted = (values: readonly number[]) => Float64Array.from(order, (index) => values[index]!);

@@ -3,7 +3,6 @@
  * when one of its addresses or files is asked for, so that opening a Linux kernel costs next to nothing.
  */
 import type { LineRange, LineTable } from '../api';
-import { Gradual } from '../gradual';
 import { finish, type Steps } from '../steps';
 import { lastAtOrBefore, toAddress, toSigned } from './addresses';
 import { StatementCollector, type FileLines } from './file-lines';
@@ -37,8 +36,7 @@ export class DwarfLineTable implements LineTable {
   readonly #allUnits: () => readonly Unit[];
   readonly #sources: SourceFiles;
   #lineUnits: readonly LineUnit[] | undefined;
-  /** The extents of all units, by start. */
-  readonly #extents = new Gradual(() => this.#listExtents());
+  #extents: readonly Extent[] | undefined;
   #headersRead = false;
   readonly #rowsOf = new Recent<LineUnit, LineRows>(MOST_ROWS);
   readonly #linesOf = new Recent<string, FileLines>(MOST_LINES);
@@ -76,7 +74,7 @@ export class DwarfLineTable implements LineTable {
 
   at(address: bigint): LineRange | undefined {
     const signed = toSigned(address);
-    const extents = this.#extents.value;
+    const extents = this.#byAddress();
     const nearest = lastAtOrBefore(extents.length, (i) => extents[i]!.start, signed);
     // The innermost one with a row wins.
     for (let i = nearest, tries = 0; i >= 0 && tries < MOST_TRIES; i--, tries++) {
@@ -146,16 +144,12 @@ export class DwarfLineTable implements LineTable {
     return rows;
   }
 
-  prepare(): Steps<void> {
-    return this.#extents.prepare();
-  }
-
-  /** Units that give no ranges are run to see what they cover. */
-  *#listExtents(): Steps<readonly Extent[]> {
+  /** The extents of all units, by start. Units that give no ranges are run to see what they cover. */
+  #byAddress(): readonly Extent[] {
+    if (this.#extents !== undefined) return this.#extents;
     const reader = new UnitRanges(this.#sections);
     const extents: Extent[] = [];
-    for (const [index, unit] of this.#units.entries()) {
-      yield index / this.#units.length;
+    for (const unit of this.#units) {
       const lists = unit.units.map((owner) => reader.of(owner));
       if (lists.length > 0 && !lists.includes(undefined)) {
         for (const { start, end } of lists.flatMap((list) => list ?? [])) {
@@ -166,7 +160,7 @@ export class DwarfLineTable implements LineTable {
         for (const { start, end } of this.#rows(unit)?.sequences ?? []) extents.push({ start, end, unit });
       }
     }
-    return extents.sort((a, b) => a.start - b.start);
+    return (this.#extents = extents.sort((a, b) => a.start - b.start));
   }
 
   /** Reads all file tables, which numbers the files. */

@@ -49,7 +49,8 @@ export function walkMetadata(input: WalkInput): WalkResult {
   const walk = new MetadataWalk(input, input.stepByCfi);
   const shown = walkWith(walk, input);
   if (!input.stepByCfi) return shown;
-  const strict = walk.usedCallFrames ? walkWith(new MetadataWalk(input, undefined), input) : shown;
+  // A row that was only put in between changes neither where the walk goes nor the verdict.
+  const strict = walk.leftRecords ? walkWith(new MetadataWalk(input, undefined), input) : shown;
   const doubt = doubtOfVerdict(input, input.stepByCfi, strict, shown);
   return doubt === undefined
     ? { ...shown, reliable: strict.reliable, verdict: strict.verdict }
@@ -112,8 +113,8 @@ class MetadataWalk {
   readonly #input: WalkInput;
   readonly #stepByCfi: StepByCfi | undefined;
   readonly #stacks: AccessibleStacks;
-  /** True once R11 has made a step other than the kernel's. */
-  usedCallFrames = false;
+  /** True once R11 has gone on from another s0 than the kernel's rules would, or has ended the walk. */
+  leftRecords = false;
   readonly #returns: ReturnSearch | undefined;
   /** Known before the start has been looked at. */
   #end: WalkEnd | undefined;
@@ -207,13 +208,15 @@ class MetadataWalk {
   #byCallFrame(frame: Frame, step: CfiCaller): Frame | WalkEnd | undefined {
     const { pc, pcAt, registers } = step;
     if (pcAt === recordAddress(frame.fp) + wordSize) return undefined;
-    this.usedCallFrames = true;
     const where = pcAt === undefined ? 'ra is live' : `ra was saved at ${hex(pcAt)} and s0 is not moved yet`;
     const why = `by call frame information ${where} at ${hex(frame.pc)}`;
+    const fp = registers.get(8) ?? frame.fp;
+    this.leftRecords ||= fp !== frame.fp || !this.#input.isKernelText(pc);
     if (!this.#input.isKernelText(pc))
       return failure('R18', pc, `${why}, but ${hex(pc)} is not in kernel text`);
     if (pcAt !== undefined) {
       const place = this.#stacks.locate(pcAt, Number(wordSize));
+      this.leftRecords ||= 'rule' in place;
       if ('rule' in place) return failure(place.rule, pcAt, `${why}: ${place.reason}`);
       place.consume();
     }
@@ -223,7 +226,7 @@ class MetadataWalk {
       isReturnAddress: true,
       stack: stackOfFrame(this.#input.stacks, { sp: step.cfa, fp: frame.fp }),
       origin: pcAt === undefined ? { kind: 'register', name: 'ra' } : { kind: 'slot', address: pcAt },
-      fp: registers.get(8) ?? frame.fp,
+      fp,
       registers,
       rule: 'R11',
       reason: why,

@@ -56,7 +56,7 @@ export async function measureUnwinding(rounds: number): Promise<Section> {
           ['frames a second', ...walks],
           speeds.map((row, n) => [subjects[n]!.name, ...row.map((value) => figure(value))]),
         ),
-        `From memory to rows with names and lines, by processor time, best of ${rounds}. \`metadata\` is the walk by the kernel's rules alone; the default one is walked twice, for the verdict and with R11.`,
+        `From memory to rows with names and lines, by processor time, best of ${rounds}. \`metadata\` is the walk by the kernel's rules alone, the default one has R11.`,
         table(
           [`threads and call stacks of ${HARTS} harts, ms`, 'count', 'median', '95 %'],
           stops.map((times, n) => [

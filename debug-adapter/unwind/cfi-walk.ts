@@ -6,6 +6,7 @@
  * it back.
  */
 import { AccessibleStacks } from './accessible-stacks';
+import { failure } from './failure';
 import { readRecord, recordAddress, recordSize } from './frame-record';
 import { stackOfFrame } from './frame-stack';
 import { hex } from './hex';
@@ -41,10 +42,6 @@ export function walkCfi(input: WalkInput): WalkResult {
     step = walk.after(step);
   }
   return { kind: 'cfi', frames, end: step, ...judgeWitness(frames, step) };
-}
-
-function failure(rule: string, address: bigint, reason: string): WalkEnd {
-  return { kind: 'error', rule, reason, address: BigInt.asUintN(64, address) };
 }
 
 /** One walk: its input and what it may still use. */

@@ -5,6 +5,7 @@
  *
  * The kernel's function stops without a word; the end here says what it stopped at.
  */
+import { failure } from './failure';
 import { type FrameRecord, readRecord, recordAddress, recordSize } from './frame-record';
 import { stackOfFrame } from './frame-stack';
 import { hex } from './hex';
@@ -59,7 +60,7 @@ class LegacyWalk {
     if (invalid) return this.#atInvalid(invalid, frame.fp);
     const address = recordAddress(frame.fp);
     const record = readRecord(memory, address);
-    if (!record) return stopped('R3', address, `the frame record at ${hex(address)} cannot be read`);
+    if (!record) return failure('R3', address, `the frame record at ${hex(address)} cannot be read`);
     this.#sp = frame.fp;
     const onlyS0 = this.#afterLeaf(frame, record.ra);
     if (onlyS0) return [onlyS0];
@@ -119,7 +120,7 @@ class LegacyWalk {
     const { layout, memory, stacks } = this.#input;
     const address = this.#sp;
     const regs = readPtRegs(memory, address, layout);
-    if (!regs) return stopped('legacy (b)', address, `the pt_regs at ${hex(address)} cannot be read`);
+    if (!regs) return failure('legacy (b)', address, `the pt_regs at ${hex(address)} cannot be read`);
     const { epc: pc, cause, badaddr, status, x } = regs;
     if (!this.#input.isKernelText(pc)) return this.#beyondException(entry, address, pc, isFromUser(regs));
     const fp = x.get(8)!;
@@ -141,7 +142,7 @@ class LegacyWalk {
   #beyondException(entry: Frame, address: bigint, pc: bigint, fromUser: boolean): readonly Frame[] {
     this.#end = fromUser
       ? { kind: 'final', rule: 'legacy (b)', reason: 'entered from user mode', address, ptRegs: address }
-      : stopped('R18', pc, `pc ${hex(pc)} from pt_regs at ${hex(address)} is not in kernel text`);
+      : failure('R18', pc, `pc ${hex(pc)} from pt_regs at ${hex(address)} is not in kernel text`);
     return [entry];
   }
 
@@ -149,9 +150,9 @@ class LegacyWalk {
   #whyInvalid(fp: bigint, sp: bigint): WalkEnd | undefined {
     const low = BigInt.asUintN(64, sp + BigInt(recordSize));
     const high = BigInt.asUintN(64, (sp + this.#threadSize - 1n) & -this.#threadSize);
-    if ((fp & 7n) !== 0n) return stopped('R2', fp, `s0 ${hex(fp)} is not a multiple of 8`);
+    if ((fp & 7n) !== 0n) return failure('R2', fp, `s0 ${hex(fp)} is not a multiple of 8`);
     if (fp >= low && fp <= high) return undefined;
-    return stopped('R3', fp, `s0 ${hex(fp)} is not between ${hex(low)} and ${hex(high)}`);
+    return failure('R3', fp, `s0 ${hex(fp)} is not between ${hex(low)} and ${hex(high)}`);
   }
 
   /** The end where s0 is not valid: the start of the task, another stack, or indeed an error. */
@@ -166,17 +167,13 @@ class LegacyWalk {
     const [from, to] = [holding(address), holding(fp)];
     if (!from || !to || from === to) return invalid;
     const reason = `s0 ${hex(fp)} is in the ${to.name}, and this walk cannot leave the ${from.name}: what was interrupted is not shown`;
-    return stopped('legacy (d)', fp, reason);
+    return failure('legacy (d)', fp, reason);
   }
 
   #notText({ pc, origin }: Frame): WalkEnd {
     if (this.#input.start.kind === 'user')
-      return stopped('R18', pc, `user code at ${hex(pc)}: user frames are not walked`);
+      return failure('R18', pc, `user code at ${hex(pc)}: user frames are not walked`);
     const where = origin.kind === 'record' ? ` in the frame record at ${hex(origin.address)}` : '';
-    return stopped('R18', pc, `pc ${hex(pc)}${where} is not in kernel text`);
+    return failure('R18', pc, `pc ${hex(pc)}${where} is not in kernel text`);
   }
-}
-
-function stopped(rule: string, address: bigint, reason: string): WalkEnd {
-  return { kind: 'error', rule, reason, address: BigInt.asUintN(64, address) };
 }

@@ -4,6 +4,7 @@
  * arch/arm64/kernel/stacktrace.c.
  */
 import { AccessibleStacks } from './accessible-stacks';
+import { failure } from './failure';
 import {
   type FrameRecord,
   isMetadata,
@@ -102,10 +103,6 @@ function walkWith(walk: MetadataWalk, input: WalkInput): WalkResult {
 
 function withNote(end: WalkEnd, note: string | undefined): WalkEnd {
   return end.kind === 'error' && note !== undefined ? { ...end, reason: `${end.reason} (${note})` } : end;
-}
-
-function failure(rule: string, address: bigint, reason: string): WalkEnd {
-  return { kind: 'error', rule, reason, address: BigInt.asUintN(64, address) };
 }
 
 /** One walk: its input and what it may still read. */
@@ -211,15 +208,9 @@ class MetadataWalk {
     const where = pcAt === undefined ? 'ra is live' : `ra was saved at ${hex(pcAt)} and s0 is not moved yet`;
     const why = `by call frame information ${where} at ${hex(frame.pc)}`;
     const fp = registers.get(8) ?? frame.fp;
-    this.leftRecords ||= fp !== frame.fp || !this.#input.isKernelText(pc);
-    if (!this.#input.isKernelText(pc))
-      return failure('R18', pc, `${why}, but ${hex(pc)} is not in kernel text`);
-    if (pcAt !== undefined) {
-      const place = this.#stacks.locate(pcAt, Number(wordSize));
-      this.leftRecords ||= 'rule' in place;
-      if ('rule' in place) return failure(place.rule, pcAt, `${why}: ${place.reason}`);
-      place.consume();
-    }
+    const refusal = this.#refuse(step, why);
+    this.leftRecords ||= refusal !== undefined || fp !== frame.fp;
+    if (refusal) return refusal;
     return {
       pc,
       mark: pcAt === undefined ? 'L' : 'C',
@@ -231,6 +222,17 @@ class MetadataWalk {
       rule: 'R11',
       reason: why,
     };
+  }
+
+  /** R3, R4, R18 for a caller that no record has. */
+  #refuse({ pc, pcAt }: CfiCaller, why: string): WalkEnd | undefined {
+    if (!this.#input.isKernelText(pc))
+      return failure('R18', pc, `${why}, but ${hex(pc)} is not in kernel text`);
+    if (pcAt === undefined) return undefined;
+    const place = this.#stacks.locate(pcAt, Number(wordSize));
+    if ('rule' in place) return failure(place.rule, pcAt, `${why}: ${place.reason}`);
+    place.consume();
+    return undefined;
   }
 
   #byRecord(frame: Frame, step: CfiCaller | CfiRefusal | undefined): Frame | WalkEnd {

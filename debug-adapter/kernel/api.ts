@@ -92,7 +92,7 @@ export interface Kernel {
   runsKernelText(pc: bigint, bare: boolean): boolean;
   /** True for a pc, as a hart or a frame record holds it, in the assembly that takes an exception. */
   isExceptionEntry(pc: bigint): boolean;
-  /** True for code that stands in for a return address: of the function graph tracer or of kretprobes (R14, R15). */
+  /** True for an address that stands in for a return address: of the function graph tracer or of kretprobes (R14, R15). */
   isTrampoline(pc: bigint): boolean;
   /** False for an address of the user's half of the address space. Without an MMU both share one half, and it is true for all. */
   isKernelAddress(address: bigint): boolean;

@@ -3,6 +3,7 @@
  * have returned in the task's `ret_stack` (Linux kernel/trace/fgraph.c, `ftrace_graph_ret_addr()`).
  */
 import type { Program, StructLayout } from '../symbols/api';
+import { sizeOnStack } from '../unwind/pt-regs';
 import type { ReturnCookies } from '../unwind/types';
 import type { Task } from './api';
 import type { KeptReturn, ReturnTracer } from './kept-return';
@@ -96,7 +97,7 @@ function callerFp(
 ): bigint | undefined {
   const [ra, s0] = ['ra', 's0'].map((name) => registers?.members.get(name)?.offset);
   if (registers && ra !== undefined && s0 !== undefined) {
-    const start = fp - ((BigInt(registers.size) + 15n) & ~15n);
+    const start = fp - sizeOnStack(registers);
     const word = (offset: number) => memory.u64(BigInt.asUintN(64, start + BigInt(offset)));
     if (word(ra) === trampoline) return word(s0);
   }

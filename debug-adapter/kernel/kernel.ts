@@ -34,14 +34,6 @@ export function createKernel(program: Program): Kernel {
   return new ProgramKernel(program);
 }
 
-/** Linux 5.4 to 7.3, arch/riscv/kernel/mcount.S and probes/. */
-const trampolines: ReadonlySet<string> = new Set([
-  'return_to_handler',
-  'arch_rethook_trampoline',
-  '__kretprobe_trampoline',
-  'kretprobe_trampoline',
-]);
-
 class ProgramKernel implements Kernel {
   readonly layout: PtRegsLayout;
   readonly hasMetadata: boolean;
@@ -185,8 +177,7 @@ class ProgramKernel implements Kernel {
   }
 
   isTrampoline(pc: bigint): boolean {
-    const name = this.#symbols.at(this.linkAddress(pc, false).address)?.name;
-    return name !== undefined && trampolines.has(name);
+    return this.#originals.isTrampoline(pc);
   }
 
   isKernelAddress(address: bigint): boolean {

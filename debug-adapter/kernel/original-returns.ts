@@ -30,6 +30,11 @@ export class OriginalReturns {
     this.#tracers = tracersOf(program);
   }
 
+  /** True for what stands in place of a return address, as a stack has it. */
+  isTrampoline(pc: bigint): boolean {
+    return this.#tracers.some(({ trampoline }) => this.#image.linkToRunning(trampoline.address) === pc);
+  }
+
   /** A search for each walk of a task, which is the one that runs or waits; `undefined` in a kernel without such tracers. */
   searches(task: Task | undefined, memory: KernelMemory): (() => ReturnSearch) | undefined {
     if (this.#tracers.length === 0) return undefined;

@@ -1,5 +1,6 @@
 /** Tasks in the kernel's memory: one by its address, all of them, and the one that a hart runs. */
 import type { MemberLayout, Program } from '../symbols/api';
+import { sizeOnStack } from '../unwind/pt-regs';
 import type { PtRegsLayout } from '../unwind/types';
 import type { HartState, Task } from './api';
 import { CurrentTask } from './current-task';
@@ -11,8 +12,6 @@ import { taskState } from './task-state';
 
 /** Twice the default of /proc/sys/kernel/pid_max: bounds the walk of a damaged list. */
 const maxTasks = 65536;
-
-const stackAlignment = 16n;
 
 export class Tasks {
   /** `undefined` if the program has no usable type information. */
@@ -134,7 +133,7 @@ export class Tasks {
 
   #task(address: bigint, low: bigint, view: DataView, layout: TaskLayout): Task {
     const high = low + this.threadSize;
-    const ptRegs = high - alignUp(BigInt(this.#ptRegs.size), stackAlignment);
+    const ptRegs = high - sizeOnStack(this.#ptRegs);
     const { stackframe } = this.#ptRegs;
     const pid = layout.pid === undefined ? undefined : view.getUint32(layout.pid, true);
     const comm = layout.comm && nameAt(view, layout.comm);
@@ -168,8 +167,4 @@ function nameAt(view: DataView, { offset, size }: MemberLayout): string {
 
 function taskName(comm: string | undefined, pid: number | undefined): string {
   return `${comm ?? 'task'} (pid ${pid ?? 'unknown'})`;
-}
-
-function alignUp(value: bigint, alignment: bigint): bigint {
-  return ((value + alignment - 1n) / alignment) * alignment;
 }

@@ -61,8 +61,8 @@ function generalRegisters({ x }: PtRegsLayout, word: (offset: number) => bigint)
   return registers;
 }
 
-/** PT_SIZE_ON_STACK: stacks are aligned to 16 bytes (psABI). */
-export function sizeOnStack({ size }: PtRegsLayout): bigint {
+/** What saved registers take of a stack, PT_SIZE_ON_STACK: stacks are aligned to 16 bytes (psABI). */
+export function sizeOnStack({ size }: { readonly size: number }): bigint {
   return (BigInt(size) + 15n) & ~15n;
 }
 

@@ -23,7 +23,7 @@ export function activate(context: vscode.ExtensionContext): void {
     command('debugKernel', (resource?: vscode.Uri) => debugKernel(resource)),
     command('breakOnLabel', () => breakOnLabel()),
     command('showConsole', () => consoles.show()),
-    command('chooseWalk', () => chooseWalk()),
+    command('chooseWalk', () => chooseWalk(context)),
     command('compareWalks', () => comparisons.show()),
     command('openSample', () => openSample(context)),
   );

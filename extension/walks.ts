@@ -2,16 +2,27 @@
 import * as vscode from 'vscode';
 import { debugType } from './launch-configuration';
 
-/** What the choices of `riscvUnwind/walk` are for. */
-const meanings: Readonly<Record<string, string>> = {
-  default: 'What fits the kernel: metadata where struct pt_regs has a frame record, else legacy',
-  metadata: "Frame record metadata, exactly by the kernel's rules",
-  legacy: 'What walk_stackframe() of Linux 7.3 computes, its blind spots included',
-  cfi: 'By DWARF call frame information, the independent witness',
-  true: 'What really happened, as the machine has recorded it',
-};
+/** What package.json says of the launch configuration's `walk`. */
+interface Manifest {
+  readonly contributes: {
+    readonly debuggers: readonly {
+      readonly configurationAttributes: {
+        readonly launch: {
+          readonly properties: {
+            readonly walk: { readonly enum: readonly string[]; readonly enumDescriptions: readonly string[] };
+          };
+        };
+      };
+    }[];
+  };
+}
 
-export async function chooseWalk(): Promise<void> {
+function meaningOf(walk: string, { contributes }: Manifest): string {
+  const { properties } = contributes.debuggers[0]!.configurationAttributes.launch;
+  return properties.walk.enumDescriptions[properties.walk.enum.indexOf(walk)] ?? '';
+}
+
+export async function chooseWalk({ extension }: vscode.ExtensionContext): Promise<void> {
   const session = stoppedSession();
   if (!session) return;
   const { choices } = (await session.customRequest('riscvUnwind/walk')) as {
@@ -19,7 +30,7 @@ export async function chooseWalk(): Promise<void> {
   };
   const items = choices.map(({ walk, chosen }) => ({
     label: walk,
-    detail: meanings[walk] ?? '',
+    detail: meaningOf(walk, extension.packageJSON as Manifest),
     ...(chosen && { description: 'shown now' }),
   }));
   const picked = await vscode.window.showQuickPick(items, {

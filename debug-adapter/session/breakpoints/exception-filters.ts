@@ -27,6 +27,8 @@ export interface ExceptionFilter extends TrapFilter {
   readonly description: string;
   /** Stops only at traps for which this finds something to say. */
   readonly check?: StackCheck;
+  /** The check can find something only if the launch configuration has `recordCalls`. */
+  readonly needsRecordedCalls?: true;
 }
 
 const anyFromKernel = { exceptionsFromKernel: all, exceptionsFromUser: none, interrupts: all } as const;
@@ -104,6 +106,7 @@ export const exceptionFilters: readonly ExceptionFilter[] = [
       'Stops at the trap handler when a saved return address or a metadata record of the interrupted stack is not what was put there. Needs "recordCalls": true in launch.json.',
     ...anyFromKernel,
     check: overwrittenRecord,
+    needsRecordedCalls: true,
   },
   {
     filter: 'parked',

@@ -6,7 +6,6 @@ import type { Trap } from '../../target/target';
 import { hex } from '../../unwind/hex';
 import { causeName, hasFaultAddress, isInterrupt } from '../../unwind/trap-cause';
 import { noTrapYet } from '../errors';
-import { overwrittenRecord } from '../../debugger/stack-checks';
 import { exceptionFilters, unionOf } from './exception-filters';
 import { syntaxError } from '../../debugger/expressions';
 import type { Handlers } from '../protocol/requests';
@@ -34,11 +33,7 @@ export function exceptionHandlers(
           breakpoints.push({ verified: false, message: `There is no exception filter '${filterId}'.` });
         } else if (mistake !== undefined) {
           breakpoints.push({ verified: false, message: `The condition '${text ?? ''}': ${mistake}` });
-        } else if (
-          filter.check === overwrittenRecord &&
-          state.isLoaded &&
-          !state.loaded.launch.options.recordCalls
-        ) {
+        } else if (filter.needsRecordedCalls && state.isLoaded && !state.loaded.launch.options.recordCalls) {
           const message = 'What was put on the stack is known only with "recordCalls": true in launch.json.';
           breakpoints.push({ verified: false, message });
         } else {

@@ -154,8 +154,4 @@ const windowWords: Readonly<Record<Window, string>> = {
   'compact leaf': 'is a compact leaf, which saves s0 alone: its caller is in ra',
   frameless: 'keeps no frame record at all, so that s0 is that of its caller and ra alone leads there',
   'assembly without CFI': 'is assembly, of which nothing tells where s0 and ra are',
-  'tail jump': 'was jumped to, and not called',
-  'epc was changed':
-    'was not what the exception had interrupted: its handler has changed where it returns to',
-  'IRQ stack that legacy cannot leave': 'has its record on another stack, which this walk cannot follow',
 };

@@ -4,13 +4,13 @@
  */
 import type { Debuggee } from './api';
 import type { WalkContext } from '../kernel/api';
+import { noRecordYet } from '../kernel/start-doubt';
 import type { CallFrameRow } from '../symbols/api';
 import type { TargetHart } from '../target/target';
 import { recordSize } from '../unwind/frame-record';
 import type { Frame } from '../unwind/types';
 import { FunctionCode } from './function-code';
 
-/** Nothing else explains a difference. */
 export type Window =
   /** No record has been written on this stack: head.S, and C code before the MMU is on. */
   | 'before the first record'
@@ -29,13 +29,7 @@ export type Window =
   /** The function never touches s0. */
   | 'frameless'
   /** What s0, sp and ra hold there only its author knows. */
-  | 'assembly without CFI'
-  /** The function was not called but jumped to, and has saved what was in ra. */
-  | 'tail jump'
-  /** The handler has changed where the exception returns to: what pt_regs says is not what happened. */
-  | 'epc was changed'
-  /** `walk_stackframe()` of 7.3 takes no record that lies in another stack. */
-  | 'IRQ stack that legacy cannot leave';
+  | 'assembly without CFI';
 
 /** In these ra is the caller, and s0 that of the caller: call frame information covers them (R11). */
 const byCallFrame: ReadonlySet<Window> = new Set([
@@ -46,8 +40,8 @@ const byCallFrame: ReadonlySet<Window> = new Set([
   'frameless',
 ]);
 
-export function isCoveredByCfi(window: Window): boolean {
-  return byCallFrame.has(window);
+export function isCoveredByCfi(window: string): boolean {
+  return (byCallFrame as ReadonlySet<string>).has(window);
 }
 
 const [ra, s0] = [1, 8];
@@ -63,7 +57,7 @@ export interface Place {
 export function windowOf({ debuggee, hart, context }: Place, frame: Frame): Window | undefined {
   const { kernel, program } = debuggee;
   const { pc, isReturnAddress } = frame;
-  const withoutRecords = context.note?.startsWith('no frame record exists yet') === true;
+  const withoutRecords = context.note?.startsWith(noRecordYet) === true;
   if (isReturnAddress) return withoutRecords ? 'before the first record' : undefined;
   if (kernel.isExceptionEntry(pc)) return hasOwnRecord(context, frame) ? undefined : 'entry window';
   if (kernel.isExceptionCode(pc)) return hasOwnRecord(context, frame) ? undefined : 'exit window';
@@ -84,7 +78,7 @@ function windowInFunction(code: FunctionCode, address: bigint, row: CallFrameRow
 }
 
 /** s0 is the function's own: the canonical frame address is found by it. */
-function hasFrame({ cfa }: CallFrameRow): boolean {
+export function hasFrame({ cfa }: CallFrameRow): boolean {
   return cfa.kind === 'register' && cfa.register === s0;
 }
 
@@ -93,17 +87,4 @@ function hasOwnRecord({ layout, start }: WalkContext, { fp, origin }: Frame): bo
   const { stackframe } = layout;
   if (stackframe === undefined || origin.kind !== 'live' || start.kind !== 'registers') return false;
   return fp === start.sp + BigInt(stackframe + recordSize);
-}
-
-/**
- * Does a function keep an s0 of its own where it calls another one? C does. With metadata assembly does, too, that has been called or
- * has taken an exception.
- */
-export function keepsFrame(
-  { debuggee: { kernel, program }, hart }: Place,
-  { pc, isReturnAddress }: Frame,
-): boolean {
-  if (kernel.hasMetadata) return true;
-  const row = program.callFrames?.at(kernel.linkAddress(isReturnAddress ? pc - 1n : pc, hart.bare).address);
-  return row !== undefined && hasFrame(row);
 }

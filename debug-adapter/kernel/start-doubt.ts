@@ -11,6 +11,9 @@ import type { ExceptionCode } from './exception-code';
 import type { KernelImage } from './kernel-image';
 import type { KernelMemory } from './kernel-memory';
 
+/** How the note begins while nothing has written a record on the stack. */
+export const noRecordYet = 'no frame record exists yet';
+
 export class StartDoubt {
   readonly #image: KernelImage;
   readonly #code: ExceptionCode;
@@ -39,20 +42,19 @@ export class StartDoubt {
   }
 
   #noRecordYet(hart: HartState, task: Task | undefined, memory: KernelMemory): string | undefined {
-    const prefix = 'no frame record exists yet';
     if (hart.privilege === 'machine' && this.#image.offset !== 0n)
       return 'the hart is in M-mode, in the firmware and not in this kernel';
     if (hart.bare && this.#image.offset !== 0n)
-      return `${prefix}: the MMU is off and the first record is written after it is on`;
+      return `${noRecordYet}: the MMU is off and the first record is written after it is on`;
     if (!this.#knowsTasks)
       return 'the program has no type information for struct task_struct, so tasks and their stacks are unknown';
-    if (!task) return `${prefix}: tp ${hex(hart.getX(4))} is no task`;
+    if (!task) return `${noRecordYet}: tp ${hex(hart.getX(4))} is no task`;
     const { finalRecord } = task;
     if (finalRecord === undefined) return undefined;
     const type = memory.u64(finalRecord + BigInt(recordSize));
     return type === metadataType.final
       ? undefined
-      : `${prefix}: the task's own FINAL record at ${hex(finalRecord)} is not written`;
+      : `${noRecordYet}: the task's own FINAL record at ${hex(finalRecord)} is not written`;
   }
 
   /** In trap entry and exit code s0 must point behind the record of the pt_regs at sp; elsewhere a function owns it. */

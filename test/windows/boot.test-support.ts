@@ -14,9 +14,9 @@ import {
 import { isFromUser, readPtRegs } from '../../debug-adapter/unwind/pt-regs';
 import { walkTrue } from '../../debug-adapter/unwind/true-walk';
 import type { WalkResult } from '../../debug-adapter/unwind/types';
-import { assertShown, compareWithTruth } from './differences.test-support';
+import { assertShown, compareWithTruth, type Explanation } from './differences.test-support';
 import { FunctionCode } from '../../debug-adapter/debugger/function-code';
-import type { Place, Window } from '../../debug-adapter/debugger/windows';
+import type { Place } from '../../debug-adapter/debugger/windows';
 
 const everything = (1n << 64n) - 1n;
 /** SBI calls, which the firmware answers. */
@@ -27,7 +27,7 @@ const [sp, s0] = [2, 8];
 export interface Tally {
   walks: number;
   equal: number;
-  readonly windows: Map<Window, number>;
+  readonly windows: Map<Explanation, number>;
 }
 
 export class Boot {

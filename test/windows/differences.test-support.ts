@@ -5,16 +5,26 @@ import { locate } from '../../debug-adapter/debugger/location';
 import { FunctionCode } from '../../debug-adapter/debugger/function-code';
 import {
   isCoveredByCfi,
-  keepsFrame,
+  hasFrame,
   windowOf,
   type Place,
   type Window,
 } from '../../debug-adapter/debugger/windows';
 
+/** Nothing else explains a difference: the windows that a pc tells, and what only the recorded calls do. */
+export type Explanation =
+  | Window
+  /** The function was not called but jumped to, and has saved what was in ra. */
+  | 'tail jump'
+  /** The handler has changed where the exception returns to: what pt_regs says is not what happened. */
+  | 'epc was changed'
+  /** `walk_stackframe()` of 7.3 takes no record that lies in another stack. */
+  | 'IRQ stack that legacy cannot leave';
+
 export interface Difference {
   /** Index of the recorded row whose caller the walk has not, or has other than it was. */
   readonly row: number;
-  readonly window: Window;
+  readonly window: Explanation;
 }
 
 /** What a walk found beside what happened. `unexplained` says what no window explains. */
@@ -102,7 +112,7 @@ class Comparison {
     return undefined;
   }
 
-  #window(recorded: Frame | undefined, found: Frame | undefined): Window | undefined {
+  #window(recorded: Frame | undefined, found: Frame | undefined): Explanation | undefined {
     if (!recorded && found && this.#isEnteredByJump(found)) return 'tail jump';
     // A window explains one missing caller.
     const own = this.#hasSkipped ? undefined : windowOf(this.#place, this.#walk.frames[this.#found - 1]!);
@@ -162,4 +172,14 @@ function isSame(recorded: Frame, found: Frame): boolean {
   if (recorded.mark !== 'P' || found.mark !== 'P')
     return recorded.pc === found.pc && recorded.mark !== 'P' && found.mark !== 'P';
   return recorded.registers.get(sp) === found.registers.get(sp);
+}
+
+/**
+ * Does a function keep an s0 of its own where it calls another one? C does. With metadata assembly does, too, that has been called or
+ * has taken an exception.
+ */
+function keepsFrame({ debuggee: { kernel, program }, hart }: Place, { pc, isReturnAddress }: Frame): boolean {
+  if (kernel.hasMetadata) return true;
+  const row = program.callFrames?.at(kernel.linkAddress(isReturnAddress ? pc - 1n : pc, hart.bare).address);
+  return row !== undefined && hasFrame(row);
 }

@@ -7,8 +7,8 @@ import { launch } from '../../debug-adapter/debugger/launch';
 import { walkBy } from '../../debug-adapter/debugger/walks';
 import type { ProgramSymbol } from '../../debug-adapter/symbols/api';
 import type { TargetHart } from '../../debug-adapter/target/target';
-import { assertShown, compareWithTruth } from './differences.test-support';
-import type { Place, Window } from '../../debug-adapter/debugger/windows';
+import { assertShown, compareWithTruth, type Explanation } from './differences.test-support';
+import type { Place } from '../../debug-adapter/debugger/windows';
 
 /** Stops at an instruction before the first process runs, and again as many after. */
 const HITS = 3;
@@ -32,7 +32,7 @@ type View = (typeof views)[number];
 interface Instruction {
   readonly address: bigint;
   hits: number;
-  readonly windows: Readonly<Record<View, Set<Window>>>;
+  readonly windows: Readonly<Record<View, Set<Explanation>>>;
 }
 
 interface SweptFunction {

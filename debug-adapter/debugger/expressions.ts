@@ -1,15 +1,83 @@
 /** Expressions over a hart: its registers, CSRs and memory, the program's symbols. */
 import {
   evaluateExpression,
+  evaluateParsed,
   type ExpressionEnvironment,
   type ExpressionResult,
 } from '../symbols/expression/evaluate';
-import { parseExpression } from '../symbols/expression/parser';
+import type { FrameContext } from '../symbols/c-types';
+import { parseExpression, type Node } from '../symbols/expression/parser';
 import { ExpressionError } from '../symbols/expression/tokens';
 import type { TargetHart } from '../target/target';
+import { hex } from '../unwind/hex';
 import type { Debuggee } from './api';
 import { memoryOf } from './harts';
 import { csrNamed, registerIndex } from './registers';
+import { describeWord } from './symbolic';
+
+export type Compilation = CompiledExpression | NoExpression;
+
+/** An expression that is read once to be evaluated often. */
+export interface CompiledExpression {
+  readonly ok: true;
+  /**
+   * Never throws and writes nothing.
+   * @param frame whose variables and registers are meant; the hart's innermost one, without a walk of its stack, if not given
+   */
+  evaluate(hart: TargetHart, frame?: FrameContext): Evaluation;
+}
+
+export interface NoExpression {
+  readonly ok: false;
+  /** A sentence that says what is wrong with the text. */
+  readonly message: string;
+  /** 0-based position in the text. */
+  readonly position: number;
+}
+
+export type Evaluation =
+  | {
+      readonly ok: true;
+      /** As in `if`: what is not zero. */
+      readonly isTrue: boolean;
+      /** The value as a person reads it, for as long as the machine stands where it was evaluated. */
+      readonly text: () => string;
+    }
+  /** A sentence that says why there is no value. */
+  | { readonly ok: false; readonly message: string };
+
+/**
+ * Reads an expression. What its names mean is looked up when it is evaluated, as that depends on the place; what has been found for a
+ * place is kept.
+ */
+export function compile(text: string, debuggee: Debuggee): Compilation {
+  let node: Node;
+  try {
+    node = parseExpression(text);
+  } catch (error) {
+    if (!(error instanceof ExpressionError)) throw error;
+    return { ok: false, message: error.message, position: error.at };
+  }
+  return {
+    ok: true,
+    evaluate(hart, frame = hartFrame(hart, debuggee)) {
+      const result = evaluateParsed(node, environment(hart, debuggee, frame));
+      if (!result.ok) return { ok: false, message: result.message };
+      return { ok: true, isTrue: result.bits !== 0n, text: () => describeValue(result, hart, debuggee) };
+    },
+  };
+}
+
+function hartFrame(hart: TargetHart, { kernel }: Debuggee): FrameContext {
+  return {
+    pc: kernel.linkAddress(hart.pc, hart.bare).address,
+    register: (index) => hart.getX(index),
+    memory: memoryOf(hart),
+    cfa: () => undefined,
+    caller: () => undefined,
+    runAddress: (linked) => kernel.runAddresses(linked).at(hart.bare ? -1 : 0) ?? linked,
+  };
+}
 
 /** The integer registers in force: a frame's, or those of a hart. */
 export interface Registers {
@@ -74,4 +142,14 @@ function environment(hart: TargetHart, debuggee: Debuggee, registers: Registers)
     },
     readMemory: memoryOf(hart),
   };
+}
+
+/** `0xffffffff80001234 <schedule+0x12>` for addresses, `-1 (0xffffffffffffffff)` for signed values, `0x41` for the rest. */
+export function describeValue(
+  { bits, value, type }: Extract<ExpressionResult, { ok: true }>,
+  hart: TargetHart,
+  debuggee: Debuggee,
+): string {
+  if (type.signed) return `${value} (${hex(bits)})`;
+  return type.size === 8 ? describeWord(bits, hart, debuggee) : hex(bits);
 }

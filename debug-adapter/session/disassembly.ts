@@ -8,7 +8,7 @@ import { clamp, parseMemoryReference } from './memory';
 import type { Handlers } from './protocol/requests';
 import type { Sources } from './sources';
 import type { SessionState } from './state';
-import { symbolOf } from './variables/words';
+import { symbolOf } from '../debugger/symbolic';
 
 /** Most rows of one response, and furthest that an offset reaches. VS Code asks for some hundred. */
 const maxRows = 10_000;

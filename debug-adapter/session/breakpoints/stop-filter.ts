@@ -3,11 +3,10 @@
  * two slices of the machine, so it must be quick and must not wait.
  */
 import type { Debuggee } from '../../debugger/api';
-import { evaluateOn, holds } from '../../debugger/expressions';
+import { describeValue, evaluateOn, holds } from '../../debugger/expressions';
 import type { TargetHart, TargetStop, Trap } from '../../target/target';
 import type { BreakpointEntry, BreakpointTable } from './breakpoint-table';
 import { covers, type ExceptionFilter } from './exception-filters';
-import { describeValue } from '../console/expressions';
 import type { EventSink } from '../protocol/dispatcher';
 
 /** A filter that the client switched on. */

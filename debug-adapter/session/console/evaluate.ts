@@ -1,10 +1,11 @@
 /** `evaluate`: expressions for hovers, watches and the debug console, and the console's commands. */
 import type { DebugProtocol as Dap } from '@vscode/debugprotocol';
+import { describeValue } from '../../debugger/expressions';
 import { csrNamed } from '../../debugger/registers';
 import { hex } from '../../unwind/hex';
 import { csrVariable } from '../variables/csr-variables';
 import { badExpression } from '../errors';
-import { describeValue, evaluateIn } from './expressions';
+import { evaluateIn } from './expressions';
 import type { EventSink } from '../protocol/dispatcher';
 import type { Handlers } from '../protocol/requests';
 import { runCommand } from './repl';

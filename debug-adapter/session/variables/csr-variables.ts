@@ -5,7 +5,7 @@ import { hex } from '../../unwind/hex';
 import { causeName } from '../../unwind/trap-cause';
 import { badValue, notWritable, unknownVariable } from '../errors';
 import type { Variable, VariableContainer } from './variable';
-import { describeWord } from './words';
+import { describeWord } from '../../debugger/symbolic';
 
 /** Changes a CSR or the machine as a whole: the caller knows how to evaluate and whom to tell. */
 export interface Editor {

@@ -10,7 +10,7 @@ import type { Mark, StackBounds } from '../../unwind/types';
 import { notWritable } from '../errors';
 import type { SelectedFrame } from '../state';
 import type { Variable, VariableContainer } from './variable';
-import { describeWord } from './words';
+import { describeWord } from '../../debugger/symbolic';
 
 /** What the marks of the rows stand for (docs/unwinder-rules.md). */
 const marks: Readonly<Record<Mark, string>> = {

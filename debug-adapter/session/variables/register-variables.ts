@@ -7,7 +7,7 @@ import { notWritable, unknownVariable } from '../errors';
 import { isLive, pcOf, registerIn } from './frame-registers';
 import type { SelectedFrame } from '../state';
 import type { Variable, VariableContainer } from './variable';
-import { describeWord } from './words';
+import { describeWord } from '../../debugger/symbolic';
 
 const indices = Array.from({ length: 31 }, (_, i) => i + 1);
 

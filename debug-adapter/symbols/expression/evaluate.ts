@@ -190,9 +190,22 @@ function arithmetic(operator: string, left: Integer, right: Integer, at: number)
 
 /** Evaluates an expression. Never throws: what is wrong, and where, is the result. */
 export function evaluateExpression(text: string, environment: ExpressionEnvironment): ExpressionResult {
+  return attempt(() => evaluateNode(parseExpression(text), environment));
+}
+
+/** As {@link evaluateExpression}, of what is parsed already. */
+export function evaluateParsed(node: Node, environment: ExpressionEnvironment): ExpressionResult {
+  return attempt(() => evaluateNode(node, environment));
+}
+
+function evaluateNode(node: Node, environment: ExpressionEnvironment): ExpressionResult {
+  const result = new Evaluator(environment).evaluate(node);
+  return { ok: true, bits: result.bits, value: numberOf(result), type: result.type, place: result.place };
+}
+
+function attempt(evaluation: () => ExpressionResult): ExpressionResult {
   try {
-    const result = new Evaluator(environment).evaluate(parseExpression(text));
-    return { ok: true, bits: result.bits, value: numberOf(result), type: result.type, place: result.place };
+    return evaluation();
   } catch (error) {
     if (!(error instanceof ExpressionError)) throw error;
     return { ok: false, message: error.message, position: error.at };

@@ -1,8 +1,8 @@
 /** 64-bit words as a person reads them. */
-import type { Debuggee } from '../../debugger/api';
-import { locate } from '../../debugger/location';
-import type { TargetHart } from '../../target/target';
-import { hex } from '../../unwind/hex';
+import type { TargetHart } from '../target/target';
+import { hex } from '../unwind/hex';
+import type { Debuggee } from './api';
+import { locate } from './location';
 
 /** `schedule+0x12`; `undefined` for what lies in no function or object. */
 export function symbolOf(value: bigint, hart: TargetHart, debuggee: Debuggee): string | undefined {

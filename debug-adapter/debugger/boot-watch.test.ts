@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import type { Kernel } from '../kernel/api';
-import type { RunRequest, Target, TargetStop } from '../target/target';
+import type { JudgedStop, RunRequest, Target, TargetStop } from '../target/target';
 import { BootWatch } from './boot-watch';
 
 const milestone = 0x100n;
@@ -15,7 +15,10 @@ function scripted(...stops: TargetStop[]) {
     csrs: [],
     run: (request: RunRequest) => {
       requests.push(request);
-      return Promise.resolve(stops[requests.length - 1]!);
+      for (;;) {
+        const stop = stops.shift()!;
+        if (stop.kind !== 'breakpoint' || (request.isWanted?.(stop) ?? true)) return Promise.resolve(stop);
+      }
     },
     setBreakpoints: (addresses: Iterable<bigint>) => armed.push([...addresses]),
     pause: () => undefined,
@@ -39,7 +42,10 @@ describe('a watched boot', () => {
     watch.setBreakpoints([0x20n]);
     watch.onChange = () => watch.setBreakpoints([0x40n]);
     assert.deepEqual(await watch.run(request), at(0x40n));
-    assert.deepEqual(requests, [request, request]);
+    assert.deepEqual(
+      requests.map(({ kind }) => kind),
+      ['continue', 'continue'],
+    );
     assert.deepEqual(armed.at(-1), [0x40n, milestone + slide, milestone + 1n]);
   });
 
@@ -52,6 +58,23 @@ describe('a watched boot', () => {
     watch.setBreakpoints([milestone]);
     assert.deepEqual(await watch.run(request), at(milestone));
     assert.equal(changes, 1);
+  });
+
+  it('asks whether a stop is wanted in the midst of the run, and at a milestone once breakpoints have followed', async () => {
+    const { watch, requests } = scripted(at(0x20n), at(milestone), at(0x20n), at(0x40n));
+    watch.setBreakpoints([0x20n, 0x40n, milestone]);
+    const asked: string[] = [];
+    watch.onChange = () => {
+      asked.push('change');
+    };
+    const isWanted = (stop: JudgedStop): boolean => {
+      const pc = stop.kind === 'breakpoint' ? stop.pc : 0n;
+      asked.push(pc.toString(16));
+      return pc === 0x40n;
+    };
+    assert.deepEqual(await watch.run({ ...request, isWanted }), at(0x40n));
+    assert.deepEqual(asked, ['20', 'change', '100', '20', '40']);
+    assert.equal(requests.length, 2);
   });
 
   it('looks at every stop: a step may end on a milestone, which is then passed', async () => {

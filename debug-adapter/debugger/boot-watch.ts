@@ -3,7 +3,7 @@
  * where init text is given back, so that breakpoints can follow before the machine goes on.
  */
 import type { Kernel } from '../kernel/api';
-import type { RunRequest, Target, TargetStop } from '../target/target';
+import type { JudgedStop, RunRequest, Target, TargetStop } from '../target/target';
 import type { BootEvents } from './api';
 import { ForwardingTarget } from './forwarding-target';
 
@@ -12,6 +12,8 @@ export class BootWatch extends ForwardingTarget implements BootEvents {
   readonly #kernel: Kernel;
   readonly #milestones: readonly bigint[];
   #wanted: ReadonlySet<bigint> = new Set();
+  /** Where the milestones are now. */
+  #armed: ReadonlySet<bigint> = new Set();
   /** Asked for while the machine stood still between two parts of a run. */
   #pauses = 0;
 
@@ -33,21 +35,27 @@ export class BootWatch extends ForwardingTarget implements BootEvents {
   }
 
   override async run(request: RunRequest): Promise<TargetStop> {
+    const isWanted = (stop: JudgedStop): boolean => request.isWanted?.(stop) ?? true;
     for (;;) {
-      const stop = await super.run(request);
+      const milestones = this.#armed;
+      const stop = await super.run({
+        ...request,
+        isWanted: (stop) => (stop.kind === 'breakpoint' && milestones.has(stop.pc)) || isWanted(stop),
+      });
       this.#pauses = 0;
       // Whatever stopped it: a hart that stands on a milestone passes it without another stop.
       if (this.#kernel.observe((address, length) => this.readPhysical(address, length))) {
         this.#arm();
         await this.onChange();
       }
-      if (stop.kind !== 'breakpoint' || this.#wanted.has(stop.pc)) return stop;
+      if (stop.kind !== 'breakpoint' || !milestones.has(stop.pc)) return stop;
+      if (this.#wanted.has(stop.pc) && isWanted(stop)) return stop;
       if (this.#pauses > 0) return { kind: 'pause' };
     }
   }
 
   #arm(): void {
-    const milestones = this.#milestones.flatMap((address) => this.#kernel.runAddresses(address));
-    super.setBreakpoints([...this.#wanted, ...milestones]);
+    this.#armed = new Set(this.#milestones.flatMap((address) => this.#kernel.runAddresses(address)));
+    super.setBreakpoints([...this.#wanted, ...this.#armed]);
   }
 }

@@ -3,7 +3,7 @@ import { architecture } from './architecture';
 import { EmulatorTarget, type EmulatorTargetOptions } from './emulator-target';
 import { FakeMachine, type Script } from './fake-machine.test-support';
 import type { Scheduler } from './scheduler';
-import type { TargetStop } from './target';
+import type { JudgedStop, TargetStop } from './target';
 
 /** A clock that only moves when it is told to, and turns that are microtasks. */
 class ManualScheduler implements Scheduler {
@@ -94,6 +94,58 @@ describe('the emulator as a target', () => {
     };
     const found = await gaps(slow, scheduler);
     assert.ok(found.length > 5 && found.every((gap) => gap >= 2 && gap < 3), found.join(' '));
+  });
+
+  it('asks within a run whether a stop is wanted, and goes on in the same turn if not', async () => {
+    let hits = 0;
+    const { target, machine, scheduler } = build((_, it) => {
+      it.instructions += 10;
+      return { kind: 'breakpoint', hart: 0, pc: BigInt(++hits) };
+    });
+    let taken = 0;
+    scheduler.turn = () => {
+      taken++;
+      return Promise.resolve();
+    };
+    target.setBreakpoints(Array.from({ length: 1000 }, (_, pc) => BigInt(pc)));
+    const isWanted = (stop: JudgedStop) => stop.kind === 'breakpoint' && stop.pc === 500n;
+    assert.deepEqual(await target.run({ kind: 'continue', isWanted }), {
+      kind: 'breakpoint',
+      hart: 0,
+      pc: 500n,
+    });
+    assert.deepEqual([hits, machine.instructions, taken], [500, 5000, 1]);
+  });
+
+  it('answers a pause while no stop is wanted, and rests when a guest idles through stops', async () => {
+    const { target, scheduler } = build((_, it) => {
+      it.instructions += 10;
+      scheduler.time += 0.01;
+      return { kind: 'breakpoint', hart: 0, pc: 0n };
+    });
+    target.setBreakpoints([0n]);
+    const run = target.run({ kind: 'continue', isWanted: () => false });
+    await turns(20);
+    const asked = scheduler.time;
+    target.pause();
+    assert.deepEqual(await run, { kind: 'pause' });
+    assert.ok(scheduler.time - asked <= 5, `took ${scheduler.time - asked} ms`);
+
+    // Ten instructions in a tick of 10 ms.
+    const idle = build(
+      (_, it) => {
+        it.instructions += 10;
+        it.time += 100_000;
+        return { kind: 'breakpoint', hart: 0, pc: 0n };
+      },
+      { pace: true },
+    );
+    idle.target.setBreakpoints([0n]);
+    const resting = idle.target.run({ kind: 'continue', isWanted: () => false });
+    await turns(20);
+    assert.ok(idle.scheduler.sleeps.length > 0);
+    idle.target.pause();
+    assert.deepEqual(await resting, { kind: 'pause' });
   });
 
   it('never runs past the instruction limit and stops there again when continued', async () => {

@@ -7,6 +7,7 @@ import type {
   CallChain,
   CsrDescription,
   Instruction,
+  JudgedStop,
   RunRequest,
   Target,
   TargetExit,
@@ -189,20 +190,24 @@ export class EmulatorTarget implements Target {
     }
   }
 
+  /** Stops that are not wanted are part of a chunk, so that the pacer sees an idle guest as such however often it meets them. */
   #chunk(request: RunRequest, left: number, isEnough: () => boolean): ChunkResult {
-    const { instructions, time } = this.#machine;
-    const chunk = this.#pacer?.limit(CHUNK) ?? CHUNK;
-    const stop = this.#machine.run({
-      budget: Math.min(chunk, left),
-      isEnough,
-      ...(request.kind === 'step' && {
-        step: { hart: request.hart, instructions: 1 },
-        ...(request.interrupts !== true && { holdInterrupts: request.hart }),
-      }),
-    });
-    if (stop.kind !== 'budget') return this.#stopped(stop, request);
-
-    const ran = this.#machine.instructions - instructions;
+    const { instructions: start, time } = this.#machine;
+    const end = start + Math.min(this.#pacer?.limit(CHUNK) ?? CHUNK, left);
+    for (let at = start; at < end && !isEnough(); at = this.#machine.instructions) {
+      const stop = this.#machine.run({
+        budget: end - at,
+        isEnough,
+        ...(request.kind === 'step' && {
+          step: { hart: request.hart, instructions: 1 },
+          ...(request.interrupts !== true && { holdInterrupts: request.hart }),
+        }),
+      });
+      if (stop.kind === 'budget') break;
+      const result = this.#stopped(stop, request);
+      if (result.kind !== 'go-on') return result;
+    }
+    const ran = this.#machine.instructions - start;
     const rest = this.#pacer?.sleepAfter(ran, time, this.#machine.time, this.#scheduler.now()) ?? 0;
     return rest >= 1 ? { kind: 'rest', milliseconds: rest } : goOn;
   }
@@ -214,7 +219,7 @@ export class EmulatorTarget implements Target {
       case 'breakpoint':
         return this.#arrived(stop.hart, stop.pc, request);
       case 'trap':
-        return { kind: 'stop', stop: { kind: 'trap', trap: toTrap(stop.trap) } };
+        return judged({ kind: 'trap', trap: toTrap(stop.trap) }, request);
       case 'exit':
         return { kind: 'stop', stop: { kind: 'exit', exit: stop.exit } };
       case 'waiting':
@@ -229,7 +234,7 @@ export class EmulatorTarget implements Target {
     if (done) return { kind: 'stop', stop: { kind: 'step', hart: index } };
     // A breakpoint in the middle of a statement ends the step before it.
     if (!this.#breakpoints.has(hart.pc)) return goOn;
-    return { kind: 'stop', stop: { kind: 'breakpoint', hart: index, pc: hart.pc } };
+    return judged({ kind: 'breakpoint', hart: index, pc: hart.pc }, request);
   }
 
   #arrived(index: number, pc: bigint, request: RunRequest): ChunkResult {
@@ -237,7 +242,7 @@ export class EmulatorTarget implements Target {
     if (awaited && request.accept(this.harts[index]!)) {
       return { kind: 'stop', stop: { kind: 'step', hart: index } };
     }
-    if (this.#breakpoints.has(pc)) return { kind: 'stop', stop: { kind: 'breakpoint', hart: index, pc } };
+    if (this.#breakpoints.has(pc)) return judged({ kind: 'breakpoint', hart: index, pc }, request);
     // The machine knows that it has reported this one, and passes it.
     return goOn;
   }
@@ -253,4 +258,9 @@ export class EmulatorTarget implements Target {
     });
     this.#wake = undefined;
   }
+}
+
+/** The machine knows that it has reported the place of a stop, and passes it if the run goes on. */
+function judged(stop: JudgedStop, { isWanted }: RunRequest): ChunkResult {
+  return (isWanted?.(stop) ?? true) ? { kind: 'stop', stop } : goOn;
 }

@@ -94,7 +94,19 @@ export interface TargetHart {
 }
 
 /** What to do until the next stop. */
-export type RunRequest =
+export type RunRequest = Advance & {
+  /**
+   * Asked in the midst of the run whether a breakpoint or a trap is to end it; false, and the run goes on as if it had not been met. It may
+   * read the machine, must leave it as it is, and is to be quick: nothing else is answered meanwhile. Default: each of them is wanted.
+   */
+  readonly isWanted?: (stop: JudgedStop) => boolean;
+};
+
+/** The stops that somebody may not want once he has seen where they are. */
+export type JudgedStop = Extract<TargetStop, { kind: 'breakpoint' | 'trap' }>;
+
+/** How far a run goes if nothing stops it. */
+export type Advance =
   | { readonly kind: 'continue' }
   /**
    * Instruction steps on one hart, other harts keep their turns. After each step `done` is asked (default: at once done).

@@ -195,8 +195,9 @@ describe('breakpoints of a session', () => {
         }),
     );
     await client.stopped();
-    assert.equal(targets[0]!.harts[0]!.getX(10), 2n);
-    assert.equal(targets[0]!.requests.length, 2);
+    const [target] = targets as [FakeTarget];
+    assert.equal(target.harts[0]!.getX(10), 2n);
+    assert.deepEqual([target.script.length, target.requests.length], [0, 1]);
   });
 
   it('stops where a condition cannot be evaluated, and says why', async () => {
@@ -234,10 +235,10 @@ describe('breakpoints of a session', () => {
         }),
     );
     await client.stopped();
-    assert.equal(targets[0]!.requests.length, 3);
+    assert.equal(targets[0]!.script.length, 0);
     await client.send('restart', {});
     await client.stopped();
-    assert.equal(targets[1]!.requests.length, 3);
+    assert.equal(targets[1]!.script.length, 0);
   });
 
   it('writes the message of a log point and goes on', async () => {

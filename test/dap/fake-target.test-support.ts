@@ -1,6 +1,6 @@
 /**
  * A target that does what a test says instead of running: memory and symbols are the sample kernel's, each `run` ends as the
- * next entry of the script has it. Without one it runs until it is paused.
+ * next entry of the script has it whose stop is wanted. Without one it runs until it is paused.
  */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -174,8 +174,11 @@ export class FakeTarget implements Target, BootEvents {
     const paused = new Promise<void>((resolve) => (this.#pause = resolve));
     try {
       await new Promise((resolve) => setImmediate(resolve));
-      const next = this.script.shift();
-      if (next) return next(this, request);
+      for (let next = this.script.shift(); next; next = this.script.shift()) {
+        const stop = next(this, request);
+        const isJudged = stop.kind === 'breakpoint' || stop.kind === 'trap';
+        if (!isJudged || (request.isWanted?.(stop) ?? true)) return stop;
+      }
       await paused;
       return { kind: 'pause' };
     } finally {

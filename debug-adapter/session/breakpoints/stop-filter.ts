@@ -1,10 +1,10 @@
 /**
- * Judges each stop of the target: does anybody want it? Evaluates conditions, counts hits, writes log messages. Runs between
- * two slices of the machine, so it must be quick and must not wait.
+ * Judges each stop of the target: does anybody want it? Evaluates conditions, counts hits, writes log messages. Runs in the
+ * midst of the machine's run, so it must be quick and must not wait.
  */
 import type { Debuggee } from '../../debugger/api';
 import { describeValue, evaluateOn, holds } from '../../debugger/expressions';
-import type { TargetHart, TargetStop, Trap } from '../../target/target';
+import type { JudgedStop, TargetHart, Trap } from '../../target/target';
 import type { BreakpointEntry, BreakpointTable } from './breakpoint-table';
 import { covers, type ExceptionFilter } from './exception-filters';
 import type { EventSink } from '../protocol/dispatcher';
@@ -31,16 +31,10 @@ export class StopFilter {
   }
 
   /** For `FilteredTarget`. `harts` gives the program's current target. */
-  isWanted(stop: TargetStop, debuggee: Debuggee): boolean {
-    switch (stop.kind) {
-      case 'breakpoint':
-        this.hitBreakpoints = this.judge(debuggee.target.harts[stop.hart]!, debuggee);
-        return this.hitBreakpoints.length > 0;
-      case 'trap':
-        return this.wantsTrap(stop.trap, debuggee);
-      default:
-        return true;
-    }
+  isWanted(stop: JudgedStop, debuggee: Debuggee): boolean {
+    if (stop.kind === 'trap') return this.wantsTrap(stop.trap, debuggee);
+    this.hitBreakpoints = this.judge(debuggee.target.harts[stop.hart]!, debuggee);
+    return this.hitBreakpoints.length > 0;
   }
 
   /**

@@ -14,6 +14,7 @@ import type { Debuggee } from './api';
 import { memoryOf } from './harts';
 import { csrNamed, registerIndex } from './registers';
 import { describeWord } from './symbolic';
+import { valueOfTrap } from './trap-values';
 
 export type Compilation = CompiledExpression | NoExpression;
 
@@ -130,6 +131,8 @@ function environment(hart: TargetHart, debuggee: Debuggee, registers: Registers)
       if (name === 'pc') return registers.pc;
       const index = registerIndex(name, (i) => target.registerName(i));
       if (index !== undefined) return registers.register(index);
+      const trapValue = valueOfTrap(name, hart);
+      if (trapValue !== undefined) return trapValue;
       const csr = csrNamed(name, hart, target);
       return csr && hart.getCsr(csr.address);
     },

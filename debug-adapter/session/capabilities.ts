@@ -17,14 +17,16 @@ export const capabilities: Dap.Capabilities = {
   supportsBreakpointLocationsRequest: true,
   supportsExceptionInfoRequest: true,
   supportsExceptionFilterOptions: true,
-  exceptionBreakpointFilters: exceptionFilters.map(({ filter, label, description }) => ({
-    filter,
-    label,
-    description,
-    default: false,
-    supportsCondition: true,
-    conditionDescription: 'An expression, e.g. stval == 0 or a7 == 64',
-  })),
+  exceptionBreakpointFilters: exceptionFilters.map(
+    ({ filter, label, description, conditionDescription }) => ({
+      filter,
+      label,
+      description,
+      default: false,
+      supportsCondition: true,
+      conditionDescription,
+    }),
+  ),
 
   supportsSteppingGranularity: true,
   supportsDelayedStackTraceLoading: true,

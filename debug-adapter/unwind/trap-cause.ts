@@ -41,6 +41,22 @@ const interrupts: Readonly<Record<number, string>> = {
   13: 'counter overflow interrupt',
 };
 
+/** A cause that the manual names. */
+export interface Cause {
+  readonly kind: 'exception' | 'interrupt';
+  readonly code: number;
+  readonly name: string;
+}
+
+export const causes: readonly Cause[] = (
+  [
+    ['exception', exceptions],
+    ['interrupt', interrupts],
+  ] as const
+).flatMap(([kind, names]) =>
+  Object.entries(names).map(([code, name]) => ({ kind, code: Number(code), name })),
+);
+
 /** Exceptions whose `stval` or `badaddr` is the address that could not be used. */
 const addressFaults = new Set([0n, 1n, 4n, 5n, 6n, 7n, 12n, 13n, 15n, 20n, 21n, 23n]);
 

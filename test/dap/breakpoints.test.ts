@@ -288,11 +288,12 @@ describe('breakpoints of a session', () => {
       (target) => target.script.push(stopTrap()),
       async () => {
         const { breakpoints } = await client.send('setExceptionBreakpoints', {
-          filters: ['kernelPageFaults', 'nonsense'],
+          filters: ['nonsense'],
+          filterOptions: [{ filterId: 'kernelExceptions', condition: 'page faults' }],
         });
         assert.deepEqual(
           breakpoints?.map(({ verified }) => verified),
-          [true, false],
+          [false, true],
         );
       },
     );
@@ -314,7 +315,7 @@ describe('breakpoints of a session', () => {
       () =>
         client.send('setExceptionBreakpoints', {
           filters: [],
-          filterOptions: [{ filterId: 'kernelPageFaults', condition: 'scause == 13 && a0 == 0' }],
+          filterOptions: [{ filterId: 'kernelExceptions', condition: '$cause == 13 && a0 == 0' }],
         }),
     );
     await client.stopped();
@@ -327,7 +328,7 @@ describe('breakpoints of a session', () => {
     const epc = symbolAddress('relocate_enable_mmu') - 0xffff_ffff_8000_0000n + 0x8020_0000n;
     await launch(
       (target) => target.script.push(stopTrap({ cause: 12n, epc, tval: epc })),
-      () => client.send('setExceptionBreakpoints', { filters: ['kernelPageFaults'] }),
+      () => client.send('setExceptionBreakpoints', { filters: ['kernelExceptions'] }),
     );
     const stop = await client.stopped();
     assert.equal(stop.description, 'MMU on');

@@ -311,11 +311,13 @@ describe('a session with the sample kernel', function () {
     await client.launch({ program: sampleKernel }, () =>
       client.send('setExceptionBreakpoints', {
         filters: [],
-        filterOptions: [{ filterId: 'systemCalls', condition: 'scause == 8' }],
+        filterOptions: [{ filterId: 'systemCalls', condition: 'getpid, 168 if a7 != 172' }],
       }),
     );
     const stop = await client.stopped();
     assert.equal(stop.description, 'Exception: environment call from U-mode');
     assert.match(await top(), /^handle_exception\+0x0\//);
+    const { result } = await client.send('evaluate', { expression: 'a7', context: 'hover' });
+    assert.match(result, /^0xa8\b/);
   });
 });

@@ -3,8 +3,6 @@ import assert from 'node:assert/strict';
 import { DapClient } from './dap-client.test-support';
 import { sampleKernel, sampleSources } from './fake-target.test-support';
 
-const stackFilters = ['cannotUnwind', 'reservedType', 'overwrittenRecord', 'parked'];
-
 describe('filters that check the stack at each trap', function () {
   this.timeout(60_000);
   let client: DapClient;
@@ -15,14 +13,17 @@ describe('filters that check the stack at each trap', function () {
     client.close();
   });
 
-  async function launch(filters: readonly string[], place?: string, args: object = {}): Promise<void> {
+  async function launch(checks: string, place?: string, args: object = {}): Promise<void> {
     await client.launch(
       { program: sampleKernel, sourceFolders: [sampleSources], recordCalls: true, ...args },
       async () => {
         await client.send('setFunctionBreakpoints', {
           breakpoints: place === undefined ? [] : [{ name: place }],
         });
-        const { breakpoints } = await client.send('setExceptionBreakpoints', { filters: [...filters] });
+        const { breakpoints } = await client.send('setExceptionBreakpoints', {
+          filters: [],
+          filterOptions: [{ filterId: 'stackChecks', condition: checks }],
+        });
         assert.ok(breakpoints!.every(({ verified }) => verified));
       },
     );
@@ -58,7 +59,7 @@ describe('filters that check the stack at each trap', function () {
   }
 
   it('find nothing in a whole run of a healthy kernel', async () => {
-    await launch(stackFilters);
+    await launch('');
     await client.event('terminated');
     assert.deepEqual(
       client.events.filter(({ event }) => event === 'stopped'),
@@ -67,7 +68,7 @@ describe('filters that check the stack at each trap', function () {
   });
 
   it('find a return address that was overwritten, whose it is, and what it was', async () => {
-    await launch(['overwrittenRecord'], 'pager_wait');
+    await launch('overwritten record', 'pager_wait');
     await client.stopped();
     // The record that leads from do_slow_page to its caller.
     const record = await frameVariable('handle_mm_fault', 'frame record');
@@ -82,7 +83,7 @@ describe('filters that check the stack at each trap', function () {
   });
 
   it('find a metadata record with a reserved type, which also ends the walk', async () => {
-    await launch(['reservedType', 'cannotUnwind', 'overwrittenRecord'], 'pager_wait');
+    await launch('reserved type, cannot unwind, overwritten record', 'pager_wait');
     await client.stopped();
     const record = await frameVariable('__asm_copy_from_user', 'metadata record');
     await write(record.memoryReference, 16, 7n);
@@ -98,7 +99,7 @@ describe('filters that check the stack at each trap', function () {
   });
 
   it('stop where a trap parks a hart before there is a handler, with its cause', async () => {
-    await launch(['parked'], 'head.S:62');
+    await launch('parked', 'head.S:62');
     await client.stopped();
     const { stackFrames } = await client.send('stackTrace', { threadId: 1 });
     const { scopes } = await client.send('scopes', { frameId: stackFrames[0]!.id });
@@ -116,10 +117,16 @@ describe('filters that check the stack at each trap', function () {
   it('say that overwritten records are known only where calls are recorded', async () => {
     await client.launch({ program: sampleKernel }, async () => {
       const { breakpoints } = await client.send('setExceptionBreakpoints', {
-        filters: ['overwrittenRecord'],
+        filters: ['stackChecks'],
+        filterOptions: [{ filterId: 'stackChecks', condition: 'overwritten record' }],
       });
-      assert.match(breakpoints![0]!.message!, /only with "recordCalls": true/);
-      assert.equal(breakpoints![0]!.verified, false);
+      assert.deepEqual(
+        breakpoints!.map(({ verified }) => verified),
+        [true, false],
+      );
+      for (const { message } of breakpoints!) {
+        assert.match(message!, /^'overwritten record' can be told only with "recordCalls": true/);
+      }
     });
     await client.event('terminated');
   });

@@ -3,15 +3,15 @@
  * midst of the machine's run, so it must be quick and must not wait.
  */
 import type { Debuggee } from '../../debugger/api';
+import { isMeant, judge, type Catchable } from '../../debugger/catchables';
 import { describeValue, evaluateOn, holds } from '../../debugger/expressions';
 import type { JudgedStop, TargetHart, Trap } from '../../target/target';
 import type { BreakpointEntry, BreakpointTable } from './breakpoint-table';
-import { covers, type ExceptionFilter } from './exception-filters';
 import type { EventSink } from '../protocol/dispatcher';
 
 /** A filter that the client switched on. */
 export interface ActiveExceptionFilter {
-  readonly filter: ExceptionFilter;
+  readonly chosen: readonly Catchable[];
   readonly condition: string | undefined;
 }
 
@@ -61,12 +61,14 @@ export class StopFilter {
 
   private wantsTrap(trap: Trap, debuggee: Debuggee): boolean {
     const hart = debuggee.target.harts[trap.hart]!;
-    const holding = this.exceptionFilters.filter(
-      ({ filter, condition }) =>
-        covers(filter, trap) && (condition === undefined || this.holds(condition, hart, debuggee)),
-    );
-    this.findings = holding.flatMap(({ filter }) => filter.check?.(debuggee, hart, trap) ?? []);
-    return this.findings.length > 0 || holding.some(({ filter }) => !filter.check);
+    const verdicts = this.exceptionFilters.flatMap(({ chosen, condition }) => {
+      const meant = chosen.filter((catchable) => isMeant(catchable, trap, hart));
+      if (meant.length === 0) return [];
+      if (condition !== undefined && !this.holds(condition, hart, debuggee)) return [];
+      return meant.map((catchable) => judge(catchable, trap, debuggee));
+    });
+    this.findings = [...new Set(verdicts.filter((verdict) => typeof verdict === 'string'))];
+    return verdicts.some((verdict) => verdict !== undefined);
   }
 
   private holds(condition: string, hart: TargetHart, debuggee: Debuggee): boolean {

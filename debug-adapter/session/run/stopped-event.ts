@@ -1,9 +1,9 @@
 /** What the client hears of a stop. */
 import type { DebugProtocol as Dap } from '@vscode/debugprotocol';
 import type { Debuggee, StepOutcome } from '../../debugger/api';
+import { describeTrapStop } from '../../debugger/explain-trap';
 import type { TargetExit, TargetHart } from '../../target/target';
 import type { BreakpointEntry } from '../breakpoints/breakpoint-table';
-import { describeTrapStop } from '../breakpoints/exception-info';
 import type { StopFilter } from '../breakpoints/stop-filter';
 
 type Body = Dap.StoppedEvent['body'];

@@ -1,5 +1,5 @@
 /** What a trap means to somebody who debugs a kernel, one sentence for each cause (priv 1.13 §4.1.8). */
-import { isInterrupt } from '../../unwind/trap-cause';
+import { isInterrupt } from '../unwind/trap-cause';
 
 const exceptions: Readonly<Record<number, string>> = {
   0: 'A jump or taken branch led to an address that is not a multiple of 2.',

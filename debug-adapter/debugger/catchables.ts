@@ -1,0 +1,114 @@
+/**
+ * What a debugger can be asked to stop at beside places in code, each by a name that a person writes: traps by their cause (priv 1.13
+ * §4.1.8), system calls, what is wrong with the stack that a trap finds.
+ */
+import { systemCalls } from '../kernel/system-calls';
+import type { TargetHart, Trap, TrapFilter } from '../target/target';
+import { causes, isInterrupt, type Cause } from '../unwind/trap-cause';
+import type { Debuggee } from './api';
+import { cannotUnwind, overwrittenRecord, parked, reservedType, type StackCheck } from './stack-checks';
+
+/** Something to stop at. */
+export interface Catchable {
+  readonly name: string;
+  /** Also written for it: a cause's code, a system call's number. */
+  readonly number?: number;
+  /** Chosen where no name is given. */
+  readonly byDefault: boolean;
+  /** The traps at which it can happen. */
+  readonly traps: TrapFilter;
+  /** Of those traps, the ones that are meant; a look at the hart, cheap enough for each of them. */
+  readonly accepts?: (hart: TargetHart) => boolean;
+  /** Stops only at traps for which this finds something to say. */
+  readonly check?: StackCheck;
+  /** What happens is known only if the launch configuration has `recordCalls`. */
+  readonly needsRecordedCalls?: true;
+}
+
+const a7 = 17;
+const none = 0n;
+const all = (1n << 64n) - 1n;
+const noTraps: TrapFilter = { exceptionsFromKernel: none, exceptionsFromUser: none, interrupts: none };
+const userCall = 8;
+
+const bit = (code: number): bigint => 1n << BigInt(code);
+
+function ofCauses(kind: Cause['kind'], on: (mask: bigint) => Partial<TrapFilter>): readonly Catchable[] {
+  return causes
+    .filter((cause) => cause.kind === kind)
+    .map(({ code, name }) => ({
+      name,
+      number: code,
+      // What programs and kernels ask for is no mistake of theirs.
+      byDefault: !name.startsWith('environment call'),
+      traps: { ...noTraps, ...on(bit(code)) },
+    }));
+}
+
+/** Taken in S-mode or M-mode. */
+export const kernelExceptions = ofCauses('exception', (mask) => ({ exceptionsFromKernel: mask }));
+
+export const userExceptions = ofCauses('exception', (mask) => ({ exceptionsFromUser: mask }));
+
+/** Wherever they interrupt. */
+export const interrupts = ofCauses('interrupt', (mask) => ({ interrupts: mask }));
+
+/** An `ecall` from user mode, by the system call that a7 asks for. */
+export const calls: readonly Catchable[] = systemCalls.map(({ number, name }) => ({
+  name,
+  number,
+  byDefault: false,
+  traps: { ...noTraps, exceptionsFromUser: bit(userCall) },
+  accepts: (hart) => hart.getX(a7) === BigInt(number),
+}));
+
+/** Any of them, also of numbers without a name. */
+export const anyCall: Catchable = {
+  name: 'any',
+  byDefault: true,
+  traps: { ...noTraps, exceptionsFromUser: bit(userCall) },
+};
+
+const fromKernel: TrapFilter = { exceptionsFromKernel: all, exceptionsFromUser: none, interrupts: all };
+
+const stackCheck = (name: string, check: StackCheck): Catchable => ({
+  name,
+  byDefault: true,
+  traps: fromKernel,
+  check,
+});
+
+export const stackChecks: readonly Catchable[] = [
+  stackCheck('cannot unwind', cannotUnwind),
+  stackCheck('reserved type', reservedType),
+  { ...stackCheck('overwritten record', overwrittenRecord), needsRecordedCalls: true },
+  stackCheck('parked', parked),
+];
+
+/** What the target has to stop at so that all of these can be seen; `undefined` for none. */
+export function trapsOf(catchables: readonly Catchable[]): TrapFilter | undefined {
+  if (catchables.length === 0) return undefined;
+  const union = (mask: keyof TrapFilter): bigint =>
+    catchables.reduce((sum, { traps }) => sum | traps[mask], none);
+  return {
+    exceptionsFromKernel: union('exceptionsFromKernel'),
+    exceptionsFromUser: union('exceptionsFromUser'),
+    interrupts: union('interrupts'),
+  };
+}
+
+/** Whether a trap is one of those that are meant, before any check. */
+export function isMeant({ traps, accepts }: Catchable, trap: Trap, hart: TargetHart): boolean {
+  const mask = isInterrupt(trap.cause)
+    ? traps.interrupts
+    : trap.from === 'user'
+      ? traps.exceptionsFromUser
+      : traps.exceptionsFromKernel;
+  return ((mask >> (trap.cause & 63n)) & 1n) === 1n && (accepts?.(hart) ?? true);
+}
+
+/** A trap that is looked at: `true` if it is to stop the machine, a sentence if there is more to say of it. */
+export function judge(catchable: Catchable, trap: Trap, debuggee: Debuggee): true | string | undefined {
+  const { check } = catchable;
+  return check ? check(debuggee, debuggee.target.harts[trap.hart]!, trap) : true;
+}

@@ -1,8 +1,9 @@
-/** Call frame information by address. Entries are listed when first asked for; their instructions are read with each question. */
+/** Call frame information by address. Entries are listed when first asked for; rows that were asked for are kept: stacks go through the same calls again. */
 import type { CallFrameRow, CallFrameTable, Program } from '../api';
 import { lastAtOrBefore, toSigned } from './addresses';
 import { FrameEntries, type FrameSection, type ListedEntry } from './call-frame-entries';
 import { rowAt } from './call-frame-program';
+import { Recent } from './recent';
 
 /** FDEs in the order of their addresses, which are signed values in doubles as in the line tables. */
 interface Index {
@@ -13,12 +14,16 @@ interface Index {
   readonly sections: Uint8Array;
 }
 
+/** Rows that are kept, by address. */
+const MOST_ROWS = 1024;
+
 export class DwarfCallFrames implements CallFrameTable {
   readonly #load: () => readonly FrameSection[];
   readonly #text: Program['text'];
   readonly #warnings: string[];
   #sections: readonly FrameEntries[] = [];
   #index: Index | undefined;
+  readonly #rows = new Recent<bigint, CallFrameRow>(MOST_ROWS);
 
   /**
    * @param load The sections, unpacked; where two describe the same address, the first counts.
@@ -31,6 +36,15 @@ export class DwarfCallFrames implements CallFrameTable {
   }
 
   at(address: bigint): CallFrameRow | undefined {
+    let row = this.#rows.get(address);
+    if (row === undefined) {
+      row = this.#find(address);
+      if (row !== undefined) this.#rows.set(address, row, 1);
+    }
+    return row;
+  }
+
+  #find(address: bigint): CallFrameRow | undefined {
     const { starts, ends, offsets, sections } = (this.#index ??= this.#list());
     const at = toSigned(address);
     const found = lastAtOrBefore(starts.length, (index) => starts[index]!, at);

@@ -258,6 +258,8 @@ export interface MachineApi {
   sendConsoleInput(bytes: Uint8Array): void;
   /** Bytes of RAM at a physical address; `undefined` unless all are RAM. Devices are never read. */
   readPhysical(address: number, length: number): Uint8Array | undefined;
+  /** The same without a copy: to be looked at before the machine runs on, and not to be written. */
+  viewPhysical(address: number, length: number): Uint8Array | undefined;
   /** False unless all of it is RAM. Decoded instructions of the range are forgotten. */
   writePhysical(address: number, data: Uint8Array): boolean;
   /**

@@ -127,6 +127,10 @@ export class Machine implements MachineApi {
     return this.core.memory.read(address, length);
   }
 
+  viewPhysical(address: number, length: number): Uint8Array | undefined {
+    return this.core.memory.part(address, length);
+  }
+
   writePhysical(address: number, data: Uint8Array): boolean {
     return this.core.memory.write(address, data);
   }

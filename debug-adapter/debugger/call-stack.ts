@@ -1,11 +1,10 @@
 /** The call stack as it is shown: frames, separators at exception boundaries and stack switches, and how it ended. */
 import type { Task, WalkContext } from '../kernel/api';
 import type { TargetHart } from '../target/target';
-import { cachedMemory } from '../unwind/cached-memory';
 import type { Frame, ReadMemory, WalkResult } from '../unwind/types';
 import type { CallStack, Debuggee, StackRow } from './api';
 import { describeEnd } from './walk-end';
-import { hartOfKernel, hartState, memoryOf } from './harts';
+import { hartOfKernel, hartState, memoryOfWalk } from './harts';
 import { formatLocation, locate } from './location';
 import { describeTrap } from './traps';
 import { userRows } from './user-rows';
@@ -14,14 +13,14 @@ import { hex } from '../unwind/hex';
 
 /** The walk from the live registers of a stopped hart. Never throws (R19). */
 export function callStack(debuggee: Debuggee, hart: TargetHart, choice: WalkChoice = 'default'): CallStack {
-  const memory = cachedMemory(memoryOf(hart));
+  const memory = memoryOfWalk(hart);
   return present(debuggee, debuggee.kernel.hartContext(hartState(hart), memory), hart, memory, choice);
 }
 
 /** The walk of a task that runs on no hart (R1, blocked). Never throws (R19). */
 export function blockedStack(debuggee: Debuggee, task: Task, choice: WalkChoice = 'default'): CallStack {
   const hart = hartOfKernel(debuggee);
-  const memory = cachedMemory(memoryOf(hart));
+  const memory = memoryOfWalk(hart);
   return present(debuggee, debuggee.kernel.blockedContext(task, memory), hart, memory, choice);
 }
 

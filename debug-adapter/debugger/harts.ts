@@ -1,6 +1,7 @@
 /** A hart as the other layers want to see it. */
 import type { HartState } from '../kernel/api';
 import type { TargetHart } from '../target/target';
+import { cachedMemory } from '../unwind/cached-memory';
 import type { ReadMemory } from '../unwind/types';
 import type { Debuggee } from './api';
 
@@ -23,6 +24,11 @@ export function memoryOf(hart: TargetHart): ReadMemory {
     const bytes = hart.readMemory(address, length);
     return bytes.length === length ? bytes : undefined;
   };
+}
+
+/** The same for one walk, with the pages kept that it goes through. Memory must not be written meanwhile. */
+export function memoryOfWalk(hart: TargetHart): ReadMemory {
+  return cachedMemory((start) => hart.viewPage(start), memoryOf(hart));
 }
 
 /** One through which the kernel's own addresses can be read: its mappings are the same on every hart, once its MMU is on. */

@@ -1,7 +1,6 @@
 /** Which walk unwinds a stack, and with what (docs/unwinder-rules.md). */
 import type { WalkContext } from '../kernel/api';
 import type { CallChain, TargetHart } from '../target/target';
-import { cachedMemory } from '../unwind/cached-memory';
 import { walkCfi } from '../unwind/cfi-walk';
 import { walkLegacy } from '../unwind/legacy-walk';
 import { walkMetadata } from '../unwind/metadata-walk';
@@ -9,7 +8,7 @@ import { walkTrue } from '../unwind/true-walk';
 import type { ReadMemory, WalkInput, WalkKind, WalkResult } from '../unwind/types';
 import type { Debuggee } from './api';
 import { callFrameStep } from './call-frame-step';
-import { memoryOf } from './harts';
+import { memoryOfWalk } from './harts';
 
 /**
  * `default`: what fits the kernel, metadata with R11 or legacy. Every other one is as its rules say: `metadata` without R11, which the
@@ -35,7 +34,7 @@ export function walkBy(
   debuggee: Debuggee,
   context: WalkContext,
   hart: TargetHart,
-  memory: ReadMemory = cachedMemory(memoryOf(hart)),
+  memory: ReadMemory = memoryOfWalk(hart),
 ): WalkResult {
   const input = walkInput(debuggee, context, memory, hart);
   const withCfi = { ...input, ...stepByCfi(debuggee, context, memory, hart) };

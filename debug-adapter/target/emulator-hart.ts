@@ -104,11 +104,16 @@ export class EmulatorHart implements TargetHart {
   readMemory(address: bigint, length: number): Uint8Array {
     const result = new Uint8Array(length);
     const read = this.#eachPage(address, length, (physical, from, to) => {
-      const bytes = this.#machine.readPhysical(physical, to - from);
+      const bytes = this.#machine.viewPhysical(physical, to - from);
       if (bytes) result.set(bytes, from);
       return bytes !== undefined;
     });
     return result.subarray(0, read);
+  }
+
+  viewPage(start: bigint): Uint8Array | undefined {
+    const physical = start >= 0n && start < addressSpace ? this.#hart.translate(start) : undefined;
+    return physical === undefined ? undefined : this.#machine.viewPhysical(physical, pageSize);
   }
 
   writeMemory(address: bigint, data: Uint8Array): number {

@@ -46,6 +46,10 @@ export class FakeMachine implements MachineApi {
     return frame?.slice(address % page, (address % page) + length);
   }
 
+  viewPhysical(address: number, length: number): Uint8Array | undefined {
+    return this.readPhysical(address, length);
+  }
+
   writePhysical(address: number, data: Uint8Array): boolean {
     const frame = this.ram.get(Math.floor(address / page));
     frame?.set(data, address % page);

@@ -89,6 +89,11 @@ export interface TargetHart {
   setCsr(address: number, value: bigint): boolean;
   /** The longest readable prefix of the range, in this hart's current address space; empty if nothing is readable. */
   readMemory(address: bigint, length: number): Uint8Array;
+  /**
+   * The page of 4096 bytes that begins at this address, all of it RAM: not a copy, but to be looked at before the machine runs on or
+   * memory is written.
+   */
+  viewPage(start: bigint): Uint8Array | undefined;
   /** Bytes written: stops at the first page that is not RAM. */
   writeMemory(address: bigint, data: Uint8Array): number;
 }

@@ -47,11 +47,16 @@ export class GuestMemory {
     return address - RAM_BASE + RAM_OFFSET;
   }
 
-  /** A copy of RAM at a physical address; `undefined` unless all of it is RAM. */
-  read(address: number, length: number): Uint8Array | undefined {
+  /** RAM at a physical address, not a copy; `undefined` unless all of it is RAM. */
+  part(address: number, length: number): Uint8Array | undefined {
     if (!this.contains(address, length)) return undefined;
     const offset = address - RAM_BASE;
-    return this.ram.slice(offset, offset + length);
+    return this.ram.subarray(offset, offset + length);
+  }
+
+  /** A copy of RAM at a physical address; `undefined` unless all of it is RAM. */
+  read(address: number, length: number): Uint8Array | undefined {
+    return this.part(address, length)?.slice();
   }
 
   /** Writes by a device, the loader or a debugger: decoded code and reservations there are dropped. False unless all is RAM. */

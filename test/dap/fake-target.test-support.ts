@@ -99,6 +99,10 @@ export class FakeHart implements TargetHart {
     this.#f[index] = value;
   }
 
+  viewPage(): undefined {
+    return undefined;
+  }
+
   getCsr(address: number): bigint | undefined {
     return this.csrs.get(address);
   }

@@ -1,5 +1,6 @@
 /** The kernel layer: layouts, tasks, stacks and boot addresses of the program under debug, behind one interface. */
 import type { Program } from '../symbols/api';
+import { RegisterList } from '../unwind/registers';
 import type { KnownRegisters, PtRegsLayout, ReadMemory, StackBounds } from '../unwind/types';
 import type { HartState, Kernel, Task, WalkContext } from './api';
 import { BootState } from './boot-state';
@@ -243,9 +244,9 @@ class ProgramKernel implements Kernel {
 }
 
 function registersOf(hart: HartState): KnownRegisters {
-  const registers = new Map<number, bigint>();
-  for (let index = 1; index < 32; index++) registers.set(index, hart.getX(index));
-  return registers;
+  return new RegisterList(
+    Array.from({ length: 32 }, (_, index) => (index === 0 ? undefined : hart.getX(index))),
+  );
 }
 
 function contains({ start, end }: TextRange, address: bigint): boolean {

@@ -10,6 +10,7 @@ import { type FrameRecord, readRecord, recordAddress, recordSize } from './frame
 import { stackOfFrame } from './frame-stack';
 import { hex } from './hex';
 import { isFromUser, readPtRegs } from './pt-regs';
+import { OnlyFp } from './registers';
 import type { Frame, ReturnSearch, WalkEnd, WalkInput, WalkResult } from './types';
 import { startFrame } from './walk-start';
 
@@ -74,7 +75,7 @@ class LegacyWalk {
       stack: stackOfFrame(this.#input.stacks, record) ?? stackOfFrame(this.#input.stacks, frame),
       origin: { kind: 'record', ...record },
       fp: record.fp,
-      registers: new Map([[8, record.fp]]),
+      registers: new OnlyFp(record.fp),
       rule: original?.kind === 'found' ? 'legacy (c)' : 'legacy',
       reason: `pc and s0 from the frame record at ${hex(address)}${this.#tracerNote(original, record, slot)}`,
     };
@@ -109,7 +110,7 @@ class LegacyWalk {
       stack: stackOfFrame(stacks, { fp: saved }),
       origin: { kind: 'register', name: 'ra' },
       fp: saved,
-      registers: new Map([[8, saved]]),
+      registers: new OnlyFp(saved),
       rule: 'legacy (a)',
       reason: `pc from ra, s0 from ${hex(frame.fp - wordSize)}, where others save ra: a leaf that saved only s0`,
     };

@@ -18,6 +18,7 @@ import {
 import { stackOfFrame } from './frame-stack';
 import { hex } from './hex';
 import { readPtRegs, sizeOnStack } from './pt-regs';
+import { OnlyFp } from './registers';
 import { describeTaskEnd } from './task-end';
 import type {
   CfiCaller,
@@ -166,7 +167,7 @@ class MetadataWalk {
       stack,
       origin,
       fp,
-      registers: new Map([[8, fp]]),
+      registers: new OnlyFp(fp),
       rule,
       reason,
     };
@@ -255,7 +256,7 @@ class MetadataWalk {
       stack: stackOfFrame(this.#input.stacks, record) ?? place.stack,
       origin: { kind: 'record', ...record },
       fp: record.fp,
-      registers: new Map([[8, record.fp]]),
+      registers: new OnlyFp(record.fp),
       rule: 'R6',
       reason: `pc and s0 from the frame record at ${hex(address)}${frame.mark === 'P' ? cfiNote(step) : ''}`,
     };

@@ -22,8 +22,8 @@ describe('pt_regs', () => {
     for (let n = 0; n < 39; n++) view.setBigUint64(8 * n, BigInt(n), true);
     const regs = readPtRegs(() => new Uint8Array(view.buffer), 0x1000n, constantPtRegsLayout)!;
     assert.deepEqual(
-      [...regs.x],
-      Array.from({ length: 31 }, (_, n) => [n + 1, BigInt(n + 1)]),
+      Array.from({ length: 32 }, (_, n) => regs.x.get(n)),
+      [undefined, ...Array.from({ length: 31 }, (_, n) => BigInt(n + 1))],
     );
     assert.deepEqual([regs.epc, regs.status, regs.badaddr, regs.cause], [0n, 32n, 33n, 34n]);
   });

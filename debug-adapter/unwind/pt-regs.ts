@@ -1,4 +1,5 @@
 /** `struct pt_regs` of RISC-V Linux as an object in memory. */
+import { RegisterList } from './registers';
 import type { KnownRegisters, PtRegsLayout, ReadMemory } from './types';
 
 /** ABI names of x0 to x31 as pt_regs spells its members (s0, not fp). */
@@ -56,9 +57,7 @@ export function readPtRegs(memory: ReadMemory, address: bigint, layout: PtRegsLa
 }
 
 function generalRegisters({ x }: PtRegsLayout, word: (offset: number) => bigint): KnownRegisters {
-  const registers = new Map<number, bigint>();
-  for (let index = 1; index < x.length; index++) registers.set(index, word(x[index]!));
-  return registers;
+  return new RegisterList(x.map((offset, index) => (index === 0 ? undefined : word(offset))));
 }
 
 /** What saved registers take of a stack, PT_SIZE_ON_STACK: stacks are aligned to 16 bytes (psABI). */

@@ -146,12 +146,14 @@ export type Mark = 'C' | 'T' | 'P' | 'L' | 'F' | 'K';
 
 /**
  * What a frame knows of the registers at its pc: x1 to x31 by index, where certain.
- * - The live frame's map is empty: the hart has them.
+ * - The live frame has none: the hart has them.
  * - `pt_regs` rows have all 31, blocked tasks ra, sp and s0 to s11.
  * - Callers have s0 only. Their sp is not certain: the psABI makes the callee's s0 the CFA, but gcc and clang put the
  *   s0 of a variadic function below its register save area. It is at least `origin.address + 16`.
  */
-export type KnownRegisters = ReadonlyMap<number, bigint>;
+export interface KnownRegisters {
+  get(index: number): bigint | undefined;
+}
 
 /** The caller's registers as call frame information (DWARF 5 §6.4) gives them. */
 export interface CfiCaller {

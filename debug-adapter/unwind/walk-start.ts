@@ -1,5 +1,6 @@
 /** The first frame of a walk (R1). */
 import { stackOfFrame } from './frame-stack';
+import { noRegisters, OnlyFp } from './registers';
 import type { Frame, WalkInput } from './types';
 
 export function startFrame(input: WalkInput): Frame {
@@ -13,7 +14,7 @@ export function startFrame(input: WalkInput): Frame {
         isReturnAddress: false,
         stack: stackOfFrame(stacks, start),
         origin: { kind: 'live' },
-        registers: new Map(),
+        registers: noRegisters,
         reason: 'pc and s0 of the hart',
       };
     case 'blocked':
@@ -23,7 +24,7 @@ export function startFrame(input: WalkInput): Frame {
         isReturnAddress: start.isReturnAddress,
         stack: stackOfFrame(stacks, start),
         origin: { kind: 'thread' },
-        registers: start.registers ?? new Map([[8, start.fp]]),
+        registers: start.registers ?? new OnlyFp(start.fp),
         reason: 'pc and s0 from thread.ra and thread.s[0] of the blocked task',
       };
     case 'user':
@@ -33,7 +34,7 @@ export function startFrame(input: WalkInput): Frame {
         isReturnAddress: false,
         stack: undefined,
         origin: { kind: 'live' },
-        registers: new Map(),
+        registers: noRegisters,
         reason: 'pc of the hart, which is in user mode',
       };
   }

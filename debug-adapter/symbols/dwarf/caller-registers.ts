@@ -1,6 +1,6 @@
 /** One step from a function to its caller by call frame information (DWARF 5 §6.4.4). */
 import type { CallFrameRow, CfaRule, RegisterRule } from '../api';
-import { evaluateExpression, type ExpressionContext } from './location-expression';
+import { evaluateExpression, type ExpressionContext, type RegisterValues } from './location-expression';
 
 /** What the caller's registers are, or why that cannot be said. */
 export type CallerRegisters =
@@ -12,7 +12,7 @@ export type CallerRegisters =
       /** Where pc was saved; `undefined` if it is in a register still. */
       readonly pcAt: bigint | undefined;
       /** Of x1 to x31 those that are certain. */
-      readonly registers: ReadonlyMap<number, bigint>;
+      readonly registers: RegisterValues;
     }
   /** `outermost`: the information says that nothing called this function. */
   | { readonly kind: 'outermost' | 'failed'; readonly reason: string };
@@ -22,6 +22,19 @@ const PRESERVED = [3, 4, 8, 9, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27] as const;
 const RA = 1;
 const SP = 2;
 const LAST = 31;
+
+/** By number. Not a `Map`: it is made for each frame of each stack. */
+class CallerValues implements RegisterValues {
+  private readonly values: readonly (bigint | undefined)[];
+
+  constructor(values: readonly (bigint | undefined)[]) {
+    this.values = values;
+  }
+
+  get(register: number): bigint | undefined {
+    return this.values[register];
+  }
+}
 
 interface Value {
   readonly value: bigint;
@@ -36,7 +49,7 @@ interface Value {
  */
 export function callerRegisters(
   row: CallFrameRow,
-  registers: ReadonlyMap<number, bigint>,
+  registers: RegisterValues,
   memory: ExpressionContext['memory'],
 ): CallerRegisters {
   const context = { registers, memory };
@@ -57,14 +70,21 @@ export function callerRegisters(
         ? `the return address saved at 0x${BigInt.asUintN(64, cfa + link.offset).toString(16)} cannot be read`
         : 'the return address is in a register that is not known here',
     );
-  const callers = new Map([[SP, cfa]]);
-  for (const register of new Set([...PRESERVED, ...row.rules.keys()])) {
+  const callers: (bigint | undefined)[] = [];
+  for (const register of PRESERVED) callers[register] = valueOf(undefined, register, cfa, context)?.value;
+  for (const [register, rule] of row.rules) {
     // The rule for ra finds the return address, which the caller's ra need not be.
     if (register <= RA || register > LAST) continue;
-    const value = valueOf(row.rules.get(register), register, cfa, context);
-    if (value !== undefined) callers.set(register, value.value);
+    callers[register] = valueOf(rule, register, cfa, context)?.value;
   }
-  return { kind: 'caller', cfa, pc: pc.value, pcAt: pc.at, registers: callers };
+  callers[SP] ??= cfa;
+  return {
+    kind: 'caller',
+    cfa,
+    pc: pc.value,
+    pcAt: pc.at,
+    registers: new CallerValues(callers),
+  };
 }
 
 function failed(reason: string): CallerRegisters {

@@ -56,9 +56,13 @@ const OP = {
 const MOST_OPERATIONS = 1000;
 const DEEPEST_STACK = 64;
 
+/** x1 to x31 by number, where known. */
+export interface RegisterValues {
+  get(register: number): bigint | undefined;
+}
+
 export interface ExpressionContext {
-  /** x1 to x31, where known. */
-  readonly registers: ReadonlyMap<number, bigint>;
+  readonly registers: RegisterValues;
   /** All of the range or nothing. */
   readonly memory: (address: bigint, length: number) => Uint8Array | undefined;
 }

@@ -9,12 +9,17 @@ const debugFiles = [
   '/build/linux/main.c',
 ];
 
-function filesOf(paths: readonly string[]): FileSystem & { searches: number } {
+function filesOf(paths: readonly string[]): FileSystem & { searches: number; asked: string[] } {
   return {
     searches: 0,
+    asked: [],
     readFile: (path) =>
       Promise.resolve(paths.includes(path) ? new TextEncoder().encode(`text of ${path}`) : undefined),
-    kind: (path) => Promise.resolve(paths.includes(path) ? 'file' : undefined),
+    kind(path) {
+      this.asked.push(path);
+      if (paths.includes(path)) return Promise.resolve('file');
+      return Promise.resolve(paths.some((file) => file.startsWith(`${path}/`)) ? 'directory' : undefined);
+    },
     open: () => Promise.resolve(undefined),
     resolve: (path) => path,
     findByName(directory, name) {
@@ -92,5 +97,16 @@ describe('source files of a program', () => {
   it('that are missing get a hint with the prefix to map', async () => {
     const map = sources([]);
     assert.match(await map.hint('/build/linux/main.c'), /"\/build\/linux".*"sourceFileMap"/);
+  });
+
+  it('are not looked for in folders that are known to be nowhere', async () => {
+    const files = filesOf(['/ws/kernel/irq.c']);
+    const program = { lines: { files: debugFiles } } as unknown as Program;
+    const map = createSourceMap(program, { program: '/ws/vmlinux' }, files);
+    await map.locate('/build/linux/arch/riscv/kernel/entry.S');
+    const before = files.asked.length;
+    await map.locate('/build/linux/arch/riscv/kernel/traps.c');
+    const asked = files.asked.slice(before);
+    assert.deepEqual(asked, ['/ws/kernel/traps.c', '/ws/traps.c', '/traps.c']);
   });
 });

@@ -22,6 +22,7 @@ class ProgramSources implements SourceMap {
   /** Where a file may be at the end of its path in the debug information. */
   readonly #folders: readonly string[];
   readonly #found = new Map<string, Promise<Found>>();
+  readonly #folderExists = new Map<string, Promise<boolean>>();
 
   constructor(program: Program, options: LaunchOptions, files: FileSystem) {
     this.#program = program;
@@ -69,12 +70,33 @@ class ProgramSources implements SourceMap {
   async #search(file: string): Promise<Found> {
     for (const candidate of candidates(file, this.#prefixes, this.#folders)) {
       const path = this.#files.resolve(candidate);
-      if ((await this.#files.kind(path)) === 'file') return { path };
+      if (await this.#isFile(path)) return { path };
     }
     const name = file.slice(file.search(/[^/\\]*$/));
     const alike = await Promise.all(this.#searched.map((folder) => this.#files.findByName(folder, name)));
     const match = longestSuffixMatch(file, [...new Set(alike.flat())]);
     return { path: match.file, example: match.ambiguous[0] };
+  }
+
+  async #isFile(path: string): Promise<boolean> {
+    return (await this.#isFolder(parent(path))) && (await this.#files.kind(path)) === 'file';
+  }
+
+  /** Remembered: a kernel's files share few folders, most of which are nowhere on this machine. */
+  #isFolder(path: string): Promise<boolean> {
+    let exists = this.#folderExists.get(path);
+    if (!exists) {
+      exists = this.#askForFolder(path);
+      this.#folderExists.set(path, exists);
+    }
+    return exists;
+  }
+
+  async #askForFolder(path: string): Promise<boolean> {
+    const above = parent(path);
+    return (
+      above === path || ((await this.#isFolder(above)) && (await this.#files.kind(path)) === 'directory')
+    );
   }
 }
 

@@ -171,6 +171,26 @@ export type Resolution = ResolvedSpec | UnresolvedSpec;
 export type StepKind = 'in' | 'over' | 'out';
 export type Granularity = 'statement' | 'instruction';
 
+/** What a step does besides stepping. */
+export interface StepPolicy {
+  /** Interrupts are not taken on the stepped hart while its instructions are stepped. They are taken while a call or a trap is run over. */
+  readonly holdInterrupts: boolean;
+  /**
+   * What a step over or out of something goes with when the hart changes to another task: `task` goes on until the task runs
+   * again, on whichever hart; `hart` ends in the task that runs next on that hart.
+   */
+  readonly follows: 'task' | 'hart';
+}
+
+export const defaultStepPolicy: StepPolicy = { holdInterrupts: true, follows: 'task' };
+
+export interface StepOptions {
+  /** Default: `defaultStepPolicy`. */
+  readonly policy?: StepPolicy;
+  /** For a step in: the address, as a pc holds it, of the call, trap or inlined function on this line that is to be entered. */
+  readonly into?: bigint;
+}
+
 /** How a step ended. `refused`: nothing ran, and why. A breakpoint, trap, pause or exit can end a step early. */
 export type StepOutcome = TargetStop | { readonly kind: 'refused'; readonly reason: string };
 

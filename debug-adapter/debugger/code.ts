@@ -15,6 +15,14 @@ export function functionAt(debuggee: Debuggee, pc: bigint, bare: boolean): Progr
   return debuggee.program.symbols.at(debuggee.kernel.linkAddress(pc, bare).address);
 }
 
+/** Whether symbols are of one function: compilers put what runs seldom elsewhere, as `name.cold` (gcc, -freorder-blocks-and-partition). */
+export function isSameFunction(one: ProgramSymbol | undefined, other: ProgramSymbol | undefined): boolean {
+  if (!one || !other) return false;
+  return one.address === other.address || nameOf(one) === nameOf(other);
+}
+
+const nameOf = ({ name }: ProgramSymbol): string => name.replace(/\.cold(\.\d+)?$/, '');
+
 /** The instruction in memory: the kernel patches its text, so the file may differ. */
 export function instructionAt(debuggee: Debuggee, hart: TargetHart, pc: bigint): Instruction | undefined {
   return debuggee.target.disassemble(hart.readMemory(pc, longestInstruction), pc);

@@ -4,14 +4,14 @@ import { isFromUser, readPtRegs } from '../unwind/pt-regs';
 import type { StackBounds } from '../unwind/types';
 import type { CallStack, Debuggee, StepOutcome } from './api';
 import { callStack } from './call-stack';
-import { functionAt, instructionAt, isAssembly, rowAt } from './code';
+import { functionAt, instructionAt, isAssembly, isSameFunction, rowAt } from './code';
 import { memoryOf } from './harts';
 import { aliases, returnFromTrap, type Comeback } from './step-return';
+import type { StepRun } from './step-run';
+import { trapVector } from './trap-vector';
 
 const ra = 1;
 const sp = 2;
-const stvec = 0x105;
-const mtvec = 0x305;
 
 /** No trap handler needs more instructions to write its frame record, or to get from its last branch to `sret`. */
 const longestWindow = 256;
@@ -20,28 +20,45 @@ const longestWindow = 256;
  * Runs until the current function has returned or the current trap handler has gone back to what it interrupted.
  * Refuses, with the walk's own words, where the next frame is not certain.
  */
-export async function stepOut(debuggee: Debuggee, hart: TargetHart): Promise<StepOutcome> {
+export async function stepOut(run: StepRun, hart: TargetHart): Promise<StepOutcome> {
+  const { debuggee } = run;
   if (hart.privilege === 'user') {
     return refused('In user mode the frames are the program’s own, and RISC-V Unwind does not know them.');
   }
-  if (isLeavingTrap(debuggee, hart)) return leaveTrap(debuggee, hart);
+  if (isFirmware(debuggee, hart)) return (await run.until(leaveFirmware(hart))).stop;
+  if (isLeavingTrap(debuggee, hart)) return leaveTrap(run, hart);
   if (isInEntryWindow(debuggee, hart)) {
-    const stop = await leaveEntryWindow(debuggee, hart);
+    const stop = await leaveEntryWindow(run, hart);
     if (stop.kind !== 'step') return stop;
   }
   const comeback = findComeback(debuggee, hart);
-  return typeof comeback === 'string'
-    ? refused(comeback)
-    : debuggee.target.run({ kind: 'until', ...comeback });
+  return typeof comeback === 'string' ? refused(comeback) : (await run.until(comeback)).stop;
 }
 
 function refused(reason: string): StepOutcome {
   return { kind: 'refused', reason };
 }
 
+const mepc = 0x341;
+
+/** M-mode below a kernel for S-mode: code that the program does not describe. */
+function isFirmware(debuggee: Debuggee, hart: TargetHart): boolean {
+  return hart.privilege === 'machine' && functionAt(debuggee, hart.pc, hart.bare) === undefined;
+}
+
+/** Back to what has called it, to what it was interrupted in, or to the kernel's handler, which it may hand a trap on to. */
+function leaveFirmware(hart: TargetHart): Comeback {
+  const epc = hart.getCsr(mepc) ?? 0n;
+  return {
+    addresses: [epc, epc + 2n, epc + 4n, trapVector(hart, 'supervisor')],
+    accept: ({ index, privilege }) => index === hart.index && privilege !== 'machine',
+  };
+}
+
 /** Where the hart leaves to, or why that is not known. */
 function findComeback(debuggee: Debuggee, hart: TargetHart): Comeback | string {
   const stack = callStack(debuggee, hart, 'metadata');
+  if (!stack.task && isHandler(debuggee, hart)) return leaveHandler(hart);
   const [frame, caller] = stack.walk.frames;
   if (caller?.origin.kind === 'pt_regs') {
     const before = {
@@ -71,7 +88,7 @@ function liveReturnAddress(debuggee: Debuggee, hart: TargetHart): bigint | undef
   const here = functionAt(debuggee, hart.pc, hart.bare);
   const there = functionAt(debuggee, address, hart.bare);
   const isCode = kernel.runsKernelText(address, hart.bare);
-  return isCode && here && there && here.address !== there.address ? address : undefined;
+  return isCode && here && there && !isSameFunction(here, there) ? address : undefined;
 }
 
 /** Where sp is after the return: not below `lowest`, and on the stack that has the frame record of what is left. */
@@ -114,23 +131,35 @@ function noCaller({ walk }: CallStack): string {
 
 /** In the trap handler, before it has written its frame record: the walk would miss the interrupted function. */
 function isInEntryWindow(debuggee: Debuggee, hart: TargetHart): boolean {
-  const vector = (hart.getCsr(hart.privilege === 'machine' ? mtvec : stvec) ?? 0n) & ~3n;
-  const handler = functionAt(debuggee, vector, hart.bare);
-  if (!handler || functionAt(debuggee, hart.pc, hart.bare)?.address !== handler.address) return false;
+  if (!isHandler(debuggee, hart)) return false;
   const row = rowAt(debuggee, hart.pc, hart.bare);
   if (row && !isAssembly(row.file)) return false;
-  const { frames, end } = callStack(debuggee, hart, 'metadata').walk;
+  const { task, walk } = callStack(debuggee, hart, 'metadata');
+  if (!task) return false;
+  const { frames, end } = walk;
   const recordWritten = frames[1] ? frames[1].origin.kind === 'pt_regs' : end.kind === 'final';
   return !recordWritten;
 }
 
-function leaveEntryWindow(debuggee: Debuggee, hart: TargetHart): Promise<TargetStop> {
+/** In the function that the trap vector leads to. */
+function isHandler(debuggee: Debuggee, hart: TargetHart): boolean {
+  const handler = functionAt(debuggee, trapVector(hart, hart.privilege), hart.bare);
+  return isSameFunction(handler, functionAt(debuggee, hart.pc, hart.bare));
+}
+
+/** Where there are no tasks yet, or none that are known, the last trap is the one that is handled. */
+function leaveHandler({ index, lastTrap }: TargetHart): Comeback | string {
+  if (!lastTrap) return 'Cannot step out: no trap has led here.';
+  const { epc, from } = lastTrap;
+  return {
+    addresses: [epc, epc + 2n, epc + 4n],
+    accept: (hart) => hart.index === index && hart.privilege === from,
+  };
+}
+
+function leaveEntryWindow(run: StepRun, hart: TargetHart): Promise<TargetStop> {
   let left = longestWindow;
-  return debuggee.target.run({
-    kind: 'step',
-    hart: hart.index,
-    done: () => --left <= 0 || !isInEntryWindow(debuggee, hart),
-  });
+  return run.instructions(hart, () => --left <= 0 || !isInEntryWindow(run.debuggee, hart));
 }
 
 /**
@@ -156,16 +185,13 @@ function isTrapReturn(instruction: Instruction | undefined): boolean {
 }
 
 /** Steps until the hart has gone back to what the trap interrupted. */
-function leaveTrap(debuggee: Debuggee, hart: TargetHart): Promise<TargetStop> {
+function leaveTrap(run: StepRun, hart: TargetHart): Promise<TargetStop> {
+  const isReturn = () => isTrapReturn(instructionAt(run.debuggee, hart, hart.pc));
   let left = longestWindow;
-  let returning = isTrapReturn(instructionAt(debuggee, hart, hart.pc));
-  return debuggee.target.run({
-    kind: 'step',
-    hart: hart.index,
-    done: () => {
-      if (returning || --left <= 0) return true;
-      returning = isTrapReturn(instructionAt(debuggee, hart, hart.pc));
-      return false;
-    },
+  let returning = isReturn();
+  return run.instructions(hart, () => {
+    if (returning || --left <= 0) return true;
+    returning = isReturn();
+    return false;
   });
 }

@@ -5,10 +5,12 @@ import { functionAt } from './code';
 import { hartState, memoryOf } from './harts';
 import type { StepPoint } from './step-scan';
 
-/** Arguments of an `until` request. */
+/** A place that a step waits for, for an `until` request. */
 export interface Comeback {
   readonly addresses: readonly bigint[];
   readonly accept: (hart: TargetHart) => boolean;
+  /** The hart that is to take no interrupts on the way: one that only executes the stepped code itself. */
+  readonly holds?: TargetHart;
 }
 
 const sp = 2;

@@ -1,8 +1,12 @@
 /** What each instruction of a step means: still in the statement, complete, or gone into a call or a trap. */
 import type { LineRange, ProgramSymbol } from '../symbols/api';
-import type { Instruction, Privilege, TargetHart } from '../target/target';
+import type { Instruction, Privilege, TargetHart, Trap } from '../target/target';
 import type { Debuggee } from './api';
-import { functionAt, instructionAt, isAssembly, rowAt } from './code';
+import { functionAt, instructionAt, isAssembly, isSameFunction, rowAt } from './code';
+import { codeAhead, type CodeAhead } from './code-ahead';
+import type { Comeback } from './step-return';
+import { trapVector, trapVectors } from './trap-vector';
+import { isInterrupt } from '../unwind/trap-cause';
 
 /** A hart before an instruction of the step. */
 export interface StepPoint {
@@ -12,13 +16,25 @@ export interface StepPoint {
   readonly bare: boolean;
   readonly instruction: Instruction | undefined;
   readonly function: ProgramSymbol | undefined;
+  /** The last trap until then. */
+  readonly trap: Trap | undefined;
 }
 
 /** `called` and `trapped` ask to run until the hart is back in the frame of `before`. */
 export type StepEvent = 'go-on' | 'complete' | 'called' | 'trapped';
 
-const stvec = 0x105;
-const mtvec = 0x305;
+/** What is stepped. */
+export interface StepWish {
+  readonly kind: 'in' | 'over';
+  /** The row of a statement step; without one the step is a single instruction. */
+  readonly row: LineRange | undefined;
+  /** Of all calls on the line, the one at this address alone is entered, if the hart comes to it. */
+  readonly into: bigint | undefined;
+}
+
+/** Most statements are through after so many instructions; for one that is not, breakpoints are worth their price. */
+const patience = 48;
+
 const sp = 2;
 
 export class StepScan {
@@ -26,21 +42,28 @@ export class StepScan {
   event: StepEvent = 'go-on';
   /** Before the last instruction. */
   before: StepPoint;
+  /** The step has ended in a function that was called. */
+  entered = false;
+  #looks = 0;
   readonly #debuggee: Debuggee;
-  readonly #kind: 'in' | 'over';
-  readonly #start: LineRange | undefined;
+  readonly #wish: StepWish;
+  readonly #ahead = new Map<bigint, CodeAhead>();
 
-  /** `start`: the row of a statement step; without one the step is a single instruction. */
-  constructor(debuggee: Debuggee, hart: TargetHart, kind: 'in' | 'over', start: LineRange | undefined) {
+  constructor(debuggee: Debuggee, hart: TargetHart, wish: StepWish) {
     this.#debuggee = debuggee;
-    this.#kind = kind;
-    this.#start = start;
+    this.#wish = wish;
     this.hart = hart;
     this.before = this.#point();
   }
 
+  /** The statement is a long one: a leap is tried before the next instruction. */
+  get isLong(): boolean {
+    return this.#wish.row !== undefined && this.#looks >= patience;
+  }
+
   /** Looks at the hart after one more instruction. */
   advance(): StepEvent {
+    this.#looks++;
     // Turning the MMU on makes the next fetch fault on purpose (head.S, relocate_enable_mmu): nobody can stand there.
     if (!this.#isReadable()) return 'go-on';
     this.event = this.#judge();
@@ -55,8 +78,79 @@ export class StepScan {
     // The instruction that trapped is done again: it has not been stepped yet.
     const again = this.event === 'trapped' && hart.pc === this.before.pc;
     const complete = !again && this.#isComplete();
+    this.event = complete ? 'complete' : 'go-on';
     this.before = this.#point();
     return complete;
+  }
+
+  /**
+   * Where the hart gets in a long statement before anything has to be judged; `undefined` if that is the next instruction.
+   * Calls that are stepped over need no look at all. Interrupts are taken: the statement may be one that waits for them.
+   */
+  leap(): Comeback | undefined {
+    if (!this.isLong) return undefined;
+    this.#looks = 0;
+    const { hart } = this;
+    const code = this.#codeAhead();
+    if (code.instructions.size === 0 || (code.hasCalls && code.movesSp)) return undefined;
+    const frame = hart.getX(sp);
+    // Without sp to tell the frame nothing but the statement itself may run.
+    const isSameFrame = code.movesSp
+      ? (candidate: TargetHart) => candidate.index === hart.index
+      : (candidate: TargetHart) => candidate.getX(sp) === frame;
+    const vectors = new Set(trapVectors(hart));
+    return {
+      addresses: [...code.stops, ...vectors],
+      accept: (candidate) =>
+        isSameFrame(candidate) &&
+        (code.stops.has(candidate.pc) || (vectors.has(candidate.pc) && this.#isTrapOf(candidate, code))),
+      ...(code.movesSp && { holds: hart }),
+    };
+  }
+
+  /** The leap came to its end. */
+  land(hart: TargetHart): StepEvent {
+    this.hart = hart;
+    const trap = hart.lastTrap;
+    const trapped = trap !== undefined && hart.pc === trapVector(hart, trap.to) && this.#codeHas(trap.epc);
+    if (trapped) {
+      const { bare } = this.before;
+      this.before = {
+        ...this.before,
+        pc: trap.epc,
+        sp: hart.getX(sp),
+        instruction: instructionAt(this.#debuggee, hart, trap.epc),
+        function: functionAt(this.#debuggee, trap.epc, bare),
+      };
+      this.event = this.#afterTrap();
+    } else {
+      this.event = this.#isComplete() ? 'complete' : 'go-on';
+      this.before = this.#point();
+    }
+    return this.event;
+  }
+
+  #codeAhead(): CodeAhead {
+    const { pc } = this.hart;
+    let code = this.#ahead.get(pc);
+    if (!code) {
+      code = codeAhead(this.#debuggee, this.hart, {
+        isEnd: (at) => this.#endsAt(at),
+        stopsBefore: (at) => at === this.#wish.into || this.#mayCallByJump(at),
+        passCalls: this.#wish.kind === 'over',
+      });
+      this.#ahead.set(pc, code);
+    }
+    return code;
+  }
+
+  #codeHas(pc: bigint): boolean {
+    return [...this.#ahead.values()].some(({ instructions }) => instructions.has(pc));
+  }
+
+  /** Interrupts come back by themselves. */
+  #isTrapOf({ lastTrap }: TargetHart, { instructions }: CodeAhead): boolean {
+    return lastTrap !== undefined && !isInterrupt(lastTrap.cause) && instructions.has(lastTrap.epc);
   }
 
   #point(): StepPoint {
@@ -69,52 +163,66 @@ export class StepScan {
       bare,
       instruction: instructionAt(this.#debuggee, hart, pc),
       function: functionAt(this.#debuggee, pc, bare),
+      trap: hart.lastTrap,
     };
   }
 
   #judge(): StepEvent {
-    if (this.#kind === 'over') {
-      if (this.#hasTrapped()) return 'trapped';
-      if (this.#hasCalled()) return 'called';
-    } else if (this.#start && this.#hasCalled() && !this.#row()) return 'called';
+    if (this.#hasTrapped()) return this.#afterTrap();
+    if (this.#hasCalled()) return this.#afterCall();
+    // Back in the caller, which may be the same function.
+    if (this.before.instruction?.flow === 'return') return 'complete';
     return this.#isComplete() ? 'complete' : 'go-on';
+  }
+
+  #afterTrap(): StepEvent {
+    return this.#wish.kind === 'in' || this.before.pc === this.#wish.into ? 'complete' : 'trapped';
+  }
+
+  #afterCall(): StepEvent {
+    const { kind, row, into } = this.#wish;
+    const enters =
+      into === undefined ? kind === 'in' && (!row || this.#row() !== undefined) : this.before.pc === into;
+    this.entered = enters;
+    return enters ? 'complete' : 'called';
   }
 
   #isReadable(): boolean {
     return this.hart.readMemory(this.hart.pc, 2).length === 2;
   }
 
-  /**
-   * With interrupts held only exceptions are taken, and those go to the base of tvec (priv 1.13 §3.1.7). One that stays
-   * in the function is its way of going on: the MMU turned on.
-   */
+  /** A trap that turns the MMU on is how its function goes on (head.S, relocate_enable_mmu). */
   #hasTrapped(): boolean {
     const { hart, before } = this;
-    const vector = hart.getCsr(hart.privilege === 'machine' ? mtvec : stvec) ?? 0n;
-    const flow = before.instruction?.flow ?? 'trap';
-    const atVector = hart.pc === (vector & ~3n) && (flow === 'none' || flow === 'trap' || flow === 'branch');
-    return (
-      atVector && hart.pc !== before.pc + BigInt(before.instruction?.length ?? 0) && !this.#sameFunction()
-    );
+    if (hart.lastTrap === before.trap) return false;
+    return !(before.bare && !hart.bare && this.#isHere(hart.pc));
   }
 
   #hasCalled(): boolean {
     const { instruction, pc } = this.before;
     if (instruction?.flow === 'call') return this.hart.pc !== pc + BigInt(instruction.length);
-    return instruction?.flow === 'jump' && this.#isTailCall();
+    return instruction?.flow === 'jump' && this.#isTailCall(this.hart.pc);
   }
 
   /** Compiled code that jumps to the entry of another function: that function returns to our caller. */
-  #isTailCall(): boolean {
-    if (this.#start === undefined || isAssembly(this.#start.file) || this.#sameFunction()) return false;
-    const { hart } = this;
-    const { address } = this.#debuggee.kernel.linkAddress(hart.pc, hart.bare);
-    return functionAt(this.#debuggee, hart.pc, hart.bare)?.address === address;
+  #isTailCall(target: bigint): boolean {
+    const { row } = this.#wish;
+    if (!row || isAssembly(row.file) || this.#isHere(target)) return false;
+    const { address } = this.#debuggee.kernel.linkAddress(target, this.hart.bare);
+    return functionAt(this.#debuggee, target, this.hart.bare)?.address === address;
   }
 
-  #sameFunction(): boolean {
-    const now = functionAt(this.#debuggee, this.hart.pc, this.hart.bare);
-    return now !== undefined && now.address === this.before.function?.address;
+  #mayCallByJump(pc: bigint): boolean {
+    const instruction = instructionAt(this.#debuggee, this.hart, pc);
+    return (
+      instruction?.flow === 'jump' &&
+      (instruction.target === undefined || this.#isTailCall(instruction.target))
+    );
+  }
+
+  /** Whether an address is of the function that the step is in. */
+  #isHere(pc: bigint): boolean {
+    return isSameFunction(functionAt(this.#debuggee, pc, this.hart.bare), this.before.function);
   }
 
   #row(): LineRange | undefined {
@@ -122,15 +230,18 @@ export class StepScan {
   }
 
   #isComplete(): boolean {
-    const start = this.#start;
+    return this.#endsAt(this.hart.pc);
+  }
+
+  /** Whether a hart that comes there from the code of the step has done its statement: another one begins. */
+  #endsAt(pc: bigint): boolean {
+    const start = this.#wish.row;
     if (!start) return true;
-    const row = this.#row();
-    if (!row || !this.#sameFunction()) return true;
-    if (row.file === start.file && row.line === start.line) {
-      // A loop of one line in assembly: each turn is a step.
-      return isAssembly(row.file) && this.hart.pc <= this.before.pc;
-    }
-    const { address } = this.#debuggee.kernel.linkAddress(this.hart.pc, this.hart.bare);
-    return row.isStatement && row.start === address;
+    const { bare } = this.hart;
+    const row = rowAt(this.#debuggee, pc, bare);
+    if (!row || !this.#isHere(pc)) return true;
+    if (row.file === start.file && row.line === start.line) return false;
+    const { address } = this.#debuggee.kernel.linkAddress(pc, bare);
+    return row.startsStatement && row.start === address;
   }
 }

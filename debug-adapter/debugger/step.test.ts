@@ -1,83 +1,7 @@
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { createNodeFiles } from '../cli/node-files';
-import type { TargetHart } from '../target/target';
-import type { Debuggee, Granularity, LaunchOptions, StepKind } from './api';
-import { callStack } from './call-stack';
-import { launch } from './launch';
-import { formatLocation, locate } from './location';
 import { resolveSpec } from './resolve';
-import { sampleFolder } from './sample-program.test-support';
 import { step } from './step';
-
-/** The sample kernel, stopped at the n-th hit of a SPEC. */
-async function stopAt(spec: string, hits = 1, options: Partial<LaunchOptions> = {}): Promise<Stopped> {
-  const program = join(sampleFolder, 'prebuilt', 'sample-metadata.elf');
-  const debuggee = await launch({ program, maxInstructions: 100_000_000, ...options }, createNodeFiles());
-  const resolution = await resolveSpec(debuggee, spec);
-  assert.ok(resolution.kind === 'resolved');
-  debuggee.target.setBreakpoints(resolution.armed);
-  let hart: TargetHart | undefined;
-  for (let hit = 0; hit < hits; hit++) {
-    const stop = await debuggee.target.run({ kind: 'continue' });
-    assert.ok(stop.kind === 'breakpoint', `${spec}: ${stop.kind}`);
-    hart = debuggee.target.harts[stop.hart]!;
-  }
-  debuggee.target.setBreakpoints([]);
-  return new Stopped(debuggee, hart!);
-}
-
-class Stopped {
-  readonly debuggee: Debuggee;
-  hart: TargetHart;
-
-  constructor(debuggee: Debuggee, hart: TargetHart) {
-    this.debuggee = debuggee;
-    this.hart = hart;
-  }
-
-  async step(kind: StepKind, granularity: Granularity = 'statement'): Promise<void> {
-    const outcome = await step(this.debuggee, this.hart, kind, granularity);
-    assert.ok(outcome.kind === 'step', outcome.kind === 'refused' ? outcome.reason : outcome.kind);
-    this.hart = this.debuggee.target.harts[outcome.hart]!;
-  }
-
-  get text(): string {
-    const bytes = this.hart.readMemory(this.hart.pc, 4);
-    return this.debuggee.target.disassemble(bytes, this.hart.pc)?.text ?? '';
-  }
-
-  /** `entry.S:74`, or the pc where there is no line. */
-  get line(): string {
-    const { source } = locate(this.debuggee, this.hart.pc, { bare: this.hart.bare });
-    return source ? `${source.file.replace(/^.*\//, '')}:${source.line}` : `0x${this.hart.pc.toString(16)}`;
-  }
-
-  /** `symbol+0xoff/0xsize`. */
-  get place(): string {
-    return formatLocation(locate(this.debuggee, this.hart.pc, { bare: this.hart.bare }));
-  }
-
-  get function(): string {
-    return this.place.replace(/\+.*$/, '');
-  }
-
-  /** Functions of the call stack, innermost first. */
-  get functions(): readonly string[] {
-    return callStack(this.debuggee, this.hart).rows.flatMap((row) =>
-      row.kind === 'frame' ? [row.location.symbol ?? row.text] : [],
-    );
-  }
-}
-
-/** `file:line` of the only line of a source that contains `text`. */
-function lineOf(file: string, text: string): string {
-  const lines = readFileSync(join(sampleFolder, file), 'utf8').split('\n');
-  const index = lines.findIndex((line) => line.includes(text));
-  assert.ok(index >= 0, `${file} has no line '${text}'`);
-  return `${file}:${index + 1}`;
-}
+import { lineOf, stopAt } from './stopped-program.test-support';
 
 /** In the user program's stub for system calls. */
 const userEcall = 'syscall3+0x8';
@@ -114,10 +38,20 @@ describe('a statement step', () => {
     assert.match(stopped.text, /^j /);
   });
 
-  it('into a call arrives at the function', async () => {
+  it('into a call arrives in the function behind its prologue, where breakpoints on it stop', async () => {
     const stopped = await stopAt(lineOf('entry.S', 'call\tdo_irq'));
+    const { debuggee } = stopped;
     await stopped.step('in');
-    assert.match(stopped.place, /^do_irq\+0x0\//);
+    const resolution = await resolveSpec(debuggee, 'do_irq');
+    assert.ok(resolution.kind === 'resolved');
+    assert.equal(stopped.hart.pc, resolution.armed[0]);
+    assert.deepEqual(stopped.functions.slice(0, 2), ['do_irq', 'handle_exception']);
+  });
+
+  it('into a function of assembly arrives at its first instruction', async () => {
+    const stopped = await stopAt(lineOf('fault.c', 'return __asm_copy_from_user'));
+    await stopped.step('in');
+    assert.match(stopped.place, /^__asm_copy_from_user\+0x0\//);
   });
 
   it('over sret arrives in user mode', async () => {

@@ -1,51 +1,87 @@
 /** Steps: in, over and out, by statement or by instruction, through calls and traps. */
 import type { TargetHart } from '../target/target';
-import type { Debuggee, Granularity, StepKind, StepOutcome } from './api';
+import {
+  defaultStepPolicy,
+  type Debuggee,
+  type Granularity,
+  type StepKind,
+  type StepOptions,
+  type StepOutcome,
+} from './api';
+import { functionAt, isAssembly, rowAt } from './code';
+import { afterPrologue } from './prologue';
 import { stepOut } from './step-out';
-import { StepScan } from './step-scan';
 import { returnFromCall, returnFromTrap } from './step-return';
-import { rowAt } from './code';
+import { StepRun } from './step-run';
+import { StepScan } from './step-scan';
 
 /**
  * Runs one step on a hart; resolves when it is complete or something else stopped the machine.
  *
  * A statement step ends when the line-table row changes; where there is no row it is an instruction step. Interrupts are
  * held on the stepped hart, so that a timer does not steal the step; they are free while a call or a trap is run over.
- * `over` runs over calls and traps of the same frame until they come back to it, `in` arrives at the first instruction
- * of the function or of the trap handler, `out` leaves the function or the trap handler.
+ * `over` runs over calls and traps of the same frame until they come back to it, `in` arrives in the function behind its
+ * prologue or at the first instruction of the trap handler, `out` leaves the function or the trap handler.
  */
 export async function step(
   debuggee: Debuggee,
   hart: TargetHart,
   kind: StepKind,
   granularity: Granularity,
+  { policy = defaultStepPolicy, into }: StepOptions = {},
 ): Promise<StepOutcome> {
   if (hart.state === 'stopped') {
     return { kind: 'refused', reason: `Hart ${hart.index} is stopped: there is nothing to step.` };
   }
-  if (kind === 'out') return stepOut(debuggee, hart);
+  const run = new StepRun(debuggee, hart, policy);
+  if (kind === 'out') return stepOut(run, hart);
   const row = granularity === 'statement' ? rowAt(debuggee, hart.pc, hart.bare) : undefined;
-  return stepBy(debuggee, new StepScan(debuggee, hart, kind, row));
+  // All but the call that is to be entered is stepped over.
+  const scan = new StepScan(debuggee, hart, { kind: into === undefined ? kind : 'over', row, into });
+  const outcome = await stepBy(run, scan);
+  const isStatement = granularity === 'statement' && outcome.kind === 'step';
+  return isStatement && scan.entered ? enterBody(run, scan.hart, outcome) : outcome;
 }
 
 /** Steps instructions until the scan says that the step is complete; runs over the calls and traps that it asks for. */
-async function stepBy(debuggee: Debuggee, scan: StepScan): Promise<StepOutcome> {
-  const { target } = debuggee;
+async function stepBy(run: StepRun, scan: StepScan): Promise<StepOutcome> {
+  const { debuggee } = run;
+  const { harts } = debuggee.target;
   for (;;) {
-    const stepped = await target.run({
-      kind: 'step',
-      hart: scan.hart.index,
-      done: () => scan.advance() !== 'go-on',
-    });
-    if (stepped.kind !== 'step' || scan.event === 'complete') return stepped;
+    const leap = scan.leap();
+    if (leap) {
+      const { arrived, stop } = await run.until(leap);
+      if (!arrived) return stop;
+      scan.land(harts[stop.hart]!);
+    } else {
+      const stop = await run.instructions(scan.hart, () => scan.advance() !== 'go-on' || scan.isLong);
+      if (stop.kind !== 'step') return stop;
+    }
+    if (scan.event === 'complete') return { kind: 'step', hart: scan.hart.index };
+    if (scan.event === 'go-on') continue;
 
     const { before } = scan;
     const back =
       scan.event === 'trapped'
         ? returnFromTrap(debuggee, scan.hart, before)
         : returnFromCall(debuggee, scan.hart, before);
-    const returned = await target.run({ kind: 'until', ...back });
-    if (returned.kind !== 'step') return returned;
-    if (scan.resume(target.harts[returned.hart]!)) return returned;
+    const { arrived, stop } = await run.until(back);
+    if (!arrived || scan.resume(harts[stop.hart]!)) return stop;
   }
+}
+
+/** A compiled function is entered where breakpoints on it stop, so that the call stack shows its caller. */
+async function enterBody(run: StepRun, hart: TargetHart, entered: StepOutcome): Promise<StepOutcome> {
+  const { debuggee } = run;
+  const { program, target, kernel } = debuggee;
+  const row = rowAt(debuggee, hart.pc, hart.bare);
+  const entry = functionAt(debuggee, hart.pc, hart.bare)?.address;
+  const { address } = kernel.linkAddress(hart.pc, hart.bare);
+  if (!row || isAssembly(row.file) || entry !== address) return entered;
+  const prologue = afterPrologue(program, target, entry) - entry;
+  const first = hart.pc;
+  if (prologue === 0n) return entered;
+  // A trap, or a tracer that the kernel calls there, leaves the prologue.
+  const isIn = (pc: bigint) => pc > first && pc < first + prologue;
+  return run.instructions(hart, ({ pc }) => !isIn(pc));
 }

@@ -2,6 +2,7 @@
  * What is known about the kernel under debug: its layouts, tasks, stacks and boot addresses. Everything comes from
  * the program's symbols and DWARF and from the machine's memory and registers; nothing is guessed.
  */
+import type { ProgramSymbol } from '../symbols/api';
 import type { TaskState } from './task-state';
 import type { PtRegsLayout, ReadMemory, ReturnSearch, StackBounds, WalkStart } from '../unwind/types';
 
@@ -94,6 +95,8 @@ export interface Kernel {
   isExceptionEntry(pc: bigint): boolean;
   /** True for an address that stands in for a return address: of the function graph tracer or of kretprobes (R14, R15). */
   isTrampoline(pc: bigint): boolean;
+  /** The function that changes from a task to another one, in whose context it returns; `undefined` if none is known. */
+  readonly taskSwitch: ProgramSymbol | undefined;
   /** False for an address of the user's half of the address space. Without an MMU both share one half, and it is true for all. */
   isKernelAddress(address: bigint): boolean;
   /** True for a pc in `[handle_exception, ret_from_exception_end)`, which is what `walk_stackframe()` asks (Linux 7.3). */

@@ -1,5 +1,5 @@
 /** The kernel layer: layouts, tasks, stacks and boot addresses of the program under debug, behind one interface. */
-import type { Program } from '../symbols/api';
+import type { Program, ProgramSymbol } from '../symbols/api';
 import { RegisterList } from '../unwind/registers';
 import type { KnownRegisters, PtRegsLayout, ReadMemory, StackBounds } from '../unwind/types';
 import type { HartState, Kernel, Task, WalkContext } from './api';
@@ -39,6 +39,7 @@ class ProgramKernel implements Kernel {
   readonly layout: PtRegsLayout;
   readonly hasMetadata: boolean;
   readonly bootOffset: bigint;
+  readonly taskSwitch: ProgramSymbol | undefined;
   readonly warnings: readonly string[];
   readonly #text: readonly TextRange[];
   readonly #init: TextRange | undefined;
@@ -62,6 +63,7 @@ class ProgramKernel implements Kernel {
     this.#init = initMemory(program);
     this.#boot = new BootState(program, this.#image);
     this.bootOffset = this.#image.offset;
+    this.taskSwitch = program.symbols.named('__switch_to')[0];
     const perCpu = new PerCpu(program, this.#image);
     this.#tasks = new Tasks(program, this.#image, perCpu, this.layout);
     this.#cpuStacks = new CpuStacks(program, this.#image, perCpu, this.#tasks.threadSize);

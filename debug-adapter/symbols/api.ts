@@ -58,6 +58,8 @@ export interface LineRange extends SourceLine {
   readonly start: bigint;
   readonly end: bigint;
   readonly isStatement: boolean;
+  /** A statement begins at `start`: there this row, or one before it of no length, is one. Compilers write both (gcc's views). */
+  readonly startsStatement: boolean;
 }
 
 export interface SymbolTable {

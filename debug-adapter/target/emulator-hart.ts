@@ -38,6 +38,8 @@ export function toChain(chain: MachineChain | undefined): CallChain | undefined 
 export class EmulatorHart implements TargetHart {
   readonly #machine: MachineApi;
   readonly #hart: HartView;
+  /** The last trap as it was asked for: the machine makes a record for each, which is told by its identity. */
+  #seen: { readonly record: TrapRecord; readonly trap: Trap } | undefined;
 
   constructor(machine: MachineApi, hart: HartView) {
     this.#machine = machine;
@@ -61,8 +63,10 @@ export class EmulatorHart implements TargetHart {
   }
 
   get lastTrap(): Trap | undefined {
-    const trap = this.#hart.lastTrap;
-    return trap && toTrap(trap);
+    const record = this.#hart.lastTrap;
+    if (!record) return undefined;
+    if (this.#seen?.record !== record) this.#seen = { record, trap: toTrap(record) };
+    return this.#seen.trap;
   }
 
   get callChain(): CallChain | undefined {

@@ -194,14 +194,13 @@ export class EmulatorTarget implements Target {
   #chunk(request: RunRequest, left: number, isEnough: () => boolean): ChunkResult {
     const { instructions: start, time } = this.#machine;
     const end = start + Math.min(this.#pacer?.limit(CHUNK) ?? CHUNK, left);
+    const held = heldHart(request);
     for (let at = start; at < end && !isEnough(); at = this.#machine.instructions) {
       const stop = this.#machine.run({
         budget: end - at,
         isEnough,
-        ...(request.kind === 'step' && {
-          step: { hart: request.hart, instructions: 1 },
-          ...(request.interrupts !== true && { holdInterrupts: request.hart }),
-        }),
+        ...(request.kind === 'step' && { step: { hart: request.hart, instructions: 1 } }),
+        ...(held !== undefined && { holdInterrupts: held }),
       });
       if (stop.kind === 'budget') break;
       const result = this.#stopped(stop, request);
@@ -263,4 +262,16 @@ export class EmulatorTarget implements Target {
 /** The machine knows that it has reported the place of a stop, and passes it if the run goes on. */
 function judged(stop: JudgedStop, { isWanted }: RunRequest): ChunkResult {
   return (isWanted?.(stop) ?? true) ? { kind: 'stop', stop } : goOn;
+}
+
+/** The hart that takes no interrupts while a request runs. */
+function heldHart(request: RunRequest): number | undefined {
+  switch (request.kind) {
+    case 'continue':
+      return undefined;
+    case 'step':
+      return request.interrupts === true ? undefined : request.hart;
+    case 'until':
+      return request.holdInterrupts;
+  }
 }

@@ -76,6 +76,7 @@ export interface TargetHart {
   readonly privilege: Privilege;
   /** True while addresses are physical on this hart (before the MMU is on, or in M-mode). */
   readonly bare: boolean;
+  /** The same object until the next trap is taken. */
   readonly lastTrap: Trap | undefined;
   /** `undefined` in user mode, and where calls are not recorded. */
   readonly callChain: CallChain | undefined;
@@ -125,12 +126,14 @@ export type Advance =
     }
   /**
    * Run until a hart arrives at one of `addresses` with `accept` true (e.g. its sp is that of the frame that is waited for),
-   * or anything else stops it. Any hart counts: a task may come back on another one.
+   * or anything else stops it. Any hart counts: a task may come back on another one. Interrupts are held on the hart
+   * `holdInterrupts`, if one is given.
    */
   | {
       readonly kind: 'until';
       readonly addresses: readonly bigint[];
       readonly accept: (hart: TargetHart) => boolean;
+      readonly holdInterrupts?: number;
     };
 
 /** A configuration that cannot become a machine; the message is a sentence that says what to do. */

@@ -33,6 +33,10 @@ function assertAgrees(lines: LineTable, rows: readonly ListedRow[]): void {
         [found?.start, found?.end, found?.isStatement],
         [row.address, next.address, row.isStatement],
       );
+      const starts = rows.some(
+        ({ address, isStatement, line }) => address === row.address && isStatement && line !== undefined,
+      );
+      assert.equal(found?.startsStatement, starts);
       assert.deepEqual(lines.at(next.address - 1n), found, 'the last byte of a row is its own');
     }
     const previous = rows[index - 1];

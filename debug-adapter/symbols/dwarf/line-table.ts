@@ -126,6 +126,7 @@ export class DwarfLineTable implements LineTable {
       start: toAddress(rows.address[row]!),
       end: toAddress(rows.address[row + 1]!),
       isStatement: rows.isStatement[row] === 1,
+      startsStatement: startsStatement(rows, row, first),
     };
   }
 
@@ -190,4 +191,10 @@ export class DwarfLineTable implements LineTable {
     this.#linesOf.set(file, lines, lines.size + 1);
     return lines;
   }
+}
+
+/** Whether one of the rows from `first` on that have the address of `row` is a statement. */
+function startsStatement({ address, isStatement }: LineRows, row: number, first: number): boolean {
+  for (let i = row; i >= first && address[i] === address[row]; i--) if (isStatement[i] === 1) return true;
+  return false;
 }

@@ -1,0 +1,83 @@
+/**
+ * The code that a hart can come to from where it stands until something has to be looked at: what lets a statement that
+ * loops run at full speed, with breakpoints at its ends instead of a look at each instruction.
+ */
+import type { Instruction, TargetHart } from '../target/target';
+import type { Debuggee } from './api';
+import { instructionAt } from './code';
+
+/** What ends the code that is looked for. Addresses are as a pc holds them. */
+export interface Borders {
+  /** True if the hart has arrived when its pc is there. */
+  readonly isEnd: (pc: bigint) => boolean;
+  /** Instructions at which the hart is to stop before it executes them, besides those that may go anywhere. */
+  readonly stopsBefore: (pc: bigint) => boolean;
+  /** Calls are run, and come back to the instruction behind them. */
+  readonly passCalls: boolean;
+}
+
+export interface CodeAhead {
+  /** Ends, and instructions to stop before: the hart leaves the code through one of them, or by a trap. */
+  readonly stops: ReadonlySet<bigint>;
+  readonly instructions: ReadonlySet<bigint>;
+  readonly hasCalls: boolean;
+  /** sp is written, so that it does not tell the frame. */
+  readonly movesSp: boolean;
+}
+
+/** A statement is much smaller; what is longer is looked at in pieces. */
+const mostInstructions = 1024;
+
+export function codeAhead(debuggee: Debuggee, hart: TargetHart, borders: Borders): CodeAhead {
+  const stops = new Set<bigint>();
+  const instructions = new Set<bigint>();
+  let hasCalls = false;
+  let movesSp = false;
+  const waiting = [hart.pc];
+  for (let pc = waiting.pop(); pc !== undefined; pc = waiting.pop()) {
+    if (instructions.has(pc) || stops.has(pc)) continue;
+    const instruction = instructionAt(debuggee, hart, pc);
+    const isFull = instructions.size >= mostInstructions;
+    const arrived = pc !== hart.pc && borders.isEnd(pc);
+    const next =
+      isFull || arrived || borders.stopsBefore(pc) ? undefined : successors(pc, instruction, borders);
+    if (!next) {
+      stops.add(pc);
+      continue;
+    }
+    instructions.add(pc);
+    hasCalls ||= instruction?.flow === 'call';
+    movesSp ||= writesSp.test(instruction?.text ?? '');
+    waiting.push(...next);
+  }
+  return { stops, instructions, hasCalls, movesSp };
+}
+
+/** Where an instruction goes on, if that can be said without executing it. */
+function successors(
+  pc: bigint,
+  instruction: Instruction | undefined,
+  { passCalls }: Borders,
+): readonly bigint[] | undefined {
+  if (!instruction || changesTraps.test(instruction.text)) return undefined;
+  const { flow, target } = instruction;
+  const behind = pc + BigInt(instruction.length);
+  switch (flow) {
+    case 'none':
+      return [behind];
+    case 'branch':
+      return target === undefined ? undefined : [behind, target];
+    case 'jump':
+      return target === undefined ? undefined : [target];
+    case 'call':
+      return passCalls ? [behind] : undefined;
+    case 'return':
+    case 'trap':
+      return undefined;
+  }
+}
+
+/** Writes of what says where traps and addresses go. */
+const changesTraps = /^csr\w+ .*\b(?:[sm]tvec|satp|m[ei]deleg)\b/;
+/** The first operand is what is written, but in stores and branches. */
+const writesSp = /^(?!b|f?s[bhwd] )\S+ sp,/;

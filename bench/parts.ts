@@ -1,4 +1,5 @@
 import { BuiltCli } from '../test/built-cli.test-support';
+import { measureBreakpointHits } from './breakpoint-hits';
 import { measureDap } from './dap-latency';
 import { measureDistribution } from './distribution';
 import { measureKernelStart } from './kernel-start';
@@ -31,6 +32,7 @@ const parts: readonly Part[] = [
     measure: (rounds) => withCli((cli) => measureDistribution(cli, rounds)),
   },
   { name: 'dap', rounds: 40, measure: measureDap },
+  { name: 'hits', rounds: 5, measure: measureBreakpointHits },
   { name: 'unwind', rounds: 5, measure: measureUnwinding },
   { name: 'start', rounds: 7, measure: measureKernelStart },
   { name: 'costs', rounds: 3, measure: measureCosts },

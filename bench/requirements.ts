@@ -22,6 +22,7 @@ export const requirements = {
   pause: { what: 'from a pause request to the stop', unit: 'ms', atMost: 10 },
   frames: { what: 'unwinding, from memory to named frames', unit: 'frames a second', atLeast: 200_000 },
   stop: { what: 'answers to threads and call stacks of four harts after a stop', unit: 'ms', atMost: 10 },
+  hits: { what: 'hits of a breakpoint that does not stop', unit: 'a second', atLeast: 100_000 },
   step: { what: 'from a step request to the stop', unit: 'ms', atMost: 2 },
 } as const satisfies Readonly<Record<string, Requirement>>;
 

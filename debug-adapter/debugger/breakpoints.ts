@@ -7,45 +7,46 @@ import type { Target } from '../target/target';
 /** Who set a breakpoint: a source path, `functions`, `instructions`, … Each owner replaces its own set. */
 export type BreakpointOwner = string;
 
-export interface ArmedBreakpoint {
-  readonly id: number;
+export interface ArmedBreakpoint<T> {
+  /** What is said to be hit. */
+  readonly breakpoint: T;
   /** Every address that a pc may hold there: virtual, and physical before the MMU is on. */
   readonly armed: readonly bigint[];
 }
 
-export class Breakpoints {
+export class Breakpoints<T> {
   readonly #target: Target;
-  readonly #owners = new Map<BreakpointOwner, readonly ArmedBreakpoint[]>();
-  #idsAt = new Map<bigint, number[]>();
+  readonly #owners = new Map<BreakpointOwner, readonly ArmedBreakpoint<T>[]>();
+  #at = new Map<bigint, T[]>();
 
   constructor(target: Target) {
     this.#target = target;
   }
 
   /** Replaces the breakpoints of one owner; allowed while the target runs. */
-  set(owner: BreakpointOwner, breakpoints: readonly ArmedBreakpoint[]): void {
+  set(owner: BreakpointOwner, breakpoints: readonly ArmedBreakpoint<T>[]): void {
     if (breakpoints.length > 0) this.#owners.set(owner, breakpoints);
     else this.#owners.delete(owner);
-    this.#idsAt = this.#index();
-    this.#target.setBreakpoints(this.#idsAt.keys());
+    this.#at = this.#index();
+    this.#target.setBreakpoints(this.#at.keys());
   }
 
-  /** Ids of the breakpoints at an address that a pc holds, in the order they were set. */
-  at(pc: bigint): readonly number[] {
-    return this.#idsAt.get(pc) ?? [];
+  /** The breakpoints at an address that a pc holds, in the order they were set. */
+  at(pc: bigint): readonly T[] {
+    return this.#at.get(pc) ?? [];
   }
 
-  #index(): Map<bigint, number[]> {
-    const idsAt = new Map<bigint, number[]>();
+  #index(): Map<bigint, T[]> {
+    const found = new Map<bigint, T[]>();
     for (const breakpoints of this.#owners.values()) {
-      for (const { id, armed } of breakpoints) {
+      for (const { breakpoint, armed } of breakpoints) {
         for (const address of new Set(armed)) {
-          const ids = idsAt.get(address);
-          if (ids) ids.push(id);
-          else idsAt.set(address, [id]);
+          const others = found.get(address);
+          if (others) others.push(breakpoint);
+          else found.set(address, [breakpoint]);
         }
       }
     }
-    return idsAt;
+    return found;
   }
 }

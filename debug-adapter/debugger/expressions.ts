@@ -41,6 +41,8 @@ export type Evaluation =
       readonly ok: true;
       /** As in `if`: what is not zero. */
       readonly isTrue: boolean;
+      /** 64 of them, sign-extended if the value is signed; `undefined` for what is no number or address. */
+      readonly bits: bigint | undefined;
       /** The value as a person reads it, for as long as the machine stands where it was evaluated. */
       readonly text: () => string;
     }
@@ -64,7 +66,8 @@ export function compile(text: string, debuggee: Debuggee): Compilation {
     evaluate(hart, frame = hartFrame(hart, debuggee)) {
       const result = evaluateParsed(node, environment(hart, debuggee, frame));
       if (!result.ok) return { ok: false, message: result.message };
-      return { ok: true, isTrue: result.bits !== 0n, text: () => describeValue(result, hart, debuggee) };
+      const { bits } = result;
+      return { ok: true, isTrue: bits !== 0n, bits, text: () => describeValue(result, hart, debuggee) };
     },
   };
 }

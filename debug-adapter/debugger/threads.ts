@@ -14,6 +14,13 @@ export function describeHart(debuggee: Debuggee, hart: TargetHart): string {
   return `${place}: ${whatRuns(debuggee, hart, task)}`;
 }
 
+/** `init [1]`; `idle` for an idle task, `no task` before there is one. */
+export function describeCurrentTask(debuggee: Debuggee, hart: TargetHart): string {
+  const task = currentTask(debuggee, hart);
+  if (!task) return 'no task';
+  return task.pid === 0 && !debuggee.kernel.booting ? 'idle' : taskName(task);
+}
+
 /** `kthreadd [2] S (sleeping)`. */
 export function describeTask(task: Task): string {
   const { state } = task;

@@ -20,6 +20,7 @@ import { Jobs } from './run/jobs';
 import { RunControl } from './run/run-control';
 import { Sources } from './sources';
 import { SessionState } from './state';
+import { LogOutput } from './breakpoints/log-output';
 import { StopFilter } from './breakpoints/stop-filter';
 import { threadHandlers } from './threads';
 import { walkHandlers } from './walks';
@@ -52,13 +53,15 @@ class RiscvDebugSession extends DebugSession implements EventSink {
     const state = new SessionState();
     const sources = new Sources(state);
     const table = new BreakpointTable();
-    const stops = new StopFilter(table, this);
-    const runs = new RunControl(state, stops, this);
+    const logs = new LogOutput(state, sources, this);
+    const stops = new StopFilter(table, logs, this);
+    const runs = new RunControl(state, stops, logs, this);
     const jobs = new Jobs(state, this);
     this.#lifecycle = new Lifecycle({
       state,
       table,
       stops,
+      logs,
       runs,
       jobs,
       sources,

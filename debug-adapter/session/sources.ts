@@ -8,7 +8,9 @@ import type { SessionState } from './state';
 export class Sources {
   private readonly state: SessionState;
   /** By path of the debug information. */
-  private known = new Map<string, Promise<Dap.Source>>();
+  private asked = new Map<string, Promise<Dap.Source>>();
+  /** Of these, those that have been looked up. */
+  private found = new Map<string, Dap.Source>();
   /** Paths of the debug information that were not found. References outlive a stop: editors stay open. */
   private readonly missing = new Handles<string>();
 
@@ -18,17 +20,29 @@ export class Sources {
 
   /** After a restart files may be elsewhere. */
   forget(): void {
-    this.known = new Map();
+    this.asked = new Map();
+    this.found = new Map();
   }
 
   /** The source for a path of the debug information: a file on this machine, or a reference to an explanation. */
   sourceOf(file: string): Promise<Dap.Source> {
-    let source = this.known.get(file);
+    let source = this.asked.get(file);
     if (!source) {
+      const { found } = this;
       source = this.locate(file);
-      this.known.set(file, source);
+      this.asked.set(file, source);
+      void source.then(
+        (known) => found.set(file, known),
+        () => undefined,
+      );
     }
     return source;
+  }
+
+  /** As `sourceOf`, for those who cannot wait: `undefined` for one that has not been looked up, which then begins. */
+  known(file: string): Dap.Source | undefined {
+    void this.sourceOf(file).catch(() => undefined);
+    return this.found.get(file);
   }
 
   readonly handlers: Handlers<'source'> = {

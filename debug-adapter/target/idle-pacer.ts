@@ -1,3 +1,5 @@
+import { TICKS_PER_SECOND } from './target';
+
 /**
  * Keeps an idle guest near real time. Virtual time jumps over WFI, so a kernel that idles on a periodic tick would run
  * through hours of ticks at the host's full speed. The guest may be ahead of real time by a credit (boot delays and short
@@ -5,8 +7,7 @@
  * guest) gives a new credit. A busy guest is never slowed down, and nothing the guest can observe changes.
  */
 export class IdlePacer {
-  /** Ticks of the guest's timebase in a millisecond (10 MHz). */
-  static readonly #ticksPerMillisecond = 10_000;
+  static readonly #ticksPerMillisecond = TICKS_PER_SECOND / 1000;
   static readonly #creditMilliseconds = 1_000;
   /** A busy machine does 20 instructions a tick (emulator/clock.ts): a guest is idle that fills less than a tenth of it. */
   static readonly #idleInstructionsPerTick = 2;

@@ -3,6 +3,9 @@
  * Addresses are unsigned 64-bit `bigint`s as a hart's pc or load would use them.
  */
 
+/** Of a guest's timebase, which `time` counts. */
+export const TICKS_PER_SECOND = 10_000_000;
+
 export type Privilege = 'user' | 'supervisor' | 'machine';
 
 /** A trap that was taken; the hart stands at the handler's first instruction. `cause` as in scause: bit 63 = interrupt. */

@@ -4,38 +4,32 @@
  */
 import { Cancelled, type Debuggee, type Resolution } from '../../debugger/api';
 import { Breakpoints } from '../../debugger/breakpoints';
-import { hitConditionHint, parseHitCondition, type HitCondition } from '../../debugger/hit-condition';
-import { LogMessage } from '../../debugger/log-message';
-import { syntaxError } from '../../debugger/expressions';
+import { HitRule, type HitOptions } from '../../debugger/hit-rule';
 
 /** What the protocol calls the kind of a breakpoint that stopped the machine. */
 export type BreakpointKind = 'breakpoint' | 'function breakpoint' | 'instruction breakpoint';
 
 /** One breakpoint as asked for. */
-export interface BreakpointRequest {
+export interface BreakpointRequest extends HitOptions {
   readonly kind: BreakpointKind;
   /** What identifies the place to the client: a line, a SPEC, an address. */
   readonly place: string;
   readonly resolve: (debuggee: Debuggee) => Resolution | Promise<Resolution>;
-  readonly condition: string | undefined;
-  readonly hitCondition: string | undefined;
-  readonly logMessage: string | undefined;
 }
 
-/** A breakpoint as it stands. `resolution` is `unresolved` while no program is loaded or a condition makes no sense. */
+/** A breakpoint as it stands. `resolution` is `unresolved` while no program is loaded or its conditions make no sense. */
 export interface BreakpointEntry {
   readonly id: number;
   readonly request: BreakpointRequest;
   resolution: Resolution;
-  readonly hitCondition: HitCondition | undefined;
-  readonly logMessage: LogMessage | undefined;
-  hits: number;
+  /** For the program that is loaded; with it hit counts begin and end. */
+  rule: HitRule | undefined;
 }
 
 export class BreakpointTable {
   private readonly owners = new Map<string, readonly BreakpointEntry[]>();
   private debuggee: Debuggee | undefined;
-  private armed: Breakpoints | undefined;
+  private armed: Breakpoints<BreakpointEntry> | undefined;
   private nextId = 1;
 
   /** Replaces all breakpoints of an owner (a source file, all functions, all instructions). */
@@ -59,7 +53,7 @@ export class BreakpointTable {
     this.armed = new Breakpoints(debuggee.target);
     for (const [owner, entries] of this.owners) {
       for (const entry of entries) {
-        entry.hits = 0;
+        entry.rule = undefined;
         entry.resolution = await this.resolve(entry);
       }
       this.arm(owner, entries);
@@ -86,9 +80,7 @@ export class BreakpointTable {
 
   /** The breakpoints that a pc stands on. */
   at(pc: bigint): readonly BreakpointEntry[] {
-    const ids = new Set(this.armed?.at(pc));
-    if (ids.size === 0) return [];
-    return [...this.owners.values()].flat().filter((entry) => ids.has(entry.id));
+    return this.armed?.at(pc) ?? [];
   }
 
   private enter(request: BreakpointRequest): BreakpointEntry {
@@ -96,23 +88,19 @@ export class BreakpointTable {
       id: this.nextId++,
       request,
       resolution: { kind: 'unresolved', reason: 'No program is loaded yet.' },
-      hitCondition: request.hitCondition === undefined ? undefined : parseHitCondition(request.hitCondition),
-      logMessage: request.logMessage === undefined ? undefined : LogMessage.parse(request.logMessage),
-      hits: 0,
+      rule: undefined,
     };
   }
 
   private async resolve(entry: BreakpointEntry): Promise<Resolution> {
-    const { condition, hitCondition, resolve } = entry.request;
     if (!this.debuggee) return entry.resolution;
-    if (hitCondition !== undefined && !entry.hitCondition) {
-      return { kind: 'unresolved', reason: hitConditionHint(hitCondition) };
+    if (!entry.rule) {
+      const read = HitRule.read(entry.request, this.debuggee);
+      if (!read.ok) return { kind: 'unresolved', reason: read.message };
+      entry.rule = read.rule;
     }
-    const mistake = condition === undefined ? undefined : syntaxError(condition);
-    if (mistake !== undefined)
-      return { kind: 'unresolved', reason: `The condition '${condition}': ${mistake}` };
     try {
-      return await resolve(this.debuggee);
+      return await entry.request.resolve(this.debuggee);
     } catch (error) {
       if (error instanceof Cancelled) return { kind: 'unresolved', reason: error.message };
       throw error;
@@ -120,8 +108,8 @@ export class BreakpointTable {
   }
 
   private arm(owner: string, entries: readonly BreakpointEntry[]): void {
-    const armed = entries.flatMap(({ id, resolution }) =>
-      resolution.kind === 'resolved' ? [{ id, armed: resolution.armed }] : [],
+    const armed = entries.flatMap((entry) =>
+      entry.resolution.kind === 'resolved' ? [{ breakpoint: entry, armed: entry.resolution.armed }] : [],
     );
     this.armed?.set(owner, armed);
   }

@@ -4,10 +4,11 @@
  */
 import type { Debuggee } from '../../debugger/api';
 import { isMeant, judge, type Catchable } from '../../debugger/catchables';
-import { describeValue, evaluateOn, holds } from '../../debugger/expressions';
+import { holds } from '../../debugger/expressions';
 import type { JudgedStop, TargetHart, Trap } from '../../target/target';
 import type { BreakpointEntry, BreakpointTable } from './breakpoint-table';
 import type { EventSink } from '../protocol/dispatcher';
+import type { LogOutput } from './log-output';
 
 /** A filter that the client switched on. */
 export interface ActiveExceptionFilter {
@@ -23,17 +24,19 @@ export class StopFilter {
   hitBreakpoints: readonly BreakpointEntry[] = [];
 
   private readonly table: BreakpointTable;
+  private readonly logs: LogOutput;
   private readonly events: EventSink;
 
-  constructor(table: BreakpointTable, events: EventSink) {
+  constructor(table: BreakpointTable, logs: LogOutput, events: EventSink) {
     this.table = table;
+    this.logs = logs;
     this.events = events;
   }
 
   /** For `FilteredTarget`. `harts` gives the program's current target. */
   isWanted(stop: JudgedStop, debuggee: Debuggee): boolean {
     if (stop.kind === 'trap') return this.wantsTrap(stop.trap, debuggee);
-    this.hitBreakpoints = this.judge(debuggee.target.harts[stop.hart]!, debuggee);
+    this.hitBreakpoints = this.judge(debuggee.target.harts[stop.hart]!);
     return this.hitBreakpoints.length > 0;
   }
 
@@ -41,22 +44,17 @@ export class StopFilter {
    * The breakpoints that stop a hart where it is now. A step that ends at a breakpoint counts as a hit: the machine will pass
    * it when it goes on.
    */
-  judge(hart: TargetHart, debuggee: Debuggee): readonly BreakpointEntry[] {
-    return this.table.at(hart.pc).filter((entry) => this.hits(entry, hart, debuggee));
+  judge(hart: TargetHart): readonly BreakpointEntry[] {
+    return this.table.at(hart.pc).filter((entry) => this.hits(entry, hart));
   }
 
-  private hits(entry: BreakpointEntry, hart: TargetHart, debuggee: Debuggee): boolean {
-    const { condition } = entry.request;
-    if (condition !== undefined && !this.holds(condition, hart, debuggee)) return false;
-    entry.hits++;
-    if (entry.hitCondition && !entry.hitCondition(entry.hits)) return false;
-    if (!entry.logMessage) return true;
-    const message = entry.logMessage.format((expression) => {
-      const result = evaluateOn(expression, hart, debuggee);
-      return result.ok ? describeValue(result, hart, debuggee) : `<${result.message}>`;
-    });
-    this.events.event('output', { category: 'console', output: `${message}\n` });
-    return false;
+  private hits(entry: BreakpointEntry, hart: TargetHart): boolean {
+    return (
+      entry.rule?.stops(hart, {
+        complain: (sentence) => this.complain(sentence),
+        log: (text) => this.logs.write(text, entry.resolution),
+      }) ?? true
+    );
   }
 
   private wantsTrap(trap: Trap, debuggee: Debuggee): boolean {
@@ -72,8 +70,10 @@ export class StopFilter {
   }
 
   private holds(condition: string, hart: TargetHart, debuggee: Debuggee): boolean {
-    return holds(condition, hart, debuggee, (sentence) =>
-      this.events.event('output', { category: 'stderr', output: `${sentence}\n` }),
-    );
+    return holds(condition, hart, debuggee, (sentence) => this.complain(sentence));
+  }
+
+  private complain(sentence: string): void {
+    this.events.event('output', { category: 'stderr', output: `${sentence}\n` });
   }
 }

@@ -11,10 +11,18 @@ export class GuestConsole {
   /** Keeps the first bytes of a character until the rest is written. */
   private readonly decoder = new TextDecoder();
   private text = '';
+  private readonly beforeWrite: () => void;
 
-  constructor(target: Target, kind: ConsoleKind, events: EventSink) {
+  /** @param beforeWrite sends what else is to stand before text that the guest writes now */
+  constructor(
+    target: Target,
+    kind: ConsoleKind,
+    events: EventSink,
+    beforeWrite: () => void = () => undefined,
+  ) {
     this.target = target;
     this.kind = kind;
+    this.beforeWrite = beforeWrite;
     this.events = events;
     target.onConsoleOutput = (bytes) => this.write(bytes);
   }
@@ -38,7 +46,10 @@ export class GuestConsole {
 
   /** A guest writes byte by byte: what it writes in one slice of its run becomes one event. */
   private write(bytes: Uint8Array): void {
-    if (this.text === '') queueMicrotask(() => this.flush());
+    if (this.text === '') {
+      this.beforeWrite();
+      queueMicrotask(() => this.flush());
+    }
     this.text += this.decoder.decode(bytes, { stream: true });
   }
 }

@@ -5,6 +5,7 @@ import { disassemble } from '../../debugger/disassembly';
 import { memoryOf } from '../../debugger/harts';
 import { describeHart, hartOf } from '../../debugger/threads';
 import { formatLocation, locate } from '../../debugger/location';
+import { stackLines } from '../../debugger/stack-text';
 import type { TargetHart } from '../../target/target';
 import { hex } from '../../unwind/hex';
 import { badExpression } from '../errors';
@@ -88,13 +89,8 @@ function help(): string {
   ].join('\n');
 }
 
-function describeStack({ rows }: CallStack): string {
-  const lines = rows.map((row) => {
-    if (row.kind !== 'frame') return row.text;
-    const { source } = row.location;
-    return `  ${row.text}${source ? `  ${source.file}:${source.line}` : ''}`;
-  });
-  return lines.join('\n');
+function describeStack(stack: CallStack): string {
+  return stackLines(stack).join('\n');
 }
 
 function describeTasks(hart: TargetHart, debuggee: Debuggee): string {

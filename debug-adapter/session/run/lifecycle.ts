@@ -16,6 +16,7 @@ import type { Handlers } from '../protocol/requests';
 import type { RunControl } from './run-control';
 import type { Sources } from '../sources';
 import type { Loaded, SessionState } from '../state';
+import type { LogOutput } from '../breakpoints/log-output';
 import type { StopFilter } from '../breakpoints/stop-filter';
 
 type Requests =
@@ -25,6 +26,7 @@ export interface LifecycleParts {
   readonly state: SessionState;
   readonly table: BreakpointTable;
   readonly stops: StopFilter;
+  readonly logs: LogOutput;
   readonly runs: RunControl;
   readonly sources: Sources;
   readonly jobs: Jobs;
@@ -110,7 +112,7 @@ export class Lifecycle {
 
   /** A machine with the program in it that nobody knows of yet. */
   private async load(args: LaunchArguments): Promise<Loaded> {
-    const { jobs, stops, events, files, pace, launch } = this.parts;
+    const { jobs, stops, logs, events, files, pace, launch } = this.parts;
     return jobs.run(`Loading ${args.options.program}`, async (progress, signal) => {
       const perform: Perform = (title, steps) => jobs.perform(title, steps, signal);
       const host = { pace, progress, signal, perform };
@@ -123,7 +125,11 @@ export class Lifecycle {
         },
         target: new FilteredTarget(launched.target, (stop) => stops.isWanted(stop, debuggee)),
       };
-      return { launch: args, debuggee, console: new GuestConsole(debuggee.target, args.console, events) };
+      return {
+        launch: args,
+        debuggee,
+        console: new GuestConsole(debuggee.target, args.console, events, () => logs.flush()),
+      };
     });
   }
 

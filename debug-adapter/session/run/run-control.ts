@@ -7,20 +7,23 @@ import type { TargetExit } from '../../target/target';
 import type { EventSink } from '../protocol/dispatcher';
 import type { SessionState } from '../state';
 import { describeExit, stoppedEvent } from './stopped-event';
+import type { LogOutput } from '../breakpoints/log-output';
 import type { StopFilter } from '../breakpoints/stop-filter';
 
 export class RunControl {
   private readonly state: SessionState;
   private readonly filter: StopFilter;
+  private readonly logs: LogOutput;
   private readonly events: EventSink;
   /** The run at hand; settled when the machine stands still. Never rejects. */
   private run: Promise<void> = Promise.resolve();
   /** The client is not to hear of the stop of this run: the session ends or restarts. */
   private silent = false;
 
-  constructor(state: SessionState, filter: StopFilter, events: EventSink) {
+  constructor(state: SessionState, filter: StopFilter, logs: LogOutput, events: EventSink) {
     this.state = state;
     this.filter = filter;
+    this.logs = logs;
     this.events = events;
   }
 
@@ -66,6 +69,12 @@ export class RunControl {
   }
 
   private report(outcome: StepOutcome, debuggee: Debuggee): void {
+    // A step may end at a log point, whose message is to stand before the stop.
+    const stopped =
+      outcome.kind === 'exit'
+        ? undefined
+        : stoppedEvent(outcome, this.filter, debuggee, this.state.focusedHart);
+    this.logs.end();
     this.state.loaded.console.flush({ final: outcome.kind === 'exit' });
     if (outcome.kind === 'exit') {
       this.exited(outcome.exit, debuggee);
@@ -74,7 +83,7 @@ export class RunControl {
     if (outcome.kind === 'refused') {
       this.events.event('output', { category: 'stderr', output: `${outcome.reason}\n` });
     }
-    this.events.event('stopped', stoppedEvent(outcome, this.filter, debuggee, this.state.focusedHart));
+    this.events.event('stopped', stopped);
   }
 
   private exited(exit: TargetExit, debuggee: Debuggee): void {

@@ -20,7 +20,7 @@ export function stoppedEvent(
     case 'breakpoint':
       return { ...common, ...breakpointReason(filter.hitBreakpoints) };
     case 'step': {
-      const hit = filter.judge(focused, debuggee);
+      const hit = filter.judge(focused);
       return { ...common, ...(hit.length > 0 ? breakpointReason(hit) : { reason: 'step' }) };
     }
     case 'trap': {

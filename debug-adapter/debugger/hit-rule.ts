@@ -1,0 +1,76 @@
+/** When a breakpoint stops, and what it writes instead of stopping: read once for a program, asked at each hit. */
+import type { TargetHart } from '../target/target';
+import type { Debuggee } from './api';
+import { compile, type CompiledExpression } from './expressions';
+import { hitConditionHint, parseHitCondition, type HitCondition } from './hit-condition';
+import { readLogMessage, type LogMessage } from './log-message';
+
+/** As a person has written them. */
+export interface HitOptions {
+  readonly condition?: string | undefined;
+  readonly hitCondition?: string | undefined;
+  readonly logMessage?: string | undefined;
+}
+
+/** Who hears of what happens at a hit. */
+export interface HitListener {
+  /** A condition has no value: a sentence that says why. */
+  complain(sentence: string): void;
+  /** A log point was hit. `text` writes its message, which takes long; it is to be called before the machine goes on, if at all. */
+  log(text: () => string): void;
+}
+
+export type ReadRule =
+  | { readonly ok: true; readonly rule: HitRule }
+  /** A sentence that says what to write instead. */
+  | { readonly ok: false; readonly message: string };
+
+export class HitRule {
+  /** So far, counted where the condition was true. */
+  hits = 0;
+  readonly #condition: CompiledExpression | undefined;
+  readonly #text: string;
+  readonly #count: HitCondition | undefined;
+  readonly #message: LogMessage | undefined;
+
+  static read({ condition, hitCondition, logMessage }: HitOptions, debuggee: Debuggee): ReadRule {
+    const count = hitCondition === undefined ? undefined : parseHitCondition(hitCondition);
+    if (hitCondition !== undefined && !count) return { ok: false, message: hitConditionHint(hitCondition) };
+    const compiled = condition === undefined ? undefined : compile(condition, debuggee);
+    if (compiled?.ok === false) {
+      return { ok: false, message: `The condition '${condition!}': ${compiled.message}` };
+    }
+    const message = logMessage === undefined ? undefined : readLogMessage(logMessage, debuggee);
+    if (message?.ok === false) return message;
+    return { ok: true, rule: new HitRule(compiled, condition ?? '', count, message) };
+  }
+
+  private constructor(
+    condition: CompiledExpression | undefined,
+    text: string,
+    count: HitCondition | undefined,
+    message: LogMessage | undefined,
+  ) {
+    this.#condition = condition;
+    this.#text = text;
+    this.#count = count;
+    this.#message = message;
+  }
+
+  /** Whether a hart that has arrived stops. A condition that has no value holds: better one stop too many than none. */
+  stops(hart: TargetHart, listener: HitListener): boolean {
+    const value = this.#condition?.evaluate(hart);
+    if (value?.ok === true && !value.isTrue) return false;
+    if (value?.ok === false) {
+      listener.complain(
+        `The condition '${this.#text}' could not be evaluated, so the machine stopped: ${value.message}`,
+      );
+    }
+    this.hits++;
+    if (this.#count?.(this.hits) === false) return false;
+    const message = this.#message;
+    if (!message) return true;
+    listener.log(() => message.format(hart));
+    return false;
+  }
+}

@@ -80,8 +80,8 @@ export class UserError extends Error {
 /** News of a kernel that boots, for those who have resolved addresses in it. */
 export interface BootEvents {
   /**
-   * Called while the machine stands still in the midst of a run, when `Kernel.slide` or `Kernel.initFreed` have changed:
-   * breakpoints are to be resolved anew. The run goes on when it is done.
+   * Called while the machine stands still in the midst of a run, when `Kernel.slide` or `Kernel.initFreed` have changed, or a
+   * module has come or goes: breakpoints are to be resolved anew. The run goes on when it is done.
    */
   onChange: () => void | Promise<void>;
 }
@@ -118,6 +118,8 @@ export interface Location {
   /** True when pc is a physical address whose symbol was found by the boot offset. */
   readonly physical: boolean;
   readonly symbol: string | undefined;
+  /** The module that the symbol is of; `undefined` in the kernel's image. */
+  readonly module: string | undefined;
   readonly offset: number;
   readonly size: number;
   readonly source: SourceLine | undefined;

@@ -4,6 +4,7 @@ import type { JudgedStop, RunRequest, Target, TargetStop } from '../target/targe
 import { BootWatch } from './boot-watch';
 
 const milestone = 0x100n;
+const moduleMilestone = 0x3000n;
 const slide = 0x1000n;
 
 /** A target whose runs end as the script says, and a kernel that has moved at the first look. */
@@ -26,6 +27,7 @@ function scripted(...stops: TargetStop[]) {
   let moved = false;
   const kernel = {
     milestones: [milestone],
+    moduleMilestones: [moduleMilestone],
     observe: () => !moved && (moved = true),
     runAddresses: (address: bigint) => [moved ? address + slide : address, address + 1n],
   } as unknown as Kernel;
@@ -38,7 +40,7 @@ const request: RunRequest = { kind: 'continue' };
 describe('a watched boot', () => {
   it('stops at milestones unseen, tells of the change, and goes on with the same request', async () => {
     const { watch, armed, requests } = scripted(at(milestone), at(0x40n));
-    assert.deepEqual(armed, [[milestone, milestone + 1n]]);
+    assert.deepEqual(armed, [[milestone, milestone + 1n, moduleMilestone, moduleMilestone + 1n]]);
     watch.setBreakpoints([0x20n]);
     watch.onChange = () => watch.setBreakpoints([0x40n]);
     assert.deepEqual(await watch.run(request), at(0x40n));
@@ -46,7 +48,23 @@ describe('a watched boot', () => {
       requests.map(({ kind }) => kind),
       ['continue', 'continue'],
     );
-    assert.deepEqual(armed.at(-1), [0x40n, milestone + slide, milestone + 1n]);
+    assert.deepEqual(armed.at(-1), [
+      0x40n,
+      ...[milestone + slide, milestone + 1n],
+      ...[moduleMilestone + slide, moduleMilestone + 1n],
+    ]);
+  });
+
+  it('tells of a change each time that a module comes or goes', async () => {
+    const { watch } = scripted(at(moduleMilestone), at(moduleMilestone + slide), at(0x40n));
+    let changes = 0;
+    watch.onChange = () => {
+      changes++;
+    };
+    watch.setBreakpoints([0x40n]);
+    assert.deepEqual(await watch.run(request), at(0x40n));
+    // The last stop changed nothing, and the first one found that the kernel has moved as well.
+    assert.equal(changes, 2);
   });
 
   it('reports a milestone where somebody has set a breakpoint', async () => {

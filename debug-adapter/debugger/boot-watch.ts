@@ -1,6 +1,6 @@
 /**
  * A target that watches its kernel boot: it stops, unseen by others, where a relocatable kernel has chosen its address and
- * where init text is given back, so that breakpoints can follow before the machine goes on.
+ * where init text is given back, and later where modules come and go, so that breakpoints can follow before the machine goes on.
  */
 import type { Kernel } from '../kernel/api';
 import type { JudgedStop, RunRequest, Target, TargetStop } from '../target/target';
@@ -10,17 +10,17 @@ import { ForwardingTarget } from './forwarding-target';
 export class BootWatch extends ForwardingTarget implements BootEvents {
   onChange: () => void | Promise<void> = () => undefined;
   readonly #kernel: Kernel;
-  readonly #milestones: readonly bigint[];
   #wanted: ReadonlySet<bigint> = new Set();
   /** Where the milestones are now. */
   #armed: ReadonlySet<bigint> = new Set();
+  /** Those of them where modules come and go. */
+  #moduleStops: ReadonlySet<bigint> = new Set();
   /** Asked for while the machine stood still between two parts of a run. */
   #pauses = 0;
 
   constructor(target: Target, kernel: Kernel) {
     super(target);
     this.#kernel = kernel;
-    this.#milestones = kernel.milestones;
     this.setBreakpoints([]);
   }
 
@@ -44,10 +44,9 @@ export class BootWatch extends ForwardingTarget implements BootEvents {
       });
       this.#pauses = 0;
       // Whatever stopped it: a hart that stands on a milestone passes it without another stop.
-      if (this.#kernel.observe((address, length) => this.readPhysical(address, length))) {
-        this.#arm();
-        await this.onChange();
-      }
+      const moved = this.#kernel.observe((address, length) => this.readPhysical(address, length));
+      if (moved) this.#arm();
+      if (moved || (stop.kind === 'breakpoint' && this.#moduleStops.has(stop.pc))) await this.onChange();
       if (stop.kind !== 'breakpoint' || !milestones.has(stop.pc)) return stop;
       if (this.#wanted.has(stop.pc) && isWanted(stop)) return stop;
       if (this.#pauses > 0) return { kind: 'pause' };
@@ -55,7 +54,10 @@ export class BootWatch extends ForwardingTarget implements BootEvents {
   }
 
   #arm(): void {
-    this.#armed = new Set(this.#milestones.flatMap((address) => this.#kernel.runAddresses(address)));
+    const run = (addresses: readonly bigint[]) =>
+      addresses.flatMap((address) => this.#kernel.runAddresses(address));
+    this.#moduleStops = new Set(run(this.#kernel.moduleMilestones));
+    this.#armed = new Set([...run(this.#kernel.milestones), ...this.#moduleStops]);
     super.setBreakpoints([...this.#wanted, ...this.#armed]);
   }
 }

@@ -22,7 +22,15 @@ function stack(kind: WalkKind, names: readonly string[], end: Partial<WalkEnd> =
         rule: 'R6',
         reason: `why ${text}`,
       },
-      location: { pc, physical: false, symbol: text[0], offset: 0, size: 0, source: undefined },
+      location: {
+        pc,
+        physical: false,
+        module: undefined,
+        symbol: text[0],
+        offset: 0,
+        size: 0,
+        source: undefined,
+      },
     };
   });
   const walkEnd: WalkEnd = { kind: 'final', rule: 'R7', reason: 'the end', address: undefined, ...end };

@@ -32,6 +32,6 @@ export function memoryOfWalk(hart: TargetHart): ReadMemory {
 }
 
 /** One through which the kernel's own addresses can be read: its mappings are the same on every hart, once its MMU is on. */
-export function hartOfKernel({ target }: Debuggee): TargetHart {
+export function hartOfKernel({ target }: Pick<Debuggee, 'target'>): TargetHart {
   return target.harts.find((hart) => !hart.bare) ?? target.harts[0]!;
 }

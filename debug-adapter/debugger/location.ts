@@ -2,6 +2,7 @@
 import { hex } from '../unwind/hex';
 import type { Program, ProgramSymbol, SourceLine } from '../symbols/api';
 import type { Debuggee, Location } from './api';
+import { moduleSymbolAt } from './modules';
 
 /**
  * Where a pc is. `bare`: the hart's addresses are physical now, so that a pc may be one. A return address is looked up one byte
@@ -9,17 +10,23 @@ import type { Debuggee, Location } from './api';
  * pc itself, as in the kernel's own traces (Linux 7.3 kernel/kallsyms.c, sprint_backtrace).
  */
 export function locate(
-  debuggee: Pick<Debuggee, 'program' | 'kernel'>,
+  debuggee: Pick<Debuggee, 'program' | 'kernel' | 'target'>,
   pc: bigint,
   options: { readonly bare: boolean; readonly isReturnAddress?: boolean },
 ): Location {
   const { address, physical } = debuggee.kernel.linkAddress(pc, options.bare);
   const inside = options.isReturnAddress === true ? address - 1n : address;
   const { symbol, source } = placeAt(debuggee.program, inside);
+  const ofModule = symbol || physical ? undefined : moduleSymbolAt(debuggee, inside);
+  if (ofModule) {
+    const { name, module, size } = ofModule;
+    return { pc, physical, symbol: name, module, offset: Number(address - ofModule.address), size, source };
+  }
   return {
     pc,
     physical,
     symbol: symbol?.name,
+    module: undefined,
     offset: symbol ? Number(address - symbol.address) : 0,
     size: symbol?.size ?? 0,
     source,
@@ -48,10 +55,11 @@ function placeAt(program: Program, address: bigint): Place {
   return place;
 }
 
-/** `handle_exception+0x5e/0x13c`, `… [physical 0x80201000]` before the MMU is on, or the bare address. */
+/** `handle_exception+0x5e/0x13c`, `crc7_be+0x8/0x24 [crc7]` in a module, `… [physical 0x80201000]` before the MMU is on, or the bare address. */
 export function formatLocation(location: Location): string {
   const address = hex(location.pc);
   if (location.symbol === undefined) return address;
   const text = `${location.symbol}+0x${location.offset.toString(16)}/0x${location.size.toString(16)}`;
+  if (location.module !== undefined) return `${text} [${location.module}]`;
   return location.physical ? `${text} [physical ${address}]` : text;
 }

@@ -8,6 +8,7 @@ import { isAssembly } from './code';
 import { findLocalLabels, missingAssembly } from './local-labels';
 import { didYouMean } from './nearest';
 import { afterPrologue } from './prologue';
+import { mayComeLater, notInModule, resolveInModules } from './resolve-module';
 
 /** A SPEC as typed by a person, or a function breakpoint's name. */
 export async function resolveSpec(debuggee: Debuggee, text: string): Promise<Resolution> {
@@ -72,8 +73,11 @@ async function resolveSymbol(
   const { name, size } = spec;
   const offset = spec.offset ?? 0n;
   const { symbols } = debuggee.program;
+  if (spec.module !== undefined) return resolveInModules(debuggee, spec) ?? notInModule(name, spec.module);
   const found = symbols.named(name);
   if (found.length === 0) {
+    const inModule = resolveInModules(debuggee, spec);
+    if (inModule) return inModule;
     const labels = await findLocalLabels(debuggee, name);
     const [label] = labels;
     if (label) {
@@ -110,7 +114,7 @@ async function noSuchSymbol(debuggee: Debuggee, name: string): Promise<Unresolve
   const [file] = unread;
   return unresolved(
     file === undefined
-      ? `${missing}${didYouMean(name, namesOf(debuggee.program.symbols.symbols))}`
+      ? `${missing}${didYouMean(name, namesOf(debuggee.program.symbols.symbols))}${mayComeLater(debuggee)}`
       : `${missing} It may be in a source that is not on this machine. ${await debuggee.sources.hint(file)}`,
   );
 }

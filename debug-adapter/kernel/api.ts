@@ -4,6 +4,7 @@
  */
 import type { ProgramSymbol } from '../symbols/api';
 import type { TaskState } from './task-state';
+import type { KernelViews } from './views';
 import type { PtRegsLayout, ReadMemory, ReturnSearch, StackBounds, WalkStart } from '../unwind/types';
 
 /** What the kernel layer reads of a hart. */
@@ -59,6 +60,8 @@ export interface Kernel {
   readonly bootOffset: bigint;
   /** What the program does not describe and what is assumed instead, one sentence each. */
   readonly warnings: readonly string[];
+  /** What there is to see besides stacks. */
+  readonly views: KernelViews;
   /** The context of a hart that is stopped (R1, kind registers). */
   hartContext(hart: HartState, memory: ReadMemory): WalkContext;
   /** The context of a task that runs on no hart (R1, kind blocked). */
@@ -80,6 +83,8 @@ export interface Kernel {
   readonly booting: boolean;
   /** Link-time addresses at which `observe` finds news: arriving there, a debugger should ask it. */
   readonly milestones: readonly bigint[];
+  /** Link-time addresses where a module has come, or is about to go: breakpoints in modules are then elsewhere. */
+  readonly moduleMilestones: readonly bigint[];
   /** Looks at the machine for what the kernel settles while it boots; true if `slide` or `initFreed` have changed. */
   observe(readPhysical: ReadMemory): boolean;
   /** Link-time addresses of kernel text, init text included. */

@@ -9,13 +9,15 @@ import { ExceptionCode } from './exception-code';
 import { KernelImage } from './kernel-image';
 import { initMemory, kernelText, type TextRange } from './kernel-text';
 import { KernelMemory } from './kernel-memory';
-import { ModuleText, moduleTypes } from './module-text';
+import { ModuleList, moduleMilestones, moduleTypes } from './module-list';
+import { ModuleText } from './module-text';
 import { OriginalReturns, originalReturnTypes } from './original-returns';
 import { PerCpu } from './per-cpu';
 import { ptRegsLayout } from './pt-regs-layout';
 import { ShadowCallStacks } from './shadow-call-stack';
 import { StartDoubt } from './start-doubt';
 import { Tasks } from './tasks';
+import { kernelViews, type KernelViews } from './views';
 
 /** The types that the kernel layer looks up in a program, for `Program.prepare`. */
 export function kernelTypes(program: Program): readonly string[] {
@@ -41,6 +43,8 @@ class ProgramKernel implements Kernel {
   readonly bootOffset: bigint;
   readonly taskSwitch: ProgramSymbol | undefined;
   readonly warnings: readonly string[];
+  readonly views: KernelViews;
+  readonly moduleMilestones: readonly bigint[];
   readonly #text: readonly TextRange[];
   readonly #init: TextRange | undefined;
   readonly #boot: BootState;
@@ -68,9 +72,12 @@ class ProgramKernel implements Kernel {
     this.#tasks = new Tasks(program, this.#image, perCpu, this.layout);
     this.#cpuStacks = new CpuStacks(program, this.#image, perCpu, this.#tasks.threadSize);
     this.#exceptionCode = new ExceptionCode(program, this.#image);
-    this.#modules = new ModuleText(program, this.#image);
+    this.moduleMilestones = moduleMilestones(program);
+    const modules = new ModuleList(program, this.#image);
+    this.#modules = new ModuleText(modules, this.#image);
     this.#originals = new OriginalReturns(program, this.#image);
     this.#shadows = new ShadowCallStacks(program, perCpu);
+    this.views = kernelViews(program, this.#image, modules);
     this.#doubt = new StartDoubt(
       this.#image,
       this.#exceptionCode,

@@ -3,7 +3,8 @@ import fc from 'fast-check';
 import type { Program } from '../symbols/api';
 import { KernelImage } from './kernel-image';
 import { KernelMemory } from './kernel-memory';
-import { ModuleText, moduleTypes } from './module-text';
+import { ModuleList, moduleTypes } from './module-list';
+import { ModuleText } from './module-text';
 import { programWith, Words } from './structs.test-support';
 
 const head = 0xffff_ffff_8000_8000n;
@@ -43,7 +44,7 @@ const until63 = programWith(
 
 function isText(program: Program, words: Words): (pc: bigint) => boolean {
   const image = new KernelImage(program);
-  return new ModuleText(program, image).at(new KernelMemory(words.memory, image));
+  return new ModuleText(new ModuleList(program, image), image).at(new KernelMemory(words.memory, image));
 }
 
 /** The n-th module, linked to the next one; zeros behind its list. */

@@ -1,4 +1,5 @@
 /** Some bytes of the kernel's data, read at once and looked at by offset. */
+import type { MemberLayout } from '../symbols/api';
 import type { KernelMemory } from './kernel-memory';
 
 export class StructView {
@@ -23,6 +24,22 @@ export class StructView {
 
   u32(offset: number | undefined): number | undefined {
     return this.#has(offset, 4) ? this.#view.getUint32(offset, true) : undefined;
+  }
+
+  /** An unsigned integer of at most four bytes, or the bit-field in it. */
+  field(member: MemberLayout | undefined): number | undefined {
+    if (!member || !this.#has(member.offset, member.size)) return undefined;
+    const { offset, size, bits } = member;
+    const unit = size === 4 ? this.u32(offset) : size === 2 ? this.#view.getUint16(offset, true) : undefined;
+    const value = size === 1 ? this.#view.getUint8(offset) : unit;
+    return value === undefined || !bits ? value : (value >>> bits.shift) & ((1 << bits.width) - 1);
+  }
+
+  /** Bytes within; `undefined` if they are not all there. */
+  bytes(offset: number | undefined, size: number): Uint8Array | undefined {
+    return this.#has(offset, size)
+      ? new Uint8Array(this.#view.buffer, this.#view.byteOffset + offset, size)
+      : undefined;
   }
 
   #has(offset: number | undefined, size: number): offset is number {

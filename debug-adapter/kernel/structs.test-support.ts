@@ -46,6 +46,17 @@ export class Words {
     words.forEach((word, n) => this.#words.set(address + 8n * BigInt(n), BigInt.asUintN(64, word)));
   }
 
+  /** Bytes at any address; the words that they are part of become readable. */
+  writeBytes(address: bigint, bytes: Uint8Array | string): void {
+    const data = typeof bytes === 'string' ? new TextEncoder().encode(bytes) : bytes;
+    data.forEach((byte, n) => {
+      const at = address + BigInt(n);
+      const shift = 8n * (at & 7n);
+      const word = this.#words.get(at & ~7n) ?? 0n;
+      this.#words.set(at & ~7n, (word & ~(0xffn << shift)) | (BigInt(byte) << shift));
+    });
+  }
+
   readonly memory: ReadMemory = (address, length) => {
     const bytes = new Uint8Array(length);
     this.read += length;

@@ -35,6 +35,7 @@ export const capabilities: Dap.Capabilities = {
   supportsCompletionsRequest: true,
   completionTriggerCharacters: ['$', '.', '_'],
 
+  supportsModulesRequest: true,
   supportsDisassembleRequest: true,
   supportsReadMemoryRequest: true,
   supportsWriteMemoryRequest: true,

@@ -15,6 +15,7 @@ import { executionHandlers } from './run/execution';
 import { labelHandlers } from './labels';
 import { Lifecycle } from './run/lifecycle';
 import { memoryHandlers } from './memory';
+import { Modules } from './modules';
 import { Dispatcher, type EventSink } from './protocol/dispatcher';
 import { Jobs } from './run/jobs';
 import { RunControl } from './run/run-control';
@@ -57,6 +58,7 @@ class RiscvDebugSession extends DebugSession implements EventSink {
     const stops = new StopFilter(table, logs, this);
     const runs = new RunControl(state, stops, logs, this);
     const jobs = new Jobs(state, this);
+    const modules = new Modules(state, this);
     this.#lifecycle = new Lifecycle({
       state,
       table,
@@ -65,6 +67,7 @@ class RiscvDebugSession extends DebugSession implements EventSink {
       runs,
       jobs,
       sources,
+      modules,
       files,
       pace: options.pace ?? true,
       launch: options.launch ?? launch,
@@ -83,6 +86,7 @@ class RiscvDebugSession extends DebugSession implements EventSink {
       ...disassemblyHandlers(state, sources),
       ...memoryHandlers(state, this),
       ...sources.handlers,
+      ...modules.handlers,
       ...consoleHandlers(state),
       ...labelHandlers(state),
       ...walkHandlers(state, this),

@@ -8,6 +8,8 @@ export type BreakpointSpec =
       /** `undefined` where none is written: a function is then meant, with 0 its very first instruction. */
       readonly offset: bigint | undefined;
       readonly size: bigint | undefined;
+      /** As kernel traces name it: `foo+0x10/0x40 [module]`. */
+      readonly module?: string;
     }
   | { readonly kind: 'line'; readonly file: string; readonly line: number }
   | { readonly kind: 'address'; readonly address: bigint };
@@ -23,7 +25,7 @@ const FORMS =
 const SYMBOL = String.raw`(?<name>[A-Za-z_.$][\w.$@\\]*)`;
 const NUMBER = String.raw`0[xX][0-9a-fA-F]+|\d+`;
 const SYMBOL_SPEC = new RegExp(
-  `^${SYMBOL}(?:\\s*\\+\\s*(?<offset>${NUMBER})(?:\\s*/\\s*(?<size>${NUMBER}))?)?$`,
+  `^${SYMBOL}(?:\\s*\\+\\s*(?<offset>${NUMBER})(?:\\s*/\\s*(?<size>${NUMBER}))?)?(?:\\s+\\[(?<module>[\\w-]+)\\])?$`,
 );
 const ADDRESS_SPEC = new RegExp(`^\\*\\s*(?<address>${NUMBER})$`);
 /** The last colon separates, as Windows paths have one, too. */
@@ -32,19 +34,20 @@ const LARGEST_ADDRESS = (1n << 64n) - 1n;
 
 const fail = (message: string): ParsedSpec => ({ ok: false, message });
 
-/** Parses `symbol`, `symbol+0xoff`, `symbol+0xoff/0xsize`, `.local_label`, `file:line` and `*0xaddress`. */
+/** Parses `symbol`, `symbol+0xoff`, `symbol+0xoff/0xsize`, these with ` [module]`, `.local_label`, `file:line` and `*0xaddress`. */
 export function parseSpec(text: string): ParsedSpec {
   const trimmed = text.trim();
   if (trimmed === '') return fail(`The breakpoint is empty: write ${FORMS}.`);
   if (trimmed.startsWith('*')) return parseAddress(trimmed);
   const symbol = SYMBOL_SPEC.exec(trimmed)?.groups;
   if (symbol !== undefined) {
-    const { name, offset, size } = symbol;
+    const { name, offset, size, module } = symbol;
     const spec: BreakpointSpec = {
       kind: 'symbol',
       name: name!,
       offset: offset === undefined ? undefined : BigInt(offset),
       size: size === undefined ? undefined : BigInt(size),
+      ...(module !== undefined && { module }),
     };
     if (spec.size !== undefined && spec.offset! >= spec.size) {
       return fail(`Offset ${offset} lies outside ${name}, which is said to be ${size} bytes long.`);

@@ -10,7 +10,9 @@ export const linuxInitrd = join(linuxFolder, 'init.cpio');
 /** Sources below this prefix of the debug information are in `src`. */
 export const linuxSourceMap = { '/usr/src/linux-7.3': join(linuxFolder, 'src') };
 
-export type LinuxBuild = 'metadata' | 'stock';
+/** `modules` is Linux 6.12 as `modules/build.sh` builds it, with its own initramfs. */
+export type LinuxBuild = 'metadata' | 'stock' | 'modules';
+export const modulesInitrd = join(linuxFolder, 'modules.cpio');
 
 const unpacked = new Map<LinuxBuild, string>();
 

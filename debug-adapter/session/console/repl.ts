@@ -9,17 +9,12 @@ import { stackLines } from '../../debugger/stack-text';
 import type { TargetHart } from '../../target/target';
 import { hex } from '../../unwind/hex';
 import { badExpression } from '../errors';
+import type { Command } from './command';
 import { evaluateOrThrow } from './expressions';
 import { examine, parseFormat } from './examine';
+import { kernelCommands, runKernelCommand } from './kernel-commands';
 import type { SelectedFrame, SessionState, Thread } from '../state';
 import { compareText } from '../walks';
-
-interface Command {
-  /** Spellings, the full one first. */
-  readonly names: readonly string[];
-  readonly usage: string;
-  readonly help: string;
-}
 
 export const commands: readonly Command[] = [
   { names: ['help'], usage: 'help', help: 'this list' },
@@ -35,6 +30,7 @@ export const commands: readonly Command[] = [
   },
   { names: ['info tasks'], usage: 'info tasks', help: 'the tasks of the kernel and where they are' },
   { names: ['info threads'], usage: 'info threads', help: 'what each hart runs' },
+  ...kernelCommands,
   {
     names: ['x'],
     usage: 'x/8gx ADDRESS',
@@ -53,6 +49,8 @@ export function runCommand(text: string, state: SessionState, frameOf: FrameOf):
     return '';
   }
   const line = text.trim().replace(/\s+/g, ' ');
+  const ofKernel = runKernelCommand(line, () => state.stoppedDebuggee('look at its kernel'));
+  if (ofKernel !== undefined) return ofKernel;
   const examined = /^x(?:\/(\w+))? (.+)$/.exec(line);
   if (examined) return examineCommand(examined[1] ?? '', examined[2]!, state, frameOf());
   const task = /^(?:bt|backtrace) (\d{1,10})$/.exec(line);

@@ -48,6 +48,7 @@ export interface Requests {
   evaluate: Exchange<Dap.EvaluateRequest, Dap.EvaluateResponse>;
   completions: Exchange<Dap.CompletionsRequest, Dap.CompletionsResponse>;
 
+  modules: Exchange<Dap.ModulesRequest, Dap.ModulesResponse>;
   disassemble: Exchange<Dap.DisassembleRequest, Dap.DisassembleResponse>;
   readMemory: Exchange<Dap.ReadMemoryRequest, Dap.ReadMemoryResponse>;
   writeMemory: Exchange<Dap.WriteMemoryRequest, Dap.WriteMemoryResponse>;

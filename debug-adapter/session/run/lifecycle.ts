@@ -11,6 +11,7 @@ import { alreadyLaunched, attachIsNotOffered, sessionEnded } from '../errors';
 import { armTraps } from '../breakpoints/exception-info';
 import { parseLaunchArguments, type LaunchArguments } from './launch-arguments';
 import type { Jobs } from './jobs';
+import type { Modules } from '../modules';
 import type { EventSink } from '../protocol/dispatcher';
 import type { Handlers } from '../protocol/requests';
 import type { RunControl } from './run-control';
@@ -29,6 +30,7 @@ export interface LifecycleParts {
   readonly logs: LogOutput;
   readonly runs: RunControl;
   readonly sources: Sources;
+  readonly modules: Modules;
   readonly jobs: Jobs;
   readonly events: EventSink;
   readonly files: FileSystem;
@@ -135,11 +137,12 @@ export class Lifecycle {
 
   /** Makes it the machine of the session, with the breakpoints that there are. */
   private async install(loaded: Loaded): Promise<void> {
-    const { state, table, stops, sources, events } = this.parts;
+    const { state, table, stops, sources, modules, events } = this.parts;
     const { debuggee, launch } = loaded;
     if (state.ended) throw sessionEnded();
     state.load(loaded);
     sources.forget();
+    modules.forget();
     for (const warning of debuggee.warnings) {
       events.event('output', { category: 'important', output: `${warning}\n` });
     }
@@ -151,7 +154,9 @@ export class Lifecycle {
     };
     await tell(await table.bind(debuggee));
     debuggee.boot.onChange = async () => {
-      if (state.isLoaded && state.debuggee === debuggee) await tell(await table.follow());
+      if (!state.isLoaded || state.debuggee !== debuggee) return;
+      await tell(await table.follow());
+      modules.announce();
     };
     armTraps(debuggee, stops);
   }

@@ -1,20 +1,26 @@
-/** Expressions over a hart: its registers, CSRs and memory, the program's symbols. */
-import {
-  evaluateExpression,
-  evaluateParsed,
-  type ExpressionEnvironment,
-  type ExpressionResult,
-} from '../symbols/expression/evaluate';
+/** Expressions over the program under debug: C's, with registers, CSRs, symbols and helpers. */
 import type { FrameContext } from '../symbols/c-types';
-import { parseExpression, type Node } from '../symbols/expression/parser';
+import {
+  attempt,
+  bindExpression,
+  evaluate as evaluateBound,
+  type BindResult,
+  type ExpressionFailure,
+  type ExpressionResult,
+  type ExpressionValue,
+} from '../symbols/expression/evaluate';
+import { truth } from '../symbols/expression/arithmetic';
+import { parseExpression } from '../symbols/expression/parser';
+import type { Helper } from '../symbols/expression/names';
+import type { Node } from '../symbols/expression/syntax';
 import { ExpressionError } from '../symbols/expression/tokens';
 import type { TargetHart } from '../target/target';
-import { hex } from '../unwind/hex';
 import type { Debuggee } from './api';
-import { memoryOf } from './harts';
-import { csrNamed, registerIndex } from './registers';
-import { describeWord } from './symbolic';
-import { valueOfTrap } from './trap-values';
+import { FrameMachine, hartStandpoint, writerOf, type Standpoint } from './expression/frame-machine';
+import { createHelpers } from './expression/helpers';
+import { ProgramNames } from './expression/program-names';
+import { symbolOf } from './symbolic';
+import { valueText, type TextOptions } from './values/text';
 
 export type Compilation = CompiledExpression | NoExpression;
 
@@ -49,55 +55,98 @@ export type Evaluation =
   /** A sentence that says why there is no value. */
   | { readonly ok: false; readonly message: string };
 
+/** A condition is evaluated at few places: those of its breakpoint. */
+const mostPlaces = 64;
+
 /**
  * Reads an expression. What its names mean is looked up when it is evaluated, as that depends on the place; what has been found for a
  * place is kept.
  */
 export function compile(text: string, debuggee: Debuggee): Compilation {
-  let node: Node;
-  try {
-    node = parseExpression(text);
-  } catch (error) {
-    if (!(error instanceof ExpressionError)) throw error;
-    return { ok: false, message: error.message, position: error.at };
-  }
+  const parsed = parse(text, debuggee, false);
+  if (!parsed.ok) return parsed;
+  const places = new Map<bigint, BindResult>();
+  const bindAt = (standpoint: Standpoint): BindResult => {
+    const { pc } = standpoint.frame;
+    let found = places.get(pc);
+    if (!found) {
+      if (places.size === mostPlaces) places.clear();
+      places.set(pc, (found = bindExpression(parsed.node, namesAt(standpoint, debuggee))));
+    }
+    return found;
+  };
   return {
     ok: true,
-    evaluate(hart, frame = hartFrame(hart, debuggee)) {
-      const result = evaluateParsed(node, environment(hart, debuggee, frame));
-      if (!result.ok) return { ok: false, message: result.message };
-      const { bits } = result;
-      return { ok: true, isTrue: bits !== 0n, bits, text: () => describeValue(result, hart, debuggee) };
+    evaluate(hart, frame) {
+      const live = hartStandpoint(hart, debuggee);
+      const standpoint = frame ? { ...live, frame, pc: frame.runAddress(frame.pc), live: false } : live;
+      const bound = bindAt(standpoint);
+      if (!bound.ok) return bound;
+      const machine = new FrameMachine(standpoint);
+      const value = evaluateBound(bound.bound, machine);
+      if (!value.ok) return value;
+      return {
+        ok: true,
+        isTrue: isTrue(value),
+        bits: typeof value.scalar === 'bigint' ? BigInt.asUintN(64, value.scalar) : undefined,
+        text: () => valueText(value, textOptions(standpoint, debuggee, machine)),
+      };
     },
   };
 }
 
-function hartFrame(hart: TargetHart, { kernel }: Debuggee): FrameContext {
-  return {
-    pc: kernel.linkAddress(hart.pc, hart.bare).address,
-    register: (index) => hart.getX(index),
-    memory: memoryOf(hart),
-    cfa: () => undefined,
-    caller: () => undefined,
-    runAddress: (linked) => kernel.runAddresses(linked).at(hart.bare ? -1 : 0) ?? linked,
-  };
+/** A text is true, and so is what is somewhere, as in C. */
+function isTrue({ scalar }: ExpressionValue): boolean {
+  return scalar === undefined || truth(scalar);
 }
 
-/** The integer registers in force: a frame's, or those of a hart. */
-export interface Registers {
-  readonly pc: bigint;
-  /** x0 to x31; `undefined` for what is not known. */
-  readonly register: (index: number) => bigint | undefined;
-}
-
-/** On a hart as it is, without a walk of its stack, unless other registers are given. */
-export function evaluateOn(
+/** Evaluates an expression once. Never throws. Assignments change the machine where they are allowed. */
+export function evaluateAt(
   text: string,
-  hart: TargetHart,
+  standpoint: Standpoint,
   debuggee: Debuggee,
-  registers: Registers = { pc: hart.pc, register: (index) => hart.getX(index) },
+  options: { readonly assignments?: boolean } = {},
 ): ExpressionResult {
-  return evaluateExpression(text, environment(hart, debuggee, registers));
+  const parsed = parse(text, debuggee, options.assignments === true);
+  if (!parsed.ok) return parsed;
+  const bound = bindExpression(parsed.node, namesAt(standpoint, debuggee));
+  if (!bound.ok) return bound;
+  const writer = options.assignments === true ? writerOf(standpoint) : undefined;
+  return evaluateBound(bound.bound, new FrameMachine(standpoint, writer));
+}
+
+/** On a hart as it is, without a walk of its stack. */
+export function evaluateOn(text: string, hart: TargetHart, debuggee: Debuggee): ExpressionResult {
+  return evaluateAt(text, hartStandpoint(hart, debuggee), debuggee);
+}
+
+/** The meaning of names where an expression is evaluated. */
+export function namesAt({ frame, inlined }: Standpoint, debuggee: Debuggee): ProgramNames {
+  return new ProgramNames(debuggee, frame.pc, inlined ?? 0, helpersOf(debuggee));
+}
+
+const helpers = new WeakMap<Debuggee, ReadonlyMap<string, Helper>>();
+
+function helpersOf(debuggee: Debuggee): ReadonlyMap<string, Helper> {
+  let found = helpers.get(debuggee);
+  if (!found) helpers.set(debuggee, (found = createHelpers(debuggee)));
+  return found;
+}
+
+function parse(
+  text: string,
+  debuggee: Debuggee,
+  assignments: boolean,
+): { readonly ok: true; readonly node: Node } | ExpressionFailure {
+  const isType = (name: string) => isTypeName(name, debuggee);
+  return attempt(() => ({ ok: true as const, node: parseExpression(text, { isType, assignments }) }));
+}
+
+/** Names of values are asked first: that is quicker than to find that debug information has no such type. */
+export function isTypeName(name: string, { program, target }: Debuggee): boolean {
+  if (name.startsWith('$') || program.symbols.named(name).length > 0) return false;
+  if (target.csrs.some((csr) => csr.name === name)) return false;
+  return program.debug?.type(name) !== undefined;
 }
 
 /** What is wrong with the form of an expression; `undefined` if nothing is. Names may still turn out to be unknown. */
@@ -122,40 +171,21 @@ export function holds(
   complain: (sentence: string) => void,
 ): boolean {
   const result = evaluateOn(condition, hart, debuggee);
-  if (result.ok) return result.bits !== 0n;
+  if (result.ok) return isTrue(result);
   complain(`The condition '${condition}' could not be evaluated, so the machine stopped: ${result.message}`);
   return true;
 }
 
-function environment(hart: TargetHart, debuggee: Debuggee, registers: Registers): ExpressionEnvironment {
-  const { program, kernel, target } = debuggee;
-  return {
-    register(name) {
-      if (name === 'pc') return registers.pc;
-      const index = registerIndex(name, (i) => target.registerName(i));
-      if (index !== undefined) return registers.register(index);
-      const trapValue = valueOfTrap(name, hart);
-      if (trapValue !== undefined) return trapValue;
-      const csr = csrNamed(name, hart, target);
-      return csr && hart.getCsr(csr.address);
-    },
-    symbol(name) {
-      const [symbol] = program.symbols.named(name);
-      if (!symbol) return undefined;
-      // As this hart would have to use it: before the MMU is on, memory is at its physical address.
-      const addresses = kernel.runAddresses(symbol.address);
-      return hart.bare ? addresses.at(-1) : addresses[0];
-    },
-    readMemory: memoryOf(hart),
-  };
+/** How values are read and shown there. */
+export function textOptions(
+  standpoint: Standpoint,
+  debuggee: Debuggee,
+  machine = new FrameMachine(standpoint),
+): TextOptions {
+  return { machine, symbol: (address) => symbolOf(address, standpoint.hart, debuggee) };
 }
 
-/** `0xffffffff80001234 <schedule+0x12>` for addresses, `-1 (0xffffffffffffffff)` for signed values, `0x41` for the rest. */
-export function describeValue(
-  { bits, value, type }: Extract<ExpressionResult, { ok: true }>,
-  hart: TargetHart,
-  debuggee: Debuggee,
-): string {
-  if (type.signed) return `${value} (${hex(bits)})`;
-  return type.size === 8 ? describeWord(bits, hart, debuggee) : hex(bits);
+/** A value in one line. */
+export function describeValue(value: ExpressionValue, hart: TargetHart, debuggee: Debuggee): string {
+  return valueText(value, textOptions(hartStandpoint(hart, debuggee), debuggee));
 }

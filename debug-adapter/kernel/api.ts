@@ -68,6 +68,10 @@ export interface Kernel {
   blockedContext(task: Task, memory: ReadMemory): WalkContext;
   /** The task that runs on a hart, from tp, or sscratch while in user mode. */
   currentTask(hart: HartState, memory: ReadMemory): Task | undefined;
+  /** As {@link currentTask}, its address alone: what is in the register, whether or not there is a task yet. */
+  currentTaskAddress(hart: HartState): bigint;
+  /** From a per-CPU variable as it runs to the copy of a CPU, in bytes; `undefined` for a CPU that there cannot be. */
+  perCpuOffset(cpu: number, memory: ReadMemory): bigint | undefined;
   /**
    * The return addresses on the shadow call stack of a task that waits, or of the one that a hart runs in the kernel, innermost
    * first; `undefined` if there is none, or if gp is not in it. Bounded.

@@ -50,6 +50,7 @@ class ProgramKernel implements Kernel {
   readonly #boot: BootState;
   readonly #symbols: Program['symbols'];
   readonly #image: KernelImage;
+  readonly #perCpu: PerCpu;
   readonly #tasks: Tasks;
   readonly #cpuStacks: CpuStacks;
   readonly #exceptionCode: ExceptionCode;
@@ -69,6 +70,7 @@ class ProgramKernel implements Kernel {
     this.bootOffset = this.#image.offset;
     this.taskSwitch = program.symbols.named('__switch_to')[0];
     const perCpu = new PerCpu(program, this.#image);
+    this.#perCpu = perCpu;
     this.#tasks = new Tasks(program, this.#image, perCpu, this.layout);
     this.#cpuStacks = new CpuStacks(program, this.#image, perCpu, this.#tasks.threadSize);
     this.#exceptionCode = new ExceptionCode(program, this.#image);
@@ -152,6 +154,14 @@ class ProgramKernel implements Kernel {
 
   currentTask(hart: HartState, memory: ReadMemory): Task | undefined {
     return this.#tasks.current(hart, new KernelMemory(memory, this.#image));
+  }
+
+  currentTaskAddress(hart: HartState): bigint {
+    return this.#tasks.currentAddress(hart);
+  }
+
+  perCpuOffset(cpu: number, memory: ReadMemory): bigint | undefined {
+    return this.#perCpu.offset(cpu, new KernelMemory(memory, this.#image));
   }
 
   tasks(memory: ReadMemory): readonly Task[] {

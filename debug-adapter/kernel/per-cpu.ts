@@ -23,12 +23,12 @@ export class PerCpu {
    * relative to the first copy, which is in the image.
    */
   address(address: bigint, cpu: number, memory: KernelMemory): bigint | undefined {
-    const offset = this.#offset(cpu, memory);
+    const offset = this.offset(cpu, memory);
     return offset === undefined ? undefined : BigInt.asUintN(64, this.#image.linkToRunning(address) + offset);
   }
 
   /** `__per_cpu_offset[cpu]`; kernels for one CPU have no such array and use the variables themselves. */
-  #offset(cpu: number, memory: KernelMemory): bigint | undefined {
+  offset(cpu: number, memory: KernelMemory): bigint | undefined {
     if (!this.#offsets) return cpu === 0 ? 0n : undefined;
     return cpu < this.#offsets.cpus
       ? memory.u64(this.#image.linkToRunning(this.#offsets.address) + BigInt(8 * cpu))

@@ -62,9 +62,14 @@ export class Tasks {
 
   /** The task that runs on a hart; `undefined` if there is none yet. */
   current(hart: HartState, memory: KernelMemory): Task | undefined {
+    return this.at(this.currentAddress(hart), memory);
+  }
+
+  /** What the register holds that has it, as a virtual address. */
+  currentAddress(hart: HartState): bigint {
     const address = this.#current.address(hart);
     const link = hart.bare ? this.#image.physicalToLink(address) : undefined;
-    return this.at(link === undefined ? address : this.#image.linkToRunning(link), memory);
+    return link === undefined ? address : this.#image.linkToRunning(link);
   }
 
   /** True if the kernel says that the task runs on a CPU now, so that its `thread_struct` is not what it will go on with. */

@@ -4,6 +4,7 @@
  * and left out, it never throws later.
  */
 
+import type { DebugInformation } from './c-types';
 import type { Steps } from './steps';
 
 export type ProgramErrorCode =
@@ -174,6 +175,8 @@ export interface Program {
   readonly types: TypeReader;
   /** `undefined` if the file has no call frame information. */
   readonly callFrames: CallFrameTable | undefined;
+  /** `undefined` if the file has no debug information. */
+  readonly debug?: DebugInformation | undefined;
   /** Half-open ranges of executable sections (R18). */
   readonly text: readonly { readonly start: bigint; readonly end: bigint }[];
   /** What could not be read, one sentence each; grows when debug information is first read. */

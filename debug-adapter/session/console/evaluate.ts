@@ -38,16 +38,17 @@ function evaluate(
   const result = evaluateIn(text, frame, debuggee);
   if (!result.ok) throw badExpression(result.message);
   const { place } = result;
-  const csr = place?.kind === 'register' ? csrNamed(place.name, hart, debuggee.target) : undefined;
+  const csr = place?.kind === 'register' ? csrNamed(place.register.name, hart, debuggee.target) : undefined;
   if (csr) {
     // With its fields to expand.
     const variable = csrVariable(csr, hart, debuggee, editorOf(frame, state, events));
     const { value, variablesReference } = toDap(variable, state);
     return { result: value, variablesReference, type: csr.description };
   }
+  const reference = place?.kind === 'memory' ? place.address : result.scalar;
   return {
     result: describeValue(result, hart, debuggee),
     variablesReference: 0,
-    memoryReference: hex(place?.kind === 'memory' ? place.address : result.bits),
+    ...(typeof reference === 'bigint' && { memoryReference: hex(BigInt.asUintN(64, reference)) }),
   };
 }

@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import { evaluateExpression, type ExpressionEnvironment, type ExpressionResult } from './evaluate';
+import type { ExpressionFailure } from './evaluate';
+import { evaluateText, fakeMachine, fakeNames } from './fake-program.test-support';
+import { plain } from './types';
 
 const REGISTERS: Readonly<Record<string, bigint>> = {
   sp: 0x1000n,
@@ -14,29 +16,27 @@ const SYMBOLS: Readonly<Record<string, bigint>> = {
   shared: 0x42n,
 };
 /** Bytes 0x1000…0x10ff hold 0x00…0xff. */
-const environment: ExpressionEnvironment = {
-  register: (name) => (Object.hasOwn(REGISTERS, name) ? REGISTERS[name] : undefined),
-  symbol: (name) => (Object.hasOwn(SYMBOLS, name) ? SYMBOLS[name] : undefined),
-  readMemory: (address, size) =>
-    address >= 0x1000n && address + BigInt(size) <= 0x1100n
-      ? Uint8Array.from({ length: size }, (_, i) => Number(address - 0x1000n) + i)
-      : undefined,
-};
-const evaluate = (text: string) => evaluateExpression(text, environment);
+const machine = fakeMachine(
+  0x1000n,
+  Uint8Array.from({ length: 0x100 }, (_, i) => i),
+);
+const names = fakeNames({ registers: REGISTERS, symbols: SYMBOLS });
+const evaluate = (text: string) => evaluateText(text, names, machine);
 
 function valueOf(text: string): bigint {
   const result = evaluate(text);
   assert.ok(result.ok, `${text}: ${result.ok || result.message}`);
-  return result.value;
+  assert.equal(typeof result.scalar, 'bigint');
+  return result.scalar as bigint;
 }
 
-function errorOf(text: string): ExpressionResult & { ok: false } {
+function errorOf(text: string): ExpressionFailure {
   const result = evaluate(text);
   assert.ok(!result.ok, `${text} has a value`);
   return result;
 }
 
-describe('evaluateExpression', () => {
+describe('an expression', () => {
   const values: [string, bigint][] = [
     ['42', 42n],
     ['0x2A + 0b101 + 010', 42n + 5n + 8n],
@@ -115,18 +115,19 @@ describe('evaluateExpression', () => {
   }
 
   it('says what an expression names, so that it can be set', () => {
-    const placeOf = (text: string) => {
+    const partsOf = (text: string) => {
       const result = evaluate(text);
-      return result.ok ? result.place : assert.fail(result.message);
+      return result.ok ? result : assert.fail(result.message);
     };
-    assert.deepEqual(placeOf('$sp'), { kind: 'register', name: 'sp' });
-    assert.deepEqual(placeOf('handle_exception'), { kind: 'symbol', name: 'handle_exception' });
-    assert.deepEqual(placeOf('u16[sp+2]'), {
-      kind: 'memory',
-      address: 0x1002n,
-      type: { size: 2, signed: false },
-    });
-    assert.equal(placeOf('sp + 0'), undefined);
+    assert.deepEqual(partsOf('$sp').named, { kind: 'register', name: 'sp' });
+    assert.equal(partsOf('$sp').place?.kind, 'register');
+    assert.deepEqual(partsOf('handle_exception').named, { kind: 'symbol', name: 'handle_exception' });
+    const { place, type } = partsOf('u16[sp+2]');
+    assert.deepEqual(place, { kind: 'memory', address: 0x1002n });
+    const { size, signed } = plain(type) as { size?: number; signed?: boolean };
+    assert.deepEqual({ size, signed }, { size: 2, signed: false });
+    assert.equal(partsOf('sp + 0').place, undefined);
+    assert.equal(partsOf('sp + 0').named, undefined);
   });
 
   it('computes on 64 bits as hardware does', () => {
@@ -142,12 +143,9 @@ describe('evaluateExpression', () => {
     fc.assert(
       fc.property(word, word, fc.constantFrom(...Object.keys(operators)), (a, b, operator) => {
         const parts = { a: BigInt.asUintN(64, a), b: BigInt.asUintN(64, b) };
-        const result = evaluateExpression(`a ${operator} b`, {
-          ...environment,
-          register: (name) => (name === 'a' || name === 'b' ? parts[name] : undefined),
-        });
+        const result = evaluateText(`a ${operator} b`, fakeNames({ registers: parts }), machine);
         assert.ok(result.ok);
-        assert.equal(result.bits, BigInt.asUintN(64, operators[operator]!(a, b)));
+        assert.equal(result.scalar, BigInt.asUintN(64, operators[operator]!(a, b)));
       }),
     );
   });

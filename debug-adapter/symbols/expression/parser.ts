@@ -1,25 +1,16 @@
 /** Parses expressions into trees, with C's operators and their precedence (C17 6.5). */
-import { isTypeWord, typeOfWords, type IntegerType } from './integers';
-import { ExpressionError, tokenise, type Token } from './tokens';
+import { isTypeWord } from './basic-types';
+import type { Argument, Node, TypeName } from './syntax';
+import { ExpressionError } from './tokens';
+import { TokenStream } from './token-stream';
+import { parseTypeName, startsTypeName } from './type-names';
 
-/** `at` is the position that an error about the node points to. */
-export type Node = { readonly at: number } & (
-  | { readonly kind: 'number'; readonly value: bigint; readonly unsigned: boolean }
-  /** `a0`, `handle_exception`. */
-  | { readonly kind: 'name'; readonly name: string }
-  /** `$a0`: a register and nothing else. */
-  | { readonly kind: 'register'; readonly name: string }
-  | { readonly kind: 'unary'; readonly operator: string; readonly operand: Node }
-  | { readonly kind: 'binary'; readonly operator: string; readonly left: Node; readonly right: Node }
-  | { readonly kind: 'choice'; readonly test: Node; readonly yes: Node; readonly no: Node }
-  /** `(u32)x`, `(u32 *)x`. */
-  | { readonly kind: 'cast'; readonly type: IntegerType; readonly pointer: boolean; readonly operand: Node }
-  | { readonly kind: 'dereference'; readonly operand: Node }
-  /** `u8[address]`. */
-  | { readonly kind: 'typed-read'; readonly type: IntegerType; readonly address: Node }
-  /** `pointer[index]`. */
-  | { readonly kind: 'index'; readonly pointer: Node; readonly index: Node }
-);
+export interface ParseOptions {
+  /** Decides where C's grammar needs to know: `(name) * x`. A name that is not known may be a type. */
+  readonly isType?: (name: string) => boolean;
+  /** Whether `a = b` is allowed. */
+  readonly assignments?: boolean;
+}
 
 /** Binary operators, the loosest first. */
 const LEVELS: readonly (readonly string[])[] = [
@@ -38,138 +29,167 @@ const LEVELS: readonly (readonly string[])[] = [
 const MAX_DEPTH = 100;
 
 class Parser {
-  readonly #tokens: readonly Token[];
-  #next = 0;
+  readonly #tokens: TokenStream;
+  readonly #options: ParseOptions;
   #depth = 0;
 
-  constructor(tokens: readonly Token[]) {
+  constructor(tokens: TokenStream, options: ParseOptions) {
     this.#tokens = tokens;
+    this.#options = options;
   }
 
-  get #token(): Token {
-    return this.#tokens[Math.min(this.#next, this.#tokens.length - 1)]!;
-  }
-
-  #accept(...operators: string[]): Token | undefined {
-    const token = this.#token;
-    if (token.kind !== 'operator' || !operators.includes(token.text)) return undefined;
-    this.#next++;
-    return token;
-  }
-
-  #expect(operator: string, after: Token): void {
-    if (this.#accept(operator) !== undefined) return;
-    const { at } = this.#token;
-    throw new ExpressionError(at, `"${operator}" is missing: "${after.text}" was opened and not closed.`);
-  }
-
-  whole(): Node {
-    const node = this.#expression();
-    const { kind, at, text } = this.#token;
-    if (kind !== 'end')
-      throw new ExpressionError(at, `"${text}" is not expected here: an operator is missing.`);
-    return node;
-  }
-
-  #expression(): Node {
-    if (++this.#depth > MAX_DEPTH)
-      throw new ExpressionError(this.#token.at, 'The expression is nested too deep.');
-    const test = this.#binary(0);
-    const question = this.#accept('?');
-    let node = test;
-    if (question !== undefined) {
-      const yes = this.#expression();
-      this.#expect(':', question);
-      node = { kind: 'choice', at: question.at, test, yes, no: this.#expression() };
+  expression(): Node {
+    this.#descend();
+    const target = this.#choice();
+    const assign = this.#tokens.accept('=');
+    let node = target;
+    if (assign !== undefined) {
+      if (this.#options.assignments !== true) {
+        throw new ExpressionError(
+          assign.at,
+          'Expressions do not assign here: use == to compare, or set the value in the Variables view.',
+        );
+      }
+      node = { kind: 'assign', at: assign.at, target, value: this.expression() };
     }
     this.#depth--;
     return node;
   }
 
+  #descend(): void {
+    if (++this.#depth > MAX_DEPTH)
+      throw new ExpressionError(this.#tokens.current.at, 'The expression is nested too deep.');
+  }
+
+  #choice(): Node {
+    const test = this.#binary(0);
+    const question = this.#tokens.accept('?');
+    if (question === undefined) return test;
+    const yes = this.expression();
+    this.#tokens.expect(':', question);
+    return { kind: 'choice', at: question.at, test, yes, no: this.expression() };
+  }
+
   #binary(level: number): Node {
     const operators = LEVELS[level];
     if (operators === undefined) return this.#unary();
+    const tokens = this.#tokens;
     let left = this.#binary(level + 1);
-    for (let token = this.#accept(...operators); token; token = this.#accept(...operators)) {
+    for (let token = tokens.accept(...operators); token; token = tokens.accept(...operators)) {
       left = { kind: 'binary', at: token.at, operator: token.text, left, right: this.#binary(level + 1) };
     }
     return left;
   }
 
   #unary(): Node {
-    if (++this.#depth > MAX_DEPTH)
-      throw new ExpressionError(this.#token.at, 'The expression is nested too deep.');
+    this.#descend();
     const node = this.#prefixed();
     this.#depth--;
     return node;
   }
 
   #prefixed(): Node {
-    const token = this.#accept('-', '+', '~', '!', '*', '&');
+    const token = this.#tokens.accept('-', '+', '~', '!', '*', '&');
     if (token?.text === '*') return { kind: 'dereference', at: token.at, operand: this.#unary() };
     if (token !== undefined) {
-      return { kind: 'unary', at: token.at, operator: token.text, operand: this.#unary() };
+      const operator = token.text as '-' | '+' | '~' | '!' | '&';
+      return { kind: 'unary', at: token.at, operator, operand: this.#unary() };
     }
-    return this.#cast() ?? this.#postfix();
+    return this.#sizeof() ?? this.#cast() ?? this.#postfix(this.#primary());
+  }
+
+  #sizeof(): Node | undefined {
+    const { current } = this.#tokens;
+    if (current.kind !== 'name' || current.text !== 'sizeof') return undefined;
+    this.#tokens.advance();
+    const open = this.#tokens.current;
+    if (open.text !== '(') return { kind: 'sizeof', at: current.at, of: value(this.#unary()) };
+    if (!this.#startsType(1)) {
+      const operand = this.#postfix(this.#primary());
+      return { kind: 'sizeof', at: current.at, of: value(operand) };
+    }
+    this.#tokens.advance();
+    const type = parseTypeName(this.#tokens);
+    this.#tokens.expect(')', open);
+    return { kind: 'sizeof', at: current.at, of: { kind: 'type', type } };
   }
 
   /** `(type)` and `(type *)` before an operand. */
   #cast(): Node | undefined {
-    const open = this.#token;
-    const word = this.#tokens[this.#next + 1];
-    if (open.text !== '(' || word?.kind !== 'name' || !isTypeWord(word.text)) return undefined;
-    this.#next++;
-    const type = this.#type();
-    const pointer = this.#accept('*') !== undefined;
-    this.#expect(')', open);
-    return { kind: 'cast', at: open.at, type, pointer, operand: this.#unary() };
+    const open = this.#tokens.current;
+    if (open.text !== '(' || open.kind !== 'operator') return undefined;
+    if (!this.#startsType(1) && !this.#isCastByForm()) return undefined;
+    this.#tokens.advance();
+    const type = parseTypeName(this.#tokens);
+    this.#tokens.expect(')', open);
+    return { kind: 'cast', at: open.at, type, operand: this.#unary() };
   }
 
-  #type(): IntegerType {
-    const first = this.#token;
-    const words: string[] = [];
-    for (; this.#token.kind === 'name' && isTypeWord(this.#token.text); this.#next++)
-      words.push(this.#token.text);
-    const type = typeOfWords(words);
-    if (type === undefined) throw new ExpressionError(first.at, `"${words.join(' ')}" is not a type.`);
-    return type;
+  /** The words of a type, or a name that is known as one, with what makes it no value: `*` or `)` behind it. */
+  #startsType(ahead: number): boolean {
+    const tokens = this.#tokens;
+    if (startsTypeName(tokens, ahead)) {
+      // `u32[address]` in parentheses is a value.
+      const type = tokens.text(ahead);
+      return !(isTypeWord(type) && tokens.text(ahead + 1) === '[' && tokens.kind(ahead + 2) !== 'number');
+    }
+    if (tokens.kind(ahead) !== 'name') return false;
+    const stars = this.#stars(ahead + 1);
+    if (tokens.text(ahead + 1 + stars) !== ')') return false;
+    if (stars > 0) return true;
+    return tokens.kind(ahead) === 'name' && this.#options.isType?.(tokens.text(ahead)) === true;
   }
 
-  #postfix(): Node {
-    let node = this.#primary();
-    for (let open = this.#accept('['); open; open = this.#accept('[')) {
-      const index = this.#expression();
-      this.#expect(']', open);
-      node = { kind: 'index', at: open.at, pointer: node, index };
+  /** `(name) name`, `(name) 5`: no value is followed by another. */
+  #isCastByForm(): boolean {
+    const tokens = this.#tokens;
+    if (tokens.kind(1) !== 'name' || tokens.text(2) !== ')') return false;
+    const next = tokens.kind(3);
+    return next === 'name' || next === 'number' || next === 'float' || next === 'string';
+  }
+
+  #stars(ahead: number): number {
+    let count = 0;
+    while (this.#tokens.text(ahead + count) === '*') count++;
+    return count;
+  }
+
+  #postfix(operand: Node): Node {
+    const tokens = this.#tokens;
+    let node = operand;
+    for (let open = tokens.accept('[', '.', '->'); open; open = tokens.accept('[', '.', '->')) {
+      if (open.text === '[') {
+        const index = this.expression();
+        tokens.expect(']', open);
+        node = { kind: 'index', at: open.at, pointer: node, index };
+        continue;
+      }
+      const name = tokens.current;
+      if (name.kind !== 'name')
+        throw new ExpressionError(name.at, `The name of a member is missing after "${open.text}".`);
+      tokens.advance();
+      node = membersOf(node, name.at, name.text);
     }
     return node;
   }
 
   #primary(): Node {
-    const token = this.#token;
-    if (token.kind === 'name' && isTypeWord(token.text)) {
-      const type = this.#type();
-      const open = this.#accept('[');
-      if (open === undefined) {
-        throw new ExpressionError(
-          token.at,
-          `A type alone has no value: write ${token.text}[address] or (${token.text})value.`,
-        );
-      }
-      const address = this.#expression();
-      this.#expect(']', open);
-      return { kind: 'typed-read', at: token.at, type, address };
-    }
-    this.#next++;
-    if (token.kind === 'number') return { ...token, kind: 'number' };
-    if (token.kind === 'name') {
-      return token.text.startsWith('$')
-        ? { kind: 'register', at: token.at, name: token.text.slice(1) }
-        : { kind: 'name', at: token.at, name: token.text };
+    const tokens = this.#tokens;
+    const token = tokens.current;
+    if (startsTypeName(tokens, 0)) return this.#typedRead();
+    tokens.advance();
+    switch (token.kind) {
+      case 'number':
+      case 'float':
+      case 'string':
+        return token;
+      case 'name':
+        return this.#name(token.at, token.text);
+      default:
     }
     if (token.text === '(') {
-      const inner = this.#expression();
-      this.#expect(')', token);
+      const inner = this.expression();
+      tokens.expect(')', token);
       return inner;
     }
     throw new ExpressionError(
@@ -179,9 +199,100 @@ class Parser {
         : `A value is expected before "${token.text}".`,
     );
   }
+
+  /** `u8[address]`. */
+  #typedRead(): Node {
+    const tokens = this.#tokens;
+    const { at } = tokens.current;
+    const type = parseTypeName(tokens, false);
+    const open = tokens.accept('[');
+    if (open === undefined) {
+      throw new ExpressionError(
+        at,
+        `A type alone has no value: write ${type.words}[address] or (${type.words})value.`,
+      );
+    }
+    const address = this.expression();
+    tokens.expect(']', open);
+    return { kind: 'typed-read', at, type, address };
+  }
+
+  #name(at: number, text: string): Node {
+    if (!text.startsWith('$')) {
+      if (this.#tokens.current.text === '(' && this.#tokens.current.kind === 'operator')
+        throw new ExpressionError(at, `Functions of the program, such as ${text}, are not called.`);
+      return { kind: 'name', at, name: text };
+    }
+    const dot = text.indexOf('.');
+    const name = text.slice(1, dot < 0 ? undefined : dot);
+    if (dot >= 0) return membersOf({ kind: 'dollar', at, name }, at + dot + 1, text.slice(dot + 1));
+    const open = this.#tokens.accept('(');
+    if (open === undefined) return { kind: 'dollar', at, name };
+    const list: Argument[] = [];
+    if (this.#tokens.accept(')') === undefined) {
+      do list.push(this.#argument());
+      while (this.#tokens.accept(',') !== undefined);
+      this.#tokens.expect(')', open);
+    }
+    return { kind: 'call', at, name, arguments: list };
+  }
+
+  #argument(): Argument {
+    if (startsTypeName(this.#tokens, 0) && this.#tokens.text(1) !== '[')
+      return { kind: 'type', type: parseTypeName(this.#tokens) };
+    return value(this.expression());
+  }
+}
+
+function value(node: Node): Argument {
+  return { kind: 'value', node };
+}
+
+/** `names` has dots between the names of members. */
+function membersOf(operand: Node, at: number, names: string): Node {
+  let node = operand;
+  let position = at;
+  for (const member of names.split('.')) {
+    node = { kind: 'member', at: position, operand: node, member };
+    position += member.length + 1;
+  }
+  return node;
+}
+
+/** A parsed expression, and what follows it: nothing, or from a comma on. */
+export interface Parsed {
+  readonly node: Node;
+  /** Position of the comma; `undefined` if there is none. */
+  readonly comma: number | undefined;
+}
+
+/** The expression at the beginning of a text, up to its end or a comma. @throws ExpressionError */
+export function parseUpToComma(text: string, options: ParseOptions = {}): Parsed {
+  const tokens = new TokenStream(text);
+  const node = new Parser(tokens, options).expression();
+  const { kind, at, text: next } = tokens.current;
+  if (kind === 'end') return { node, comma: undefined };
+  if (kind === 'operator' && next === ',') return { node, comma: at };
+  throw new ExpressionError(at, `"${next}" is not expected here: an operator is missing.`);
 }
 
 /** @throws ExpressionError */
-export function parseExpression(text: string): Node {
-  return new Parser(tokenise(text)).whole();
+export function parseExpression(text: string, options: ParseOptions = {}): Node {
+  const { node, comma } = parseUpToComma(text, options);
+  if (comma !== undefined)
+    throw new ExpressionError(comma, '"," is not expected here: an operator is missing.');
+  return node;
+}
+
+/** A text that is a type and nothing else; `undefined` if its form is another. */
+export function parseWholeType(text: string): TypeName | undefined {
+  try {
+    const tokens = new TokenStream(text);
+    const type = parseTypeName(tokens);
+    const { kind } = tokens.current;
+    return kind === 'end' ? type : undefined;
+  } catch (error) {
+    if (error instanceof ExpressionError) return undefined;
+    throw error;
+  }
 }

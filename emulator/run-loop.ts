@@ -1,4 +1,4 @@
-import type { MachineExit, RunRequest, RunStop } from './api';
+import type { MachineExit, RunRequest, RunStop, WatchHit } from './api';
 import type { Clock } from './clock';
 import type { HartControl } from './core/api';
 import type { Schedule } from './schedule';
@@ -11,6 +11,8 @@ export interface RunLoopHost {
   readonly schedule: Schedule;
   readonly timers: Timers;
   exit(): MachineExit | undefined;
+  /** What was accessed of what is watched while no hart ran, as by console input that arrived. */
+  watchHits(): { readonly any: boolean; take(): WatchHit[] };
   /** Called before a hart gets the processor. */
   beforeTurn(hart: HartControl): void;
   /** Looks at what the guest may have left in memory for the host; called after every {@link POLL_INTERVAL} steps, and when all wait. */
@@ -34,6 +36,11 @@ export class RunLoop {
   /** The hart that runs right now, and its count of steps when it began. */
   private running: { readonly hart: HartControl; readonly since: number } | undefined;
   private steps = 0;
+  /**
+   * Turns in a row in which nobody had anything to do. It outlasts the end of a run, or the hart that goes first when all have waited would depend on where
+   * runs end.
+   */
+  private idle = 0;
 
   constructor(host: RunLoopHost) {
     this.host = host;
@@ -46,6 +53,8 @@ export class RunLoop {
 
   /** Makes the running hart come back after the instruction at hand. */
   interrupt(): void {
+    // Console input may wake a hart that had its turn.
+    this.idle = 0;
     this.running?.hart.requestExit();
   }
 
@@ -65,18 +74,22 @@ export class RunLoop {
     const { harts, clock, schedule, timers } = this.host;
     let left = budget;
     let stepsLeft = step?.instructions ?? Infinity;
-    let idle = 0;
     for (;;) {
       const exit = this.host.exit();
       if (exit) return { kind: 'exit', exit };
+      const watched = this.host.watchHits();
+      if (watched.any) {
+        const hits = watched.take();
+        if (hits.length > 0) return { kind: 'watch', hits };
+      }
       timers.update();
       if (step && stepsLeft <= 0) return { kind: 'step', hart: step.hart };
       if (left <= 0) return { kind: 'budget' };
-      if (idle === harts.length) {
+      if (this.idle === harts.length) {
         this.host.poll?.();
         if (this.host.exit()) continue;
+        this.idle = 0;
         if (!timers.skipToNext()) return { kind: 'waiting' };
-        idle = 0;
         continue;
       }
 
@@ -93,16 +106,16 @@ export class RunLoop {
       this.steps += steps;
       left = isEnough?.() ? 0 : left - steps;
       if (step?.hart === hart.id) stepsLeft -= steps;
-      idle = steps === 0 ? idle : 0;
+      if (steps > 0) this.idle = 0;
       if (stop.kind === 'reschedule') timers.changed();
       if (this.steps % POLL_INTERVAL === 0) this.host.poll?.();
       if (hart.state === 'running') {
         schedule.spend(steps);
       } else {
-        idle++;
+        this.idle++;
         schedule.next();
       }
-      if (stop.kind === 'breakpoint' || stop.kind === 'trap') return stop;
+      if (stop.kind === 'breakpoint' || stop.kind === 'trap' || stop.kind === 'watch') return stop;
     }
   }
 

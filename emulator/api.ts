@@ -144,6 +144,80 @@ export interface TrapFilter {
   readonly interrupts: bigint;
 }
 
+/**
+ * What accesses of a watchpoint are reported. `change` is a write that leaves other bytes there than were there before. An atomic memory
+ * operation reads and writes.
+ */
+export type WatchedAccess = 'read' | 'write' | 'read-write' | 'change';
+
+/** Watches bytes, or a CSR. The caller chooses `id`, by which hits refer to it. */
+export type Watchpoint = MemoryWatchpoint | CsrWatchpoint;
+
+export interface MemoryWatchpoint {
+  readonly kind: 'memory';
+  readonly id: number;
+  /**
+   * `virtual`: the address that loads and stores use, in every address space, also where it is physical. Writes of devices have none.
+   * `physical`: whatever address the memory, or the register of a device, is reached by, by harts and by devices.
+   */
+  readonly space: 'virtual' | 'physical';
+  readonly address: bigint;
+  /** Bytes; the range does not go beyond 2^64. */
+  readonly length: number;
+  readonly access: WatchedAccess;
+}
+
+/**
+ * Watches what instructions write to a CSR, or what a write to another CSR changes in it (sstatus is part of mstatus). What traps and their
+ * returns change is not reported, nor are the flags that floating-point operations raise.
+ */
+export interface CsrWatchpoint {
+  readonly kind: 'csr';
+  readonly id: number;
+  readonly csr: number;
+  readonly access: 'write' | 'change';
+}
+
+/** An access that a watchpoint waits for, after the instruction that made it. */
+export type WatchHit = MemoryHit | CsrHit;
+
+/** Who made an access, and when: the hart that ran and the address of its instruction. */
+export interface Culprit {
+  /** `undefined` where no hart ran, as when console input arrives. */
+  readonly hart: number | undefined;
+  /** Of the instruction; the hart's pc is behind it. */
+  readonly pc: bigint | undefined;
+}
+
+export interface MemoryHit extends Culprit {
+  readonly kind: 'memory';
+  /** Of the watchpoint. */
+  readonly id: number;
+  /** `device`: DMA, or the host through HTIF. `firmware`: the built-in one, on behalf of the instruction, an ecall. */
+  readonly by: 'hart' | 'device' | 'firmware';
+  readonly access: 'read' | 'write' | 'read-write';
+  /** Where the access began, and its bytes; of one that crosses pages, the part in one page. Without a virtual address it was no hart's. */
+  readonly address: bigint | undefined;
+  readonly physical: number;
+  readonly size: number;
+  /** The watched bytes that were accessed, from this offset in the watched range on. */
+  readonly offset: number;
+  /** What they were before; `undefined` in a device, which cannot be read without consequences. */
+  readonly old: Uint8Array | undefined;
+  /** What they are after it. For a read the same. */
+  readonly new: Uint8Array;
+}
+
+export interface CsrHit extends Culprit {
+  readonly kind: 'csr';
+  readonly id: number;
+  /** The CSR that the instruction names. */
+  readonly written: number;
+  /** What the watched CSR read as, and reads as. */
+  readonly old: bigint;
+  readonly new: bigint;
+}
+
 export interface RunRequest {
   /** At most so many instructions, over all harts. The call may return earlier, never later. */
   readonly budget: number;
@@ -175,6 +249,8 @@ export type RunStop =
   /** The hart's next instruction is at an address of `setBreakpoints`; it has not executed. */
   | { readonly kind: 'breakpoint'; readonly hart: number; readonly pc: bigint }
   | { readonly kind: 'trap'; readonly trap: TrapRecord }
+  /** The last instruction has made these accesses, in this order, and has retired. At least one. */
+  | { readonly kind: 'watch'; readonly hits: readonly WatchHit[] }
   /** All harts wait and no timer will ever wake them: only console input or a debugger can. */
   | { readonly kind: 'waiting' }
   | { readonly kind: 'exit'; readonly exit: MachineExit };
@@ -252,6 +328,11 @@ export interface MachineApi {
   /** Replaces the set of breakpoint addresses. An address is what the hart's pc holds: virtual or physical. */
   setBreakpoints(addresses: Iterable<bigint>): void;
   setTrapFilter(filter: TrapFilter | undefined): void;
+  /**
+   * Replaces all watchpoints. Accesses of harts count that loads, stores and atomics make, not fetches and page walks, nor those of the
+   * debugger. An access that faults is none.
+   */
+  setWatchpoints(watchpoints: Iterable<Watchpoint>): void;
   /** Called synchronously with bytes that the guest wrote to its console (UART or SBI). */
   onConsoleOutput: (bytes: Uint8Array) => void;
   /** Queues input bytes; the guest sees them from the current instruction on. */

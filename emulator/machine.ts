@@ -9,6 +9,7 @@ import {
   type RunRequest,
   type RunStop,
   type TrapFilter,
+  type Watchpoint,
 } from './api';
 import { Board } from './board';
 import { DYNAMIC_INFO_OFFSET, planBoot, type BootPlan } from './boot';
@@ -115,6 +116,10 @@ export class Machine implements MachineApi {
     this.core.trapFilter = filter;
   }
 
+  setWatchpoints(watchpoints: Iterable<Watchpoint>): void {
+    this.core.setWatchpoints(watchpoints);
+  }
+
   sendConsoleInput(bytes: Uint8Array): void {
     this.board.receive(bytes);
   }
@@ -132,7 +137,7 @@ export class Machine implements MachineApi {
   }
 
   writePhysical(address: number, data: Uint8Array): boolean {
-    return this.core.memory.write(address, data);
+    return this.core.memory.write(address, data, 'debugger');
   }
 
   digest(): string {
@@ -208,6 +213,7 @@ export class Machine implements MachineApi {
       schedule,
       timers,
       exit: () => this.ended,
+      watchHits: () => this.core.watch.hits,
       beforeTurn: (hart) => firmware?.beforeTurn(hart),
       poll: htif && (() => htif.poll()),
     });

@@ -38,6 +38,7 @@ class Board {
       schedule: new Schedule(steps.length),
       timers,
       exit: () => this.exit,
+      watchHits: () => ({ any: false, take: () => [] }),
       beforeTurn: () => undefined,
       poll: options.poll ? () => this.polls.push(this.steps) : undefined,
     });

@@ -23,9 +23,10 @@ export async function runTo(target: Target, hits: number): Promise<Arrival> {
         return stop;
       case 'pause':
         return { kind: 'waiting' };
-      // Neither is asked for.
+      // None of them is asked for.
       case 'step':
       case 'trap':
+      case 'watch':
         break;
     }
   }

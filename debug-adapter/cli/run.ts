@@ -87,6 +87,7 @@ function statusOf(io: Io, stop: TargetStop, instructions: number): number {
     case 'breakpoint':
     case 'step':
     case 'trap':
+    case 'watch':
       return ExitStatus.success;
   }
 }

@@ -10,6 +10,7 @@ import type {
   TargetStop,
   TrapFilter,
 } from '../target/target';
+import type { Watchpoint } from '../target/watchpoint';
 
 export abstract class ForwardingTarget implements Target {
   readonly harts: readonly TargetHart[];
@@ -64,6 +65,10 @@ export abstract class ForwardingTarget implements Target {
 
   setTrapFilter(filter: TrapFilter | undefined): void {
     this.#target.setTrapFilter(filter);
+  }
+
+  setWatchpoints(watchpoints: readonly Watchpoint[]): void {
+    this.#target.setWatchpoints(watchpoints);
   }
 
   sendConsoleInput(bytes: Uint8Array): void {

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { architecture } from './architecture';
 import { EmulatorTarget, type EmulatorTargetOptions } from './emulator-target';
 import { FakeMachine, type Script } from './fake-machine.test-support';
+import type { WatchHit } from './watchpoint';
 import type { Scheduler } from './scheduler';
 import type { JudgedStop, TargetStop } from './target';
 
@@ -217,6 +218,17 @@ describe('the emulator as a target', () => {
     const stop = await target.run({ kind: 'step', hart: 0, done: ({ pc }) => pc >= 100n });
     assert.deepEqual(stop, { kind: 'step', hart: 0 });
     assert.equal(machine.requests.length, 50);
+  });
+
+  it('stops at a watched access, and completes a step whose access nobody wants', async () => {
+    const hit: WatchHit = { kind: 'csr', id: 1, hart: 0, pc: 4n, written: 0x180, old: 0n, new: 1n };
+    const { target, machine } = build(() => ({ kind: 'watch', hits: [hit] }));
+    const watchpoint = { kind: 'csr', id: 1, csr: 0x180, access: 'write' } as const;
+    target.setWatchpoints([watchpoint]);
+    assert.deepEqual(machine.watchpoints, [watchpoint]);
+    assert.deepEqual(await target.run({ kind: 'continue' }), { kind: 'watch', hits: [hit] });
+    const unwanted = await target.run({ kind: 'step', hart: 0, isWanted: () => false });
+    assert.deepEqual(unwanted, { kind: 'step', hart: 0 });
   });
 
   it('ends a long step at a breakpoint on its way', async () => {

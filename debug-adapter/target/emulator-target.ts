@@ -15,6 +15,7 @@ import type {
   TargetStop,
   TrapFilter,
 } from './target';
+import type { Watchpoint } from './watchpoint';
 
 export interface EmulatorTargetOptions {
   /** Stop with `limit` once so many instructions have retired since power-on. */
@@ -125,6 +126,10 @@ export class EmulatorTarget implements Target {
     this.#machine.setTrapFilter(filter);
   }
 
+  setWatchpoints(watchpoints: readonly Watchpoint[]): void {
+    this.#machine.setWatchpoints(watchpoints);
+  }
+
   sendConsoleInput(bytes: Uint8Array): void {
     this.#machine.sendConsoleInput(bytes);
     this.#pacer?.restart();
@@ -219,6 +224,8 @@ export class EmulatorTarget implements Target {
         return this.#arrived(stop.hart, stop.pc, request);
       case 'trap':
         return judged({ kind: 'trap', trap: toTrap(stop.trap) }, request);
+      case 'watch':
+        return this.#watched(stop, request);
       case 'exit':
         return { kind: 'stop', stop: { kind: 'exit', exit: stop.exit } };
       case 'waiting':
@@ -234,6 +241,14 @@ export class EmulatorTarget implements Target {
     // A breakpoint in the middle of a statement ends the step before it.
     if (!this.#breakpoints.has(hart.pc)) return goOn;
     return judged({ kind: 'breakpoint', hart: index, pc: hart.pc }, request);
+  }
+
+  #watched(stop: Extract<RunStop, { kind: 'watch' }>, request: RunRequest): ChunkResult {
+    const result = judged(stop, request);
+    if (result.kind === 'stop' || request.kind !== 'step' || stop.hits[0]?.hart !== request.hart)
+      return result;
+    // Nobody wants the stop, but the step is complete all the same.
+    return this.#stepped(request.hart, request);
   }
 
   #arrived(index: number, pc: bigint, request: RunRequest): ChunkResult {

@@ -1,5 +1,13 @@
 /** A machine that follows a script instead of running code, for tests of the run loop. */
-import type { CallChain, HartView, MachineApi, MachineExit, RunRequest, RunStop } from '../../emulator/api';
+import type {
+  CallChain,
+  HartView,
+  MachineApi,
+  MachineExit,
+  RunRequest,
+  RunStop,
+  Watchpoint,
+} from '../../emulator/api';
 
 export type Script = (request: RunRequest, machine: FakeMachine) => RunStop;
 
@@ -15,6 +23,7 @@ export class FakeMachine implements MachineApi {
   readonly input: number[] = [];
   readonly ram = new Map<number, Uint8Array>();
   breakpoints: readonly bigint[] = [];
+  watchpoints: readonly Watchpoint[] = [];
   readonly suspended = new Map<bigint, CallChain>();
   readonly harts: readonly FakeHart[];
   script: Script;
@@ -35,6 +44,10 @@ export class FakeMachine implements MachineApi {
 
   setTrapFilter(): void {
     return;
+  }
+
+  setWatchpoints(watchpoints: Iterable<Watchpoint>): void {
+    this.watchpoints = [...watchpoints];
   }
 
   sendConsoleInput(bytes: Uint8Array): void {

@@ -3,6 +3,8 @@
  * Addresses are unsigned 64-bit `bigint`s as a hart's pc or load would use them.
  */
 
+import type { Watchpoint, WatchHit } from './watchpoint';
+
 /** Of a guest's timebase, which `time` counts. */
 export const TICKS_PER_SECOND = 10_000_000;
 
@@ -44,6 +46,8 @@ export type TargetStop =
   | { readonly kind: 'breakpoint'; readonly hart: number; readonly pc: bigint }
   | { readonly kind: 'step'; readonly hart: number }
   | { readonly kind: 'trap'; readonly trap: Trap }
+  /** The last instruction has made these accesses to what is watched, and has retired. At least one. */
+  | { readonly kind: 'watch'; readonly hits: readonly WatchHit[] }
   | { readonly kind: 'pause' }
   /** The instruction limit of the launch configuration is reached. */
   | { readonly kind: 'limit' }
@@ -105,14 +109,14 @@ export interface TargetHart {
 /** What to do until the next stop. */
 export type RunRequest = Advance & {
   /**
-   * Asked in the midst of the run whether a breakpoint or a trap is to end it; false, and the run goes on as if it had not been met. It may
+   * Asked in the midst of the run whether a breakpoint, a trap or a watched access is to end it; false, and the run goes on as if it had not been met. It may
    * read the machine, must leave it as it is, and is to be quick: nothing else is answered meanwhile. Default: each of them is wanted.
    */
   readonly isWanted?: (stop: JudgedStop) => boolean;
 };
 
 /** The stops that somebody may not want once he has seen where they are. */
-export type JudgedStop = Extract<TargetStop, { kind: 'breakpoint' | 'trap' }>;
+export type JudgedStop = Extract<TargetStop, { kind: 'breakpoint' | 'trap' | 'watch' }>;
 
 /** How far a run goes if nothing stops it. */
 export type Advance =
@@ -169,6 +173,8 @@ export interface Target {
   setBreakpoints(addresses: Iterable<bigint>): void;
   /** Traps that stop the machine when taken; allowed while running. */
   setTrapFilter(filter: TrapFilter | undefined): void;
+  /** Replaces all watchpoints; allowed while running. They stop continuing and stepping alike, behind the instruction. */
+  setWatchpoints(watchpoints: readonly Watchpoint[]): void;
   onConsoleOutput: (bytes: Uint8Array) => void;
   /** Called each time the running machine begins to wait for console input that alone can wake it. */
   onWaiting: () => void;

@@ -1,4 +1,4 @@
-import type { TrapFilter } from '../api';
+import type { TrapFilter, Watchpoint } from '../api';
 import type { ExtensionSet } from '../isa/extensions';
 import { implementedExtensions } from '../isa/extensions';
 import type { InterpreterImports } from '../wasm/imports';
@@ -11,11 +11,12 @@ import { GuestMemory, PAGE_SIZE } from './guest-memory';
 import { RegisterBlock } from './registers';
 import { SuspendedChains } from './suspended-chains';
 import { Translator } from './translator';
+import { Watch, type Initiator } from './watch';
 import type { TranslationCache } from './translation-cache';
 import { fromWords } from './words';
 
 /** What a hart lends to the core while it runs. */
-export interface RunningHart {
+export interface RunningHart extends Initiator {
   readonly cache: TranslationCache;
   readonly imports: InterpreterImports;
   /** A write by somebody else hit this physical range. */
@@ -33,6 +34,7 @@ export class Core {
   /** Absent if everything is left to the interpreter. */
   readonly translator: Translator | undefined;
   readonly breakpoints = new Breakpoints();
+  readonly watch: Watch;
   /** Chains of calls that no hart is in; absent if calls are not recorded. */
   readonly calls: SuspendedChains | undefined;
   /** Which traps make `Hart.run` return once they were taken. */
@@ -42,6 +44,8 @@ export class Core {
   readonly #caches: TranslationCache[] = [];
   readonly #execute: () => void;
   #running: RunningHart | undefined;
+  /** The same while it executes. */
+  #executing: RunningHart | undefined;
 
   /**
    * @param ramSize bytes of RAM at 0x80000000, a multiple of 4096, at most 2 GiB.
@@ -57,6 +61,7 @@ export class Core {
     this.extensions = extensions;
     this.memory = new GuestMemory(ramSize, recordedHarts);
     this.calls = recordedHarts > 0 ? new SuspendedChains() : undefined;
+    this.watch = new Watch(this.memory, () => this.#executing);
     this.registers = new RegisterBlock(this.memory.bytes);
     this.floatUnit = new FloatUnit(this.registers);
     this.pages = new DecodedPages(this.memory, extensions, this.#caches);
@@ -83,6 +88,7 @@ export class Core {
       load: (kind) => now().load(kind),
       store: (size) => now().store(size),
       atomic: (size) => now().atomic(size),
+      conditional: (size) => now().conditional(size),
       reserve: (size) => now().reserve(size),
       csr: (operation, bits, operand) => now().csr(operation, bits, operand),
       perform: (operation, bits) => now().perform(operation, bits),
@@ -113,7 +119,17 @@ export class Core {
   /** Lets the interpreter run with the registers in the block, on behalf of this hart. */
   execute(hart: RunningHart): void {
     this.#running = hart;
+    this.#executing = hart;
     this.#execute();
+    this.#executing = undefined;
+  }
+
+  /** Replaces all watchpoints. */
+  setWatchpoints(watchpoints: Iterable<Watchpoint>): void {
+    this.watch.replace(watchpoints);
+    for (const cache of this.#caches) cache.markWatched();
+    if (this.translator) this.translator.watchful = this.watch.ranges.any;
+    this.pages.floatCsrsAreGeneral = this.watch.watchesFloat;
   }
 
   /** Replaces the set of breakpoint addresses, which are compared with the pc of every hart. */

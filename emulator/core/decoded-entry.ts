@@ -3,6 +3,7 @@ import { bucket, BUCKETS, formsLike, instructionLength } from '../isa/decode';
 import type { Encoding } from '../isa/encoding';
 import { FieldReader, matches } from '../isa/encoding';
 import type { ExtensionSet } from '../isa/extensions';
+import { floatCsrs } from '../isa/float-csrs';
 import { isRelative } from '../isa/flow';
 import { Handler, handlerOf } from '../wasm/handlers';
 import { Entry, State } from '../wasm/layout';
@@ -46,6 +47,8 @@ function makeTemplate(form: Form): Template {
 
 /** Writes decoded entries for the instructions of a machine. */
 export class EntryWriter {
+  /** Instructions that read and replace fflags, frm and fcsr are taken for accesses to any CSR, which they are too. */
+  floatCsrsAreGeneral = false;
   readonly #words: Int32Array;
   readonly #extensions: ExtensionSet;
   readonly #hasCompressed: boolean;
@@ -87,7 +90,10 @@ export class EntryWriter {
   #find(bits: number): Template | undefined {
     const index = bucket(bits);
     const templates = (this.#templates[index] ??= formsLike(bits, this.#extensions).map(makeTemplate));
-    for (const template of templates) if (matches(template.encoding, bits)) return template;
+    for (const template of templates) {
+      if (!matches(template.encoding, bits)) continue;
+      if (!this.floatCsrsAreGeneral || !floatCsrs.includes(template.form.instruction)) return template;
+    }
     return undefined;
   }
 

@@ -154,6 +154,14 @@ export class DecodedPages {
     }
   }
 
+  /** Whether accesses to fflags, frm and fcsr go the way of all CSRs, for somebody to see them, or stay in generated code. */
+  set floatCsrsAreGeneral(general: boolean) {
+    if (general === this.#writer.floatCsrsAreGeneral) return;
+    this.#writer.floatCsrsAreGeneral = general;
+    for (const page of this.#ramPages)
+      if (page !== NONE) this.written(RAM_BASE + page * PAGE_SIZE, PAGE_SIZE);
+  }
+
   /** As `written`, for an instruction's store within a page, after which `hasRetiring` is to be looked at. */
   stored(address: number, length: number): void {
     this.written(address, length);

@@ -4,6 +4,14 @@ import { CallArea, callAreas, memoryPages, RAM_OFFSET, WASM_PAGE } from '../wasm
 export const RAM_BASE = 0x8000_0000;
 export const PAGE_SIZE = 4096;
 
+/** On whose behalf RAM is written to otherwise than by a hart's own store. `walk`: the A and D bits of page tables. */
+export type Writer = 'device' | 'firmware' | 'walk' | 'debugger';
+
+export interface WriteWatcher {
+  before(address: number, length: number, by: Writer): void;
+  after(): void;
+}
+
 /** RAM of one machine, inside the WebAssembly memory that the interpreter works on. */
 export class GuestMemory {
   readonly wasm: WebAssembly.Memory;
@@ -19,6 +27,8 @@ export class GuestMemory {
   readonly ram: Uint8Array;
   /** Who must know about writes that did not come from a hart's own store. */
   readonly #observers: ((address: number, length: number) => void)[] = [];
+  /** Told before such a write and after it, while watchpoints are set that may see it. */
+  watcher: WriteWatcher | undefined;
 
   /** @param harts how many have a call area */
   constructor(size: number, harts = 0) {
@@ -60,9 +70,11 @@ export class GuestMemory {
   }
 
   /** Writes by a device, the loader or a debugger: decoded code and reservations there are dropped. False unless all is RAM. */
-  write(address: number, data: Uint8Array): boolean {
+  write(address: number, data: Uint8Array, by: Writer = 'device'): boolean {
     if (!this.contains(address, data.length)) return false;
+    this.watcher?.before(address, data.length, by);
     this.ram.set(data, address - RAM_BASE);
+    this.watcher?.after();
     for (const observe of this.#observers) observe(address, data.length);
     return true;
   }

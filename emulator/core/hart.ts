@@ -1,6 +1,7 @@
 import type { CallChain } from '../api';
 import { Privilege } from '../api';
 import type { InterpreterImports } from '../wasm/imports';
+import { AccessWatch } from './access-watch';
 import type { BoardForHart, HartControl, HartStop, InterruptLine } from './api';
 import { CacheBlockField, mayUseCacheBlocks } from './cache-block-rights';
 import { CallArea } from './call-area';
@@ -33,6 +34,7 @@ export class Hart extends InspectableHart implements HartControl {
   readonly #core: Core;
   readonly #board: BoardForHart;
   readonly #access: MemoryAccess;
+  readonly #watch: AccessWatch;
   /** What `translation` in the registers' block was chosen by has changed. */
   #contextChanged = true;
   readonly #end = new RunEnd();
@@ -48,7 +50,8 @@ export class Hart extends InspectableHart implements HartControl {
     this.#core = core;
     this.#board = board;
     this.#longestCall = core.translator?.sampleSteps ?? LONGEST_CALL;
-    this.#access = new MemoryAccess(id, core, this.mmu, {
+    this.#watch = this.#createWatch();
+    const devices: Pick<BoardForHart, 'readDevice' | 'writeDevice'> = {
       readDevice: (hart, address, size) => {
         this.#countDeviceAccess();
         return board.readDevice(hart, address, size);
@@ -57,10 +60,27 @@ export class Hart extends InspectableHart implements HartControl {
         this.#countDeviceAccess();
         return board.writeDevice(hart, address, size, value);
       },
-    });
+    };
+    this.#access = new MemoryAccess(id, core, this.mmu, devices, this.#watch);
     this.#calls = core.calls && new CallRecorder(new CallArea(id, core.memory, this.registers), core.calls);
     this.imports = this.#createImports();
     core.join(this);
+  }
+
+  #createWatch(): AccessWatch {
+    const pc = () => this.pc;
+    return new AccessWatch(this.#core.watch, {
+      id: this.id,
+      get pc() {
+        return pc();
+      },
+      comeBack: () => this.comeBack(),
+      cameNear: () => {
+        const { pcHigh, pcLow } = this.registers;
+        const page = this.mmu.cache.findFetch(pcHigh, pcLow);
+        if (page !== undefined) this.#core.translator?.cameNearWatched(page, pcLow & 0xfff);
+      },
+    });
   }
 
   #createImports(): InterpreterImports {
@@ -90,6 +110,7 @@ export class Hart extends InspectableHart implements HartControl {
       },
       environmentCall: () => this.#environmentCall(),
       access: this.#access,
+      watch: this.#watch,
     });
     return createImports({
       core: this.#core,
@@ -121,6 +142,8 @@ export class Hart extends InspectableHart implements HartControl {
         this.#takeTrap(interrupt, 0n);
       } else {
         this.#execute(Math.min(end - this.instret, this.#longestCall));
+        const { hits } = this.#core.watch;
+        if (hits.any) this.#end.watched(hits.take());
       }
       const stop = this.#end.take();
       if (stop) return stop;
@@ -130,6 +153,7 @@ export class Hart extends InspectableHart implements HartControl {
 
   #execute(steps: number): void {
     if (this.#core.pages.hasRetiring) this.#core.pages.retire();
+    this.#core.translator?.rewriteStale();
     if (this.#contextChanged) {
       this.mmu.selectSlot();
       this.registers.zeroesBlocks = mayUseCacheBlocks(this.csrs, CacheBlockField.CBZE);
@@ -159,7 +183,9 @@ export class Hart extends InspectableHart implements HartControl {
   }
 
   #updateQuietStatus(): void {
-    this.registers.quietStatus = quietStatus(this.csrs, this.registers.knowsSlots);
+    this.registers.quietStatus = this.#core.watch.watchesStatus
+      ? 0
+      : quietStatus(this.csrs, this.registers.knowsSlots);
   }
 
   /** True if the hart runs again: an interrupt that is enabled is pending, taken or not (priv 1.13 §3.3.3). */
@@ -215,12 +241,16 @@ export class Hart extends InspectableHart implements HartControl {
     this.#end.pass(this.pc, this.#core.breakpoints);
   }
 
+  /** Comes back to the loop of `run` after the instruction at hand. */
+  comeBack(): void {
+    this.#leaveInterpreter();
+  }
+
   requestExit(): void {
     this.#end.request();
     this.#leaveInterpreter();
   }
 
-  /** Comes back to the loop of `run` after the instruction at hand. */
   #leaveInterpreter(): void {
     if (this.steps.running && this.registers.budget >= 0) this.steps.withdraw();
   }
@@ -272,9 +302,8 @@ export class Hart extends InspectableHart implements HartControl {
   }
 
   load(address: bigint): bigint | Fault {
-    return (
-      this.#access.load(highWord(address), lowWord(address), 'i64') ?? this.#core.registers.exchange.value
-    );
+    const load = () => this.#access.load(highWord(address), lowWord(address), 'i64');
+    return this.#watch.without(load) ?? this.#core.registers.exchange.value;
   }
 
   fenceVma(address: bigint | undefined, size: bigint | undefined, asid: number | undefined): void {

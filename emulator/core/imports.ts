@@ -115,6 +115,11 @@ export function createImports(host: ImportsHost): InterpreterImports {
     },
     atomic: (size) =>
       orRaise(access.atomicAddress(exchange.addressHigh, exchange.addressLow, size as AccessSize), true),
+    conditional: (size) => {
+      const isHeld = (to: number): boolean => registers.reservation === (to | (size === 8 ? 1 : 0));
+      const { addressHigh, addressLow } = exchange;
+      return orRaise(access.conditionalAddress(addressHigh, addressLow, size as AccessSize, isHeld), true);
+    },
     reserve: (size) =>
       orRaise(access.reservedAddress(exchange.addressHigh, exchange.addressLow, size as AccessSize), true),
     csr: (operation, bits, operand) => {

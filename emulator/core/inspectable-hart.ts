@@ -32,7 +32,7 @@ export abstract class InspectableHart implements HartView {
     this.steps = new Steps(this.registers);
     this.clock = new StepClock(this.steps, time);
     this.csrs = new HartState(id, this.clock, core.extensions, this.registers);
-    this.mmu = new Mmu(id, core.memory, core.pages, this.registers, () => this.csrs);
+    this.mmu = new Mmu(id, core.memory, core.pages, this.registers, () => this.csrs, core.watch);
   }
 
   /** A CSR with this effect was written, by the guest or by a debugger. */

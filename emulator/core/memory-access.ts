@@ -1,5 +1,6 @@
 import { CACHE_BLOCK } from '../isa/cache-block';
 import type { AccessSize, LoadKind } from '../isa/semantics';
+import type { AccessWatch } from './access-watch';
 import type { BoardForHart } from './api';
 import type { Core } from './core';
 import { Exception } from './csr/causes';
@@ -21,6 +22,14 @@ const sizes: Readonly<Record<LoadKind, AccessSize>> = {
   i64: 8,
 };
 
+/** What an access that crosses pages does in one of them. */
+interface Part {
+  readonly high: number;
+  readonly low: number;
+  readonly physical: number;
+  readonly length: number;
+}
+
 type Devices = Pick<BoardForHart, 'readDevice' | 'writeDevice'>;
 
 /**
@@ -35,8 +44,16 @@ export class MemoryAccess {
   readonly #exchange: Exchange;
   readonly #mmu: Mmu;
   readonly #board: Devices;
+  readonly #watch: AccessWatch;
 
-  constructor(hart: number, core: Pick<Core, 'memory' | 'pages' | 'registers'>, mmu: Mmu, board: Devices) {
+  constructor(
+    hart: number,
+    core: Pick<Core, 'memory' | 'pages' | 'registers'>,
+    mmu: Mmu,
+    board: Devices,
+    watch: AccessWatch,
+  ) {
+    this.#watch = watch;
     this.#hart = hart;
     this.#memory = core.memory;
     this.#pages = core.pages;
@@ -51,19 +68,23 @@ export class MemoryAccess {
     const fault = crossesPage(low, size)
       ? this.#loadAcross(high, low, size)
       : this.#loadInPage(high, low, size);
-    if (fault === undefined) this.#exchange.extend(kind);
-    return fault;
+    if (fault !== undefined) return fault;
+    this.#exchange.extend(kind);
+    this.#watch.done();
+    return undefined;
   }
 
   #loadInPage(high: number, low: number, size: AccessSize): Fault | undefined {
     const physical = this.#mmu.translateAndCache(high, low, size, 'read');
     if (isFault(physical)) return physical;
     if (this.#memory.contains(physical, size)) {
+      this.#watch.accessing('read', high, low, physical, size);
       this.#readRam(this.#memory.hostAddress(physical), size);
       return undefined;
     }
     const value = isAligned(low, size) ? this.#board.readDevice(this.#hart, physical, size) : undefined;
     if (value === undefined) return fault(Exception.loadAccessFault, high, low);
+    this.#watch.accessing('read', high, low, physical, size, value);
     if (size === 8) this.#exchange.value = value;
     else this.#exchange.set(0, Number(value));
     return undefined;
@@ -71,27 +92,66 @@ export class MemoryAccess {
 
   /** Undefined if the store was done. */
   store(high: number, low: number, size: AccessSize): Fault | undefined {
-    if (crossesPage(low, size)) return this.#storeAcross(high, low, size);
+    const fault = crossesPage(low, size)
+      ? this.#storeAcross(high, low, size)
+      : this.#storeInPage(high, low, size);
+    if (fault === undefined) this.#watch.done();
+    return fault;
+  }
+
+  #storeInPage(high: number, low: number, size: AccessSize): Fault | undefined {
     const physical = this.#mmu.translateAndCache(high, low, size, 'write');
     if (isFault(physical)) return physical;
     if (this.#memory.contains(physical, size)) {
+      this.#watch.accessing('write', high, low, physical, size);
       this.#writeRam(this.#memory.hostAddress(physical), size);
       this.#pages.stored(physical, size);
       return undefined;
     }
-    const done =
-      isAligned(low, size) && this.#board.writeDevice(this.#hart, physical, size, this.#stored(size));
-    return done ? undefined : fault(Exception.storeAccessFault, high, low);
+    const value = this.#stored(size);
+    if (!isAligned(low, size) || !this.#board.writeDevice(this.#hart, physical, size, value)) {
+      return fault(Exception.storeAccessFault, high, low);
+    }
+    this.#watch.accessing('write', high, low, physical, size, value);
+    return undefined;
   }
 
   /** Host address of aligned RAM that may be read and written. Other memory does not support atomics (PMA). */
   atomicAddress(high: number, low: number, size: AccessSize): number | Fault {
+    return this.#writableAddress(high, low, size, () => 'read-write');
+  }
+
+  /**
+   * As `atomicAddress`, for a store-conditional.
+   * @param isHeld whether it is going to store to that host address
+   */
+  conditionalAddress(
+    high: number,
+    low: number,
+    size: AccessSize,
+    isHeld: (host: number) => boolean,
+  ): number | Fault {
+    return this.#writableAddress(high, low, size, (host) => (isHeld(host) ? 'write' : undefined));
+  }
+
+  #writableAddress(
+    high: number,
+    low: number,
+    size: AccessSize,
+    accessTo: (host: number) => 'write' | 'read-write' | undefined,
+  ): number | Fault {
     if (!isAligned(low, size)) return fault(Exception.storeAddressMisaligned, high, low);
     const physical = this.#mmu.translateAndCache(high, low, size, 'write');
     if (isFault(physical)) return physical;
     if (!this.#memory.contains(physical, size)) return fault(Exception.storeAccessFault, high, low);
     this.#pages.written(physical, size);
-    return this.#memory.hostAddress(physical);
+    const host = this.#memory.hostAddress(physical);
+    const access = accessTo(host);
+    if (access) {
+      this.#watch.accessing(access, high, low, physical, size);
+      this.#watch.done(true);
+    }
+    return host;
   }
 
   /** Host address of aligned RAM that may be read. */
@@ -100,6 +160,8 @@ export class MemoryAccess {
     const physical = this.#mmu.translateAndCache(high, low, size, 'read');
     if (isFault(physical)) return physical;
     if (!this.#memory.contains(physical, size)) return fault(Exception.loadAccessFault, high, low);
+    this.#watch.accessing('read', high, low, physical, size);
+    this.#watch.done();
     return this.#memory.hostAddress(physical);
   }
 
@@ -109,8 +171,10 @@ export class MemoryAccess {
     if (isFault(physical)) return fault(physical.cause, high, low);
     if (!this.#memory.contains(physical, CACHE_BLOCK)) return fault(Exception.storeAccessFault, high, low);
     const host = this.#memory.hostAddress(physical);
+    this.#watch.accessing('write', high, low & -CACHE_BLOCK, physical, CACHE_BLOCK);
     this.#memory.bytes.fill(0, host, host + CACHE_BLOCK);
     this.#pages.stored(physical, CACHE_BLOCK);
+    this.#watch.done();
     return undefined;
   }
 
@@ -129,7 +193,8 @@ export class MemoryAccess {
     const parts = this.#translateAcross(high, low, size, 'read');
     if (isFault(parts)) return parts;
     let at = 0;
-    for (const { physical, length } of parts) {
+    for (const { high, low, physical, length } of parts) {
+      this.#watch.accessing('read', high, low, physical, length);
       const host = this.#memory.hostAddress(physical);
       this.#exchange.bytes.set(this.#memory.bytes.subarray(host, host + length), at);
       at += length;
@@ -141,7 +206,8 @@ export class MemoryAccess {
     const parts = this.#translateAcross(high, low, size, 'write');
     if (isFault(parts)) return parts;
     let at = 0;
-    for (const { physical, length } of parts) {
+    for (const { high, low, physical, length } of parts) {
+      this.#watch.accessing('write', high, low, physical, length);
       const host = this.#memory.hostAddress(physical);
       this.#memory.bytes.set(this.#exchange.bytes.subarray(at, at + length), host);
       this.#pages.stored(physical, length);
@@ -151,13 +217,8 @@ export class MemoryAccess {
   }
 
   /** Both parts of an access, which must be RAM. A fault of the second has the address where that begins. */
-  #translateAcross(
-    high: number,
-    low: number,
-    size: number,
-    access: 'read' | 'write',
-  ): { physical: number; length: number }[] | Fault {
-    const parts: { physical: number; length: number }[] = [];
+  #translateAcross(high: number, low: number, size: number, access: 'read' | 'write'): Part[] | Fault {
+    const parts: Part[] = [];
     const first = PAGE_SIZE - (low & (PAGE_SIZE - 1));
     const second = fromWords(high, low) + BigInt(first);
     for (const [atHigh, atLow, length] of [
@@ -170,7 +231,7 @@ export class MemoryAccess {
         const cause = access === 'read' ? Exception.loadAccessFault : Exception.storeAccessFault;
         return fault(cause, atHigh, atLow);
       }
-      parts.push({ physical, length });
+      parts.push({ high: atHigh, low: atLow, physical, length });
     }
     return parts;
   }

@@ -11,6 +11,7 @@ import type { Mapping, WalkFault } from './page-walker';
 import { PageWalker } from './page-walker';
 import type { Registers } from './registers';
 import { pageNumber, TranslationCache } from './translation-cache';
+import type { Watch } from './watch';
 import { fromWords, highWord, lowWord } from './words';
 
 /** An exception to be taken: its cause and value for tval. */
@@ -50,6 +51,7 @@ export class Mmu {
   readonly #walker: PageWalker;
   readonly #registers: Registers;
   readonly #state: () => HartState;
+  readonly #watch: Watch;
   /** A small number for every value of satp met lately, so that slots have keys that are numbers. */
   readonly #satpNumbers = new Map<bigint, number>();
   #lastSatp = 0n;
@@ -61,8 +63,10 @@ export class Mmu {
     pages: DecodedPages,
     registers: Registers,
     state: () => HartState,
+    watch: Watch,
   ) {
-    this.cache = new TranslationCache(hart, memory.bytes, registers);
+    this.cache = new TranslationCache(hart, memory.bytes, registers, watch.maps);
+    this.#watch = watch;
     this.#registers = registers;
     this.#memory = memory;
     this.#pages = pages;
@@ -81,6 +85,10 @@ export class Mmu {
 
   /** As `translate`; enters the page into the cache if it has the same rights everywhere. */
   translateAndCache(high: number, low: number, length: number, access: 'read' | 'write'): number | Fault {
+    if (this.#watch.ranges.any) {
+      const known = this.cache.findWatched(access === 'write' ? Tlb.store : Tlb.load, high, low);
+      if (known !== undefined) return known;
+    }
     const page = pageNumber(high, low);
     const device = this.cache.findDevice(page, access);
     if (device !== undefined) return device + (low & (PAGE_SIZE - 1));

@@ -68,7 +68,7 @@ export class PageWalker {
     if (wanted !== leaf.low) {
       if (!space.adue) return 'page';
       if (!space.pmp.allows(leaf.entry, 8, 'write', Privilege.supervisor)) return 'access';
-      this.#memory.write(leaf.entry, Uint8Array.of(wanted & 0xff));
+      this.#memory.write(leaf.entry, Uint8Array.of(wanted & 0xff), 'walk');
     }
     return leaf;
   }

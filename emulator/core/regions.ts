@@ -14,6 +14,8 @@ export interface InstalledRegion {
   readonly offsets: ReadonlySet<number>;
   /** Offsets where it is entered; its function takes the number of one in this list, counted from `FIRST_ENTRY`. */
   readonly entries: readonly number[];
+  /** It can tell what is watched of a page: see `RegionPlace`. */
+  readonly watchful: boolean;
 }
 
 /** Indices are 16 bits; the first is never used, so that nothing refers to it by chance. */

@@ -1,4 +1,4 @@
-import type { TrapFilter, TrapRecord } from '../api';
+import type { TrapFilter, TrapRecord, WatchHit } from '../api';
 import { Privilege } from '../api';
 import type { HartStop } from './api';
 import type { Breakpoints } from './breakpoints';
@@ -41,6 +41,11 @@ export class RunEnd {
     }
     this.#stop = { kind: 'breakpoint', hart, pc };
     return true;
+  }
+
+  /** The last instruction accessed something that is watched, or nothing if there are no hits. */
+  watched(hits: readonly WatchHit[]): void {
+    if (hits.length > 0) this.#stop = { kind: 'watch', hits };
   }
 
   /** The hart took a trap. */

@@ -1,5 +1,6 @@
 import { Privilege } from '../api';
 import type { CsrOperation, SystemOperation } from '../isa/semantics';
+import type { AccessWatch } from './access-watch';
 import { CacheBlockField, mayUseCacheBlocks } from './cache-block-rights';
 import { Exception } from './csr/causes';
 import type { CsrEffect } from './csr/definition';
@@ -28,6 +29,7 @@ export interface SystemHost {
   /** An ecall that would trap into M-mode. True if the board's firmware has served it. */
   environmentCall(): boolean | Fault;
   readonly access: Pick<MemoryAccess, 'zeroBlock' | 'manageBlock'>;
+  readonly watch: Pick<AccessWatch, 'writeCsr'>;
 }
 
 const ecallCauses = {
@@ -71,8 +73,14 @@ export class System {
     if (writes) {
       const base = csr.readForUpdate?.(state) ?? old;
       const value = operation === 'write' ? operand : operation === 'set' ? base | operand : base & ~operand;
-      csr.write?.(state, BigInt.asUintN(64, value));
-      if (csr.effect) this.#host.afterCsrWrite(csr.effect);
+      this.#host.watch.writeCsr(
+        address,
+        (number) => findCsr(number, state.extensions)?.read(state) ?? 0n,
+        () => {
+          csr.write?.(state, BigInt.asUintN(64, value));
+          if (csr.effect) this.#host.afterCsrWrite(csr.effect);
+        },
+      );
     }
     return old;
   }

@@ -1,4 +1,6 @@
-import { Tlb } from '../wasm/layout';
+import { RAM_OFFSET, Tlb } from '../wasm/layout';
+import { RAM_BASE } from './guest-memory';
+import type { WatchMaps } from './watch-maps';
 
 /** Which of the three buffers of a slot; the value is its offset. */
 export type Buffer = typeof Tlb.load | typeof Tlb.store | typeof Tlb.fetch;
@@ -34,6 +36,7 @@ const PAGE_SHIFT = 12n;
 const buffers = [Tlb.load, Tlb.store, Tlb.fetch] as const;
 
 const TARGET_WORD = Tlb.target / 4;
+const MAP_WORD = Tlb.watchMap / 4;
 const TLB_BYTES = Tlb.entries * Tlb.entrySize;
 
 /** The page of an address in two signed words: numbered from 0 up and from -1 down. */
@@ -50,9 +53,11 @@ export class TranslationCache {
   readonly #start: number;
   readonly #slots: Slot[];
   readonly #registers: SlotInUse;
+  readonly #watchMaps: WatchMaps;
 
-  constructor(hart: number, bytes: Uint8Array, registers: SlotInUse) {
+  constructor(hart: number, bytes: Uint8Array, registers: SlotInUse, watchMaps: WatchMaps) {
     this.#registers = registers;
+    this.#watchMaps = watchMaps;
     this.#bytes = bytes;
     this.#view = new DataView(bytes.buffer);
     this.#words = new Int32Array(bytes.buffer, 0, Tlb.end / 4);
@@ -112,7 +117,45 @@ export class TranslationCache {
     this.#words[word] = low & -PAGE_SIZE;
     this.#words[word + 1] = high;
     this.#words[word + TARGET_WORD] = target;
+    if (buffer !== Tlb.fetch) this.#mark(buffer, word);
     if (mapped > PAGE_SIZE) this.#noteSuperpage(this.#slots[this.#current]!, page, mapped / PAGE_SIZE);
+  }
+
+  /**
+   * Marks an entry, or not, by what is watched of its page now. One that is marked is there for all purposes, but matches no access of generated code, so that
+   * all of them come to TypeScript, and nobody can tell the difference: translations live as long as they do without watchpoints.
+   */
+  #mark(buffer: typeof Tlb.load | typeof Tlb.store, word: number): void {
+    const low = this.#words[word]! & -PAGE_SIZE;
+    const page = pageNumber(this.#words[word + 1]!, low);
+    const map = this.#watchMaps.find(buffer, page, this.#physicalOf(word, low));
+    this.#words[word] = map === 0 ? low : low | Tlb.watched;
+    this.#words[word + MAP_WORD] = map;
+  }
+
+  /** As `#mark`, for all entries. */
+  markWatched(): void {
+    for (const buffer of [Tlb.load, Tlb.store] as const)
+      this.#forEach(buffer, (word) => this.#mark(buffer, word));
+  }
+
+  /** Physical address for an access to a page whose entry in the current slot is marked; `undefined` if it is not, or if there is none. */
+  findWatched(buffer: typeof Tlb.load | typeof Tlb.store, high: number, low: number): number | undefined {
+    const word = this.#entry(this.#current, buffer, pageNumber(high, low)) / 4;
+    if (this.#words[word + 1] !== high || this.#words[word] !== ((low & -PAGE_SIZE) | Tlb.watched))
+      return undefined;
+    return this.#physicalOf(word, low);
+  }
+
+  #physicalOf(word: number, low: number): number {
+    return ((low + this.#words[word + TARGET_WORD]!) >>> 0) - RAM_OFFSET + RAM_BASE;
+  }
+
+  /** The decoded page that the current slot has for fetches from this address. */
+  findFetch(high: number, low: number): number | undefined {
+    const word = this.#entry(this.#current, Tlb.fetch, pageNumber(high, low)) / 4;
+    const isHere = this.#words[word + 1] === high && this.#words[word] === (low & -PAGE_SIZE);
+    return isHere ? this.#words[word + TARGET_WORD]! : undefined;
   }
 
   /** Remembers a page of devices in the current slot. */
@@ -180,7 +223,8 @@ export class TranslationCache {
       const high = Math.floor(page / 2 ** 20);
       for (const buffer of buffers) {
         const word = this.#entry(index, buffer, page) / 4;
-        if (this.#words[word + 1] === high && this.#words[word] === page << 12) this.#forget(word);
+        if (this.#words[word + 1] === high && (this.#words[word]! & -PAGE_SIZE) === page << 12)
+          this.#forget(word);
       }
     }
   }
@@ -188,7 +232,7 @@ export class TranslationCache {
   /** Stores to this page of RAM (an address in the WebAssembly memory) must be seen from now on. */
   forgetStoresTo(hostPage: number): void {
     this.#forEach(Tlb.store, (word) => {
-      if (((this.#words[word]! + this.#words[word + TARGET_WORD]!) | 0) === (hostPage | 0))
+      if ((((this.#words[word]! & -PAGE_SIZE) + this.#words[word + TARGET_WORD]!) | 0) === (hostPage | 0))
         this.#forget(word);
     });
   }

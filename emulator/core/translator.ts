@@ -75,6 +75,9 @@ export class Translator {
   #translated = 0;
   #inRegions = 0;
   #interpreted = 0;
+  #watchful = false;
+  /** Those that are to be written anew, by the other rule for watched pages. */
+  readonly #stale = new Set<InstalledRegion>();
 
   constructor(
     core: { readonly memory: GuestMemory; readonly pages: DecodedPages; readonly extensions: ExtensionSet },
@@ -98,6 +101,46 @@ export class Translator {
       inRegions: this.#inRegions,
       interpreted: this.#interpreted,
     };
+  }
+
+  /**
+   * Whether memory is watched, so that code is worth writing that can tell whether an access to a watched page comes near what is watched. Other
+   * code leaves each of them to the interpreter.
+   */
+  set watchful(watchful: boolean) {
+    this.#watchful = watchful;
+    this.#stale.clear();
+    if (watchful) return;
+    for (const { regions } of this.#translations) {
+      for (const region of regions) if (region.watchful) this.#stale.add(region);
+    }
+  }
+
+  /** The instruction at this offset of a decoded page has accessed a watched page, and the interpreter had to look. */
+  cameNearWatched(page: number, offset: number): void {
+    for (const region of this.#regions.of(page)) {
+      if (!region.watchful && region.offsets.has(offset)) this.#stale.add(region);
+    }
+  }
+
+  /** Writes anew what is to be. No code may be running. */
+  rewriteStale(): void {
+    if (this.#stale.size === 0) return;
+    for (const region of this.#stale) if (this.#regions.get(region.index) === region) this.#rewrite(region);
+    this.#stale.clear();
+  }
+
+  #rewrite({ decodedPage, start }: InstalledRegion): void {
+    const graph = this.#graphOf(decodedPage, []);
+    const index = graph.regionAt(start);
+    if (index !== undefined) this.#translate(decodedPage, graph, [graph.regions[index]!]);
+  }
+
+  #graphOf(page: number, arrivals: Iterable<number>): PageGraph {
+    const known = this.#regions.of(page).flatMap(({ entries }) => entries);
+    const ram = this.#pages.addressOf(page);
+    const code = new DecodedCode(this.#memory, page, this.#memory.hostAddress(ram), this.#extensions);
+    return new PageGraph(code, [...known, ...arrivals]);
   }
 
   /** Steps from one sample of the interpreter's place to the next: few if few of them make code hot. */
@@ -141,10 +184,8 @@ export class Translator {
 
   /** Translates those regions of a page that were hot for long enough. */
   #translatePage(page: number, { samples, arrivals }: PageSamples): void {
-    const known = this.#regions.of(page).flatMap(({ entries }) => entries);
     const ram = this.#pages.addressOf(page);
-    const code = new DecodedCode(this.#memory, page, this.#memory.hostAddress(ram), this.#extensions);
-    const graph = new PageGraph(code, [...known, ...arrivals]);
+    const graph = this.#graphOf(page, arrivals);
     const steps = new Float64Array(graph.regions.length);
     for (const [offset, some] of samples) {
       const region = graph.regionAt(offset);
@@ -190,11 +231,18 @@ export class Translator {
     return indices.map((index, at) => {
       const region = regions[at]!;
       const blocks = graph.blocksOf(region);
-      const { body, entries } = writeRegion(blocks, region.entries, { decodedPage: page, index });
+      const { body, entries } = writeRegion(blocks, region.entries, {
+        decodedPage: page,
+        index,
+        watchful: this.#watchful,
+      });
       const offsets = new Set(blocks.flatMap(({ instructions }) => instructions.map(({ offset }) => offset)));
       const start = region.leaders[0]!;
       const end = Math.max(...offsets) + 4;
-      return { body, region: { index, decodedPage: page, start, end, offsets, entries } };
+      return {
+        body,
+        region: { index, decodedPage: page, start, end, offsets, entries, watchful: this.#watchful },
+      };
     });
   }
 

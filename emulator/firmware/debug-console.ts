@@ -39,7 +39,7 @@ export function debugConsoleExtension(host: FirmwareHost): SbiExtension {
       if (byte === undefined) break;
       bytes.push(byte);
     }
-    host.memory.write(to.address, Uint8Array.from(bytes));
+    host.memory.write(to.address, Uint8Array.from(bytes), 'firmware');
     return success(BigInt(bytes.length));
   };
   const writeByte: SbiFunction = ({ args }) => {

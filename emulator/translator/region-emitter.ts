@@ -6,15 +6,7 @@ import type { I32, I64, Label, Local, Statement } from '../wasm/expression';
 import { branchIf, drop, frozen, i32, i64, ifElse, ifThen, sequence, valueAfter } from '../wasm/expression';
 import { address, budget, host, saveAt, temporaries, zero } from '../wasm/frame';
 import { FloatStatus, State, Tlb } from '../wasm/layout';
-import {
-  hitAligned,
-  hitPage,
-  hitWithin,
-  hostAddress,
-  loads,
-  reservationOf,
-  stores,
-} from '../wasm/memory-access';
+import { hitPage, hostAddress, loads, reservationOf, stores, type TlbLook } from '../wasm/memory-access';
 import { floatOperationNumber, imports } from '../wasm/imports';
 import { shortOrLong } from '../wasm/short-way';
 import { changeStatus, isQuiet, status, statusChange } from '../wasm/status';
@@ -36,6 +28,8 @@ export interface Site {
   readonly registers: RegisterLocals;
   /** The accesses that it shares a look into the TLB with, if it does. */
   readonly group: AccessGroup | undefined;
+  /** How accesses look into the TLB. */
+  readonly look: TlbLook;
 }
 
 /** Where control can go from an instruction. */
@@ -155,9 +149,9 @@ class RegionEmitter implements Emitter {
     size: AccessSize,
     buffer: typeof Tlb.load | typeof Tlb.store,
   ): { from: I32; offset: number } {
-    const { group, decoded, registers } = this.#site;
+    const { group, decoded, registers, look } = this.#site;
     if (!group) {
-      this.guard = hitWithin(at, size, buffer);
+      this.guard = look.within(at, size, buffer);
       return { from: hostAddress(buffer), offset: 0 };
     }
     const { lowest, span, stores, index } = group;
@@ -165,7 +159,7 @@ class RegionEmitter implements Emitter {
     const offset = (decoded.fields.imm ?? 0) - lowest;
     if (group.first.offset !== this.#site.offset) return { from: kept.get, offset };
     const forAll = stores ? Tlb.store : Tlb.load;
-    this.guard = hitWithin(i64.add(this.rs1, i64.constant(lowest)), span, forAll);
+    this.guard = look.within(i64.add(this.rs1, i64.constant(lowest)), span, forAll);
     return { from: kept.tee(hostAddress(forAll)), offset };
   }
 
@@ -177,7 +171,7 @@ class RegionEmitter implements Emitter {
   }
 
   loadReserved(size: 4 | 8, at: I64): I64 {
-    this.guard = hitAligned(at, size, Tlb.load);
+    this.guard = this.#site.look.aligned(at, size, Tlb.load);
     const find = host.set(hostAddress(Tlb.load));
     const reserve = i32.store(zero, reservationOf(size), State.reservation);
     const load = size === 4 ? i64.load32S : i64.load;
@@ -281,7 +275,7 @@ class RegionEmitter implements Emitter {
 
   /** Sets `host` to naturally aligned memory that may be read and written. */
   #findWritable(size: 4 | 8, at: I64): Statement {
-    this.guard = hitAligned(at, size, Tlb.store);
+    this.guard = this.#site.look.aligned(at, size, Tlb.store);
     return host.set(hostAddress(Tlb.store));
   }
 }

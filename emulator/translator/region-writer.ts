@@ -26,6 +26,7 @@ import {
 import { address, budget, host, saveAt, translation, zero } from '../wasm/frame';
 import { Handler } from '../wasm/handlers';
 import { Entry, State } from '../wasm/layout';
+import { plainLook, watchfulLook } from '../wasm/memory-access';
 import type { FunctionBody } from '../wasm/module';
 
 /** Where a region's code lies, and what it is called by. */
@@ -34,6 +35,8 @@ export interface RegionPlace {
   readonly decodedPage: number;
   /** Index in the table of regions. */
   readonly index: number;
+  /** What of a page is watched is to be looked at, instead of leaving all accesses to such pages to the interpreter. */
+  readonly watchful: boolean;
 }
 
 export interface WrittenRegion {
@@ -257,7 +260,8 @@ class RegionWriter {
         const { offset, bits, decoded } = placed;
         after--;
         const { registers } = this;
-        const site = { offset, decoded, after, bits, floatIsOn, registers, group: groups.get(placed) };
+        const look = this.place.watchful ? watchfulLook : plainLook;
+        const site = { offset, decoded, after, bits, floatIsOn, registers, group: groups.get(placed), look };
         emitInstruction(site, this.waysFrom(offset, after))(to);
         floatIsOn ||= useOf(decoded.instruction).needsFloat;
       }

@@ -116,29 +116,23 @@ export class HandlerEmitter implements Emitter {
 
   atomicUpdate(size: 4 | 8, at: I64, update: (old: I64) => I64): I64 {
     const load = size === 4 ? i64.load32S : i64.load;
-    return this.bind(valueAfter(findWritable(size, at), load(host.get)), (old) =>
+    return this.bind(valueAfter(findWritable(size, at, imports.atomic), load(host.get)), (old) =>
       valueAfter(stores[size](host.get, update(old)), old),
     );
   }
 
   loadReserved(size: 4 | 8, at: I64): I64 {
-    const find = host.set(
-      i32.choose(
-        hitAligned(at, size, Tlb.load),
-        hostAddress(Tlb.load),
-        valueAfter(save, imports.reserve(address.get, i32.constant(size))),
-      ),
-    );
+    const find = findAligned(size, at, Tlb.load, imports.reserve);
     const reserve = i32.store(zero, reservationOf(size), State.reservation);
     const load = size === 4 ? i64.load32S : i64.load;
-    return valueAfter(sequence(find, returnIfTrapped, reserve), load(host.get));
+    return valueAfter(sequence(find, reserve), load(host.get));
   }
 
   storeConditional(size: 4 | 8, at: I64, value: I64): I64 {
     const held = i32.eq(i32.load(zero, State.reservation), reservationOf(size));
     const store = sequence(stores[size](host.get, value), i32.store(zero, zero, State.reservation));
     return valueAfter(
-      findWritable(size, at),
+      findWritable(size, at, imports.conditional),
       i64.choose(
         held,
         valueAfter(store, i64.constant(0)),
@@ -257,18 +251,21 @@ export class HandlerEmitter implements Emitter {
   }
 }
 
-/** A slow path gave no host address: it has trapped. */
-const returnIfTrapped: Statement = ifThen(i32.eqz(host.get), returnFromFunction);
+type FindHost = (address: I64, size: I32) => I32;
+
+/** Sets `host` to naturally aligned memory. */
+const findAligned = (
+  size: 4 | 8,
+  at: I64,
+  buffer: typeof Tlb.load | typeof Tlb.store,
+  find: FindHost,
+): Statement =>
+  ifElse(
+    hitAligned(at, size, buffer),
+    host.set(hostAddress(buffer)),
+    sequence(save, host.set(find(address.get, i32.constant(size))), resume),
+  );
 
 /** Sets `host` to memory that may be read and written. */
-const findWritable = (size: 4 | 8, at: I64): Statement =>
-  sequence(
-    host.set(
-      i32.choose(
-        hitAligned(at, size, Tlb.store),
-        hostAddress(Tlb.store),
-        valueAfter(save, imports.atomic(address.get, i32.constant(size))),
-      ),
-    ),
-    returnIfTrapped,
-  );
+const findWritable = (size: 4 | 8, at: I64, find: FindHost): Statement =>
+  findAligned(size, at, Tlb.store, find);

@@ -53,6 +53,8 @@ export interface InterpreterImports {
   store(size: number): void;
   /** Host address of naturally aligned memory at `State.address` that may be read and written. */
   atomic(size: number): number;
+  /** As `atomic`, for a store-conditional. */
+  conditional(size: number): number;
   /** Host address of naturally aligned memory at `State.address` that may be read. */
   reserve(size: number): number;
   csr(operation: number, bits: number, operand: bigint): bigint;
@@ -82,6 +84,7 @@ const signatures: Readonly<Record<keyof InterpreterImports, FunctionType>> = {
   load: type([i32]),
   store: type([i32]),
   atomic: type([i32], i32),
+  conditional: type([i32], i32),
   reserve: type([i32], i32),
   csr: type([i32, i32, i64], i64),
   perform: type([i32, i32]),
@@ -118,6 +121,7 @@ const state = int32.constant(0);
 const load = call<Statement>(indexOf('load'));
 const store = call<Statement>(indexOf('store'));
 const atomic = call<I32>(indexOf('atomic'));
+const conditional = call<I32>(indexOf('conditional'));
 const reserve = call<I32>(indexOf('reserve'));
 const atAddress = (address: I64): Statement => int64.store(state, address, State.address);
 
@@ -133,6 +137,7 @@ export const imports = {
   store: (address: I64, value: I64, size: I32): Statement =>
     sequence(atAddress(address), int64.store(state, value, State.value), store(size)),
   atomic: (address: I64, size: I32): I32 => valueAfter(atAddress(address), atomic(size)),
+  conditional: (address: I64, size: I32): I32 => valueAfter(atAddress(address), conditional(size)),
   reserve: (address: I64, size: I32): I32 => valueAfter(atAddress(address), reserve(size)),
   csr: call<I64>(indexOf('csr')),
   perform: call<Statement>(indexOf('perform')),

@@ -5,6 +5,7 @@
  *     0x001000  one-off slots: single decoded instructions that cannot stay in a decoded page
  *     0x010000  translation slots, `slots` per hart
  *     0x310000  decoded pages, then the guarded page
+ *     then      watch maps
  *     then      RAM
  *     then      a call area for each hart, if calls are recorded
  */
@@ -129,6 +130,10 @@ export const Tlb = {
   slots: 8,
   /** In an entry: i64 tag (page address), then i32 host address minus guest address, or the decoded page. */
   target: 8,
+  /** In an entry of a page with watched bytes: i32 address of its watch map. */
+  watchMap: 12,
+  /** The bit in the tag of such an entry, which thereby matches no access. Aligned accesses leave lower bits than this in. */
+  watched: 0x800,
 } as const;
 
 /**
@@ -137,8 +142,19 @@ export const Tlb = {
  */
 export const CallArea = { size: 65536, entrySize: 16, returnAddress: 0, sp: 8 } as const;
 
-const decodedEnd = GuardedPage.start + GuardedPage.size;
-export const RAM_OFFSET = Math.ceil(decodedEnd / WASM_PAGE) * WASM_PAGE;
+/**
+ * Which bytes of a page are watched, a bit for every eight of them: see `core/watch-maps.ts`. 32 bits are read from any byte on, so three bytes
+ * follow the last map.
+ */
+export const WatchMap = {
+  start: GuardedPage.start + GuardedPage.size,
+  count: 1024,
+  size: 64,
+  granule: 8,
+} as const;
+
+const watchMapsEnd = WatchMap.start + WatchMap.count * WatchMap.size + 3;
+export const RAM_OFFSET = Math.ceil(watchMapsEnd / WASM_PAGE) * WASM_PAGE;
 
 /** Size of the memory up to the end of RAM in WebAssembly pages. */
 export const memoryPages = (ramSize: number): number => Math.ceil((RAM_OFFSET + ramSize) / WASM_PAGE);

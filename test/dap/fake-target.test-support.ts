@@ -26,6 +26,7 @@ import type {
   Trap,
   TrapFilter,
 } from '../../debug-adapter/target/target';
+import type { Watchpoint } from '../../debug-adapter/target/watchpoint';
 import { atOnce } from '../../debug-adapter/debugger/perform';
 
 export const sampleKernel = join(import.meta.dirname, '../../sample-kernel/prebuilt/sample-metadata.elf');
@@ -157,6 +158,7 @@ export class FakeTarget implements Target, BootEvents {
   readonly requests: RunRequest[] = [];
   readonly consoleInput: Uint8Array[] = [];
   breakpoints: readonly bigint[] = [];
+  watchpoints: readonly Watchpoint[] = [];
   trapFilter: TrapFilter | undefined;
   running = false;
   exit: TargetExit | undefined;
@@ -200,6 +202,10 @@ export class FakeTarget implements Target, BootEvents {
 
   setTrapFilter(filter: TrapFilter | undefined): void {
     this.trapFilter = filter;
+  }
+
+  setWatchpoints(watchpoints: readonly Watchpoint[]): void {
+    this.watchpoints = watchpoints;
   }
 
   sendConsoleInput(bytes: Uint8Array): void {

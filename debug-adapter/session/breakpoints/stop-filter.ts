@@ -36,6 +36,7 @@ export class StopFilter {
   /** For `FilteredTarget`. `harts` gives the program's current target. */
   isWanted(stop: JudgedStop, debuggee: Debuggee): boolean {
     if (stop.kind === 'trap') return this.wantsTrap(stop.trap, debuggee);
+    if (stop.kind === 'watch') return true;
     this.hitBreakpoints = this.judge(debuggee.target.harts[stop.hart]!);
     return this.hitBreakpoints.length > 0;
   }

@@ -103,6 +103,8 @@ function hartOf(outcome: StepOutcome): number | undefined {
       return outcome.hart;
     case 'trap':
       return outcome.trap.hart;
+    case 'watch':
+      return outcome.hits[0]?.hart;
     default:
       return undefined;
   }

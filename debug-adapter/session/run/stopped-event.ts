@@ -28,6 +28,8 @@ export function stoppedEvent(
       const found = filter.findings.map((sentence) => `${sentence} `).join('');
       return { ...common, reason: 'exception', description: title, text: `${found}${text}` };
     }
+    case 'watch':
+      return { ...common, reason: 'data breakpoint' };
     case 'pause':
       return { ...common, reason: 'pause', description: 'Paused' };
     case 'limit':

@@ -298,6 +298,8 @@ export interface HartView {
   readonly lastTrap: TrapRecord | undefined;
   /** True while this hart's addresses are physical (M-mode without MPRV, or satp = Bare). */
   readonly bare: boolean;
+  /** Entries of page tables may be of 64 KiB ranges (Svnapot). */
+  readonly svnapot: boolean;
   /** `undefined` in user mode, and if calls are not recorded. */
   readonly callChain: CallChain | undefined;
   /** Physical address of `address` in the current address space with supervisor rights; `undefined` if not mapped. */

@@ -18,6 +18,7 @@ export class FakeHart implements HartControl {
   readonly lastTrap: TrapRecord | undefined;
   readonly callChain = undefined;
   readonly bare = true;
+  readonly svnapot = true;
   holdInterrupts = false;
   stimecmp: bigint | undefined;
   readonly lines = new Set<InterruptLine>();

@@ -79,6 +79,10 @@ export abstract class ForwardingTarget implements Target {
     return this.#target.readPhysical(address, length);
   }
 
+  writePhysical(address: bigint, data: Uint8Array): boolean {
+    return this.#target.writePhysical(address, data);
+  }
+
   suspendedChain(sp: bigint): CallChain | undefined {
     return this.#target.suspendedChain(sp);
   }

@@ -62,6 +62,10 @@ export class EmulatorHart implements TargetHart {
     return this.#hart.bare;
   }
 
+  get svnapot(): boolean {
+    return this.#hart.svnapot;
+  }
+
   get lastTrap(): Trap | undefined {
     const record = this.#hart.lastTrap;
     if (!record) return undefined;

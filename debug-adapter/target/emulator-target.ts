@@ -141,6 +141,11 @@ export class EmulatorTarget implements Target {
     return this.#machine.readPhysical(Number(address), length);
   }
 
+  writePhysical(address: bigint, data: Uint8Array): boolean {
+    if (address > BigInt(Number.MAX_SAFE_INTEGER)) return false;
+    return this.#machine.writePhysical(Number(address), data);
+  }
+
   suspendedChain(sp: bigint): CallChain | undefined {
     return toChain(this.#machine.suspendedChain(sp));
   }

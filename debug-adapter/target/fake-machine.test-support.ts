@@ -87,6 +87,7 @@ export class FakeHart implements HartView {
   readonly lastTrap = undefined;
   callChain: CallChain | undefined;
   readonly bare = false;
+  readonly svnapot = true;
   pc = 0n;
   readonly x = new Map<number, bigint>();
   readonly pages = new Map<bigint, number>();

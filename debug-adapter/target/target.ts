@@ -83,6 +83,8 @@ export interface TargetHart {
   readonly privilege: Privilege;
   /** True while addresses are physical on this hart (before the MMU is on, or in M-mode). */
   readonly bare: boolean;
+  /** Entries of page tables may be of 64 KiB ranges (Svnapot). */
+  readonly svnapot: boolean;
   /** The same object until the next trap is taken. */
   readonly lastTrap: Trap | undefined;
   /** `undefined` in user mode, and where calls are not recorded. */
@@ -179,7 +181,10 @@ export interface Target {
   /** Called each time the running machine begins to wait for console input that alone can wake it. */
   onWaiting: () => void;
   sendConsoleInput(bytes: Uint8Array): void;
+  /** Bytes of RAM at a physical address; `undefined` unless all are RAM. */
   readPhysical(address: bigint, length: number): Uint8Array | undefined;
+  /** False, with nothing written, unless all of it is RAM. Code that is written is executed as written. */
+  writePhysical(address: bigint, data: Uint8Array): boolean;
   /**
    * The chain of a task that no hart executes, by its saved sp. It begins with the call of the function that changed to another task.
    * `undefined` if there is none, and where calls are not recorded.

@@ -92,6 +92,10 @@ export abstract class InspectableHart implements HartView {
     return levels === 0 || (privilege === Privilege.machine && dataPrivilege === Privilege.machine);
   }
 
+  get svnapot(): boolean {
+    return this.csrs.napot;
+  }
+
   translate(address: bigint): number | undefined {
     return this.mmu.inspect(BigInt.asUintN(64, address));
   }

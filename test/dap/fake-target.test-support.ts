@@ -66,6 +66,7 @@ export class FakeHart implements TargetHart {
   readonly state = 'running';
   readonly privilege: Privilege = 'supervisor';
   bare = false;
+  readonly svnapot = true;
   lastTrap: Trap | undefined;
   readonly callChain = undefined;
   readonly index: number;
@@ -214,6 +215,10 @@ export class FakeTarget implements Target, BootEvents {
 
   readPhysical(): undefined {
     return undefined;
+  }
+
+  writePhysical(): boolean {
+    return false;
   }
 
   suspendedChain(): undefined {

@@ -14,6 +14,9 @@ export interface DisassemblyRow {
   readonly instruction: Instruction | undefined;
 }
 
+/** Memory that code is read from: that of a hart. `bare`: its addresses are physical. */
+export type CodeMemory = Pick<TargetHart, 'bare' | 'readMemory'>;
+
 /** Symbols further before an address than this are not used to synchronise: functions are smaller. */
 const maxSynchronisation = 0x4000n;
 const smallest = 2n;
@@ -21,18 +24,18 @@ const largest = 4n;
 
 /**
  * Exactly `count` rows (at least 0) of which the one with number `-offset` is at `address`; with a positive `offset` so many
- * instructions are skipped. Addresses are as this hart's loads and fetches use them, and wrap at 2^64.
+ * instructions are skipped. Addresses are as the loads and fetches of its hart use them, and wrap at 2^64.
  */
 export function disassemble(
   debuggee: Pick<Debuggee, 'program' | 'kernel' | 'target'>,
-  hart: TargetHart,
+  memory: CodeMemory,
   address: bigint,
   offset: number,
   count: number,
 ): DisassemblyRow[] {
   const before = Math.max(0, -offset);
   const skipped = Math.max(0, offset);
-  const code = new Code(debuggee, hart);
+  const code = new Code(debuggee, memory);
   const rows: DisassemblyRow[] = [];
   if (before > 0) rows.push(...code.before(address, before));
   let next = address;
@@ -51,12 +54,12 @@ function sizeOf(row: DisassemblyRow): bigint {
 /** Instructions of one address space; reads memory page by page. */
 class Code {
   readonly #debuggee: Pick<Debuggee, 'program' | 'kernel' | 'target'>;
-  readonly #hart: TargetHart;
+  readonly #memory: CodeMemory;
   readonly #pages = new Map<bigint, Uint8Array>();
 
-  constructor(debuggee: Pick<Debuggee, 'program' | 'kernel' | 'target'>, hart: TargetHart) {
+  constructor(debuggee: Pick<Debuggee, 'program' | 'kernel' | 'target'>, memory: CodeMemory) {
     this.#debuggee = debuggee;
-    this.#hart = hart;
+    this.#memory = memory;
   }
 
   /** The row at an address; an instruction that would reach beyond `limit` is none. */
@@ -127,7 +130,7 @@ class Code {
   }
 
   #link(address: bigint): bigint {
-    return this.#debuggee.kernel.linkAddress(address, this.#hart.bare).address;
+    return this.#debuggee.kernel.linkAddress(address, this.#memory.bare).address;
   }
 
   /** At most four bytes; two at the end of a readable page. */
@@ -148,7 +151,7 @@ class Code {
   #page(page: bigint): Uint8Array {
     let bytes = this.#pages.get(page);
     if (!bytes) {
-      bytes = this.#hart.readMemory(page, 4096);
+      bytes = this.#memory.readMemory(page, 4096);
       this.#pages.set(page, bytes);
     }
     return bytes;

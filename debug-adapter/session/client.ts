@@ -4,6 +4,7 @@ import { unsupportedPathFormat } from './errors';
 
 export class Client {
   readonly supportsInvalidated: boolean;
+  readonly supportsMemoryEvent: boolean;
   readonly supportsProgress: boolean;
   private readonly lineOffset: number;
   private readonly columnOffset: number;
@@ -16,6 +17,7 @@ export class Client {
     this.lineOffset = args.linesStartAt1 === false ? 1 : 0;
     this.columnOffset = args.columnsStartAt1 === false ? 1 : 0;
     this.supportsInvalidated = args.supportsInvalidatedEvent === true;
+    this.supportsMemoryEvent = args.supportsMemoryEvent === true;
     this.supportsProgress = args.supportsProgressReporting === true;
   }
 

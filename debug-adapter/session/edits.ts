@@ -2,9 +2,17 @@
 import type { EventSink } from './protocol/dispatcher';
 import type { SessionState } from './state';
 
-/** The call stacks are walked anew; the client hears of it after the response to the change. */
+/**
+ * The call stacks are walked anew; the client hears of it after the response to the change. Memory may be seen through several
+ * addresses, and a CSR may change which: all that it shows of memory is to be read again.
+ */
 export function announceChange(state: SessionState, events: EventSink, area: 'stacks' | 'all'): void {
   state.changed();
-  if (!state.client.supportsInvalidated) return;
-  events.afterResponse(() => events.event('invalidated', { areas: [area] }));
+  const { client } = state;
+  events.afterResponse(() => {
+    if (client.supportsInvalidated) events.event('invalidated', { areas: [area] });
+    if (area === 'all' && client.supportsMemoryEvent) {
+      for (const view of state.memoryViews.all()) events.event('memory', view);
+    }
+  });
 }

@@ -16,6 +16,7 @@ import { labelHandlers } from './labels';
 import { Lifecycle } from './run/lifecycle';
 import { memoryHandlers } from './memory';
 import { Modules } from './modules';
+import { pageWalkHandlers } from './page-walk';
 import { Dispatcher, type EventSink } from './protocol/dispatcher';
 import { Jobs } from './run/jobs';
 import { RunControl } from './run/run-control';
@@ -90,6 +91,7 @@ class RiscvDebugSession extends DebugSession implements EventSink {
       ...consoleHandlers(state),
       ...labelHandlers(state),
       ...walkHandlers(state, this),
+      ...pageWalkHandlers(state),
       cancel: ({ requestId, progressId }: Dap.CancelArguments) => {
         if (progressId !== undefined) jobs.cancel(progressId);
         if (requestId !== undefined && this.#dispatcher.cancel(requestId)) jobs.cancel();

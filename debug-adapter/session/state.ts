@@ -21,6 +21,7 @@ import {
   unknownThread,
 } from './errors';
 import { Handles } from './handles';
+import { MemoryViews } from './memory-views';
 import { TaskIds } from './task-ids';
 import type { LaunchArguments } from './run/launch-arguments';
 import type { VariableContainer } from './variables/variable';
@@ -48,6 +49,8 @@ export class SessionState {
   client = new Client();
   /** Variables of the current stop, by the reference that the client holds. */
   readonly variables = new Handles<VariableContainer>();
+  /** What the client has read of memory. */
+  readonly memoryViews = new MemoryViews();
   /** Which walk call stacks show. */
   walk: WalkChoice = 'default';
 
@@ -91,6 +94,7 @@ export class SessionState {
     this.walk = loaded.launch.walk;
     this.#focus = 0;
     this.#tasks = undefined;
+    this.memoryViews.clear();
     this.#forget();
   }
 

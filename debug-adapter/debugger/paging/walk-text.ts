@@ -28,8 +28,9 @@ export function describeSatp({ mode, asid, root }: Satp): string {
   return `${mode.name}, ASID ${asid}, root table at ${hex(root)}`;
 }
 
-/** A row for each level, of columns as wide as their widest cell. */
+/** A row for each level, of columns as wide as their widest cell; nothing if there are none. */
 export function levelsText({ levels }: PageWalk): string {
+  if (levels.length === 0) return '';
   return columns([
     ['level', 'table', 'index', 'entry at', 'entry', 'flags', 'leads to'],
     ...levels.map((level) => [
@@ -70,12 +71,17 @@ function rightsText(
   privilege: 'supervisor' | 'user',
   { rights }: AddressSpace,
 ): string {
-  const parts = accesses.map((access) => {
-    const right = rightTo(access, entry, { ...rights, privilege });
+  const mode = privilege === 'supervisor' ? 'S-mode' : 'U-mode';
+  const found = accesses.map((access) => rightTo(access, entry, { ...rights, privilege }));
+  const reasons = new Set(found.map((right) => (right.allowed ? '' : right.reason)));
+  const [common] = reasons;
+  if (reasons.size === 1 && common !== '') return `${mode}: every access is a page fault (${common!})`;
+  const parts = found.map((right, i) => {
+    const access = accesses[i]!;
     if (!right.allowed) return `${access} page fault (${right.reason})`;
     return right.sets === '' ? `${access} ok` : `${access} ok (sets ${right.sets.split('').join(' and ')})`;
   });
-  return `${privilege === 'supervisor' ? 'S-mode' : 'U-mode'}: ${parts.join(' · ')}`;
+  return `${mode}: ${parts.join(' · ')}`;
 }
 
 /** What PMP says of a physical address below M-mode. */

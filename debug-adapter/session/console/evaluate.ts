@@ -1,13 +1,16 @@
 /** `evaluate`: expressions for hovers, watches and the debug console, and the console's commands. */
 import type { DebugProtocol as Dap } from '@vscode/debugprotocol';
 import { describeValue } from '../../debugger/expressions';
+import { placeText, readPlace, splitPlace, type MemoryPlace } from '../../debugger/memory-place';
 import { csrNamed } from '../../debugger/registers';
+import { describeWord } from '../../debugger/symbolic';
 import { hex } from '../../unwind/hex';
 import { csrVariable } from '../variables/csr-variables';
 import { badExpression } from '../errors';
 import { evaluateIn } from './expressions';
 import type { EventSink } from '../protocol/dispatcher';
 import type { Handlers } from '../protocol/requests';
+import { placeOf } from './memory-commands';
 import { runCommand } from './repl';
 import type { SelectedFrame, SessionState } from '../state';
 import { toDap } from '../variables/variable';
@@ -35,6 +38,7 @@ function evaluate(
 ): Dap.EvaluateResponse['body'] {
   const { debuggee } = state;
   const { hart } = frame;
+  if (splitPlace(text).space === 'physical') return physicalWord(placeOf(text, frame, state), frame, state);
   const result = evaluateIn(text, frame, debuggee);
   if (!result.ok) throw badExpression(result.message);
   const { place } = result;
@@ -50,5 +54,22 @@ function evaluate(
     result: describeValue(result, hart, debuggee),
     variablesReference: 0,
     ...(typeof reference === 'bigint' && { memoryReference: hex(BigInt.asUintN(64, reference)) }),
+  };
+}
+
+/** The 64 bits at a physical address. */
+function physicalWord(
+  place: MemoryPlace,
+  { hart }: SelectedFrame,
+  { debuggee }: SessionState,
+): Dap.EvaluateResponse['body'] {
+  const bytes = readPlace(place, 8, hart, debuggee.target);
+  if (bytes.length < 8)
+    throw badExpression(`There is no RAM at ${placeText(place)}, so nothing can be read there.`);
+  const word = new DataView(bytes.buffer, bytes.byteOffset, 8).getBigUint64(0, true);
+  return {
+    result: describeWord(word, hart, debuggee),
+    variablesReference: 0,
+    memoryReference: placeText(place),
   };
 }

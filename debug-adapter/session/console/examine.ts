@@ -24,13 +24,14 @@ export function parseFormat(text: string): ExamineFormat | undefined {
   };
 }
 
-/** `read` gives the longest readable prefix. Ends at the first byte that cannot be read and says so. */
+/** `read` gives the longest readable prefix, `name` how an address is written. Ends at the first byte that cannot be read and says so. */
 export function examine(
   { count, size, style }: ExamineFormat,
   address: bigint,
   read: (address: bigint, length: number) => Uint8Array,
+  name: (address: bigint) => string = hex,
 ): string {
-  if (style === 's') return texts(count, address, read);
+  if (style === 's') return texts(count, address, read, name);
   const bytes = read(address, count * size);
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const words = Array.from({ length: Math.floor(bytes.length / size) }, (_, i) => {
@@ -42,9 +43,9 @@ export function examine(
   const inRow = bytesInRow / size;
   const rows: string[] = [];
   for (let i = 0; i < words.length; i += inRow) {
-    rows.push(`${hex(address + BigInt(i * size))}: ${words.slice(i, i + inRow).join(' ')}`);
+    rows.push(`${name(address + BigInt(i * size))}: ${words.slice(i, i + inRow).join(' ')}`);
   }
-  if (words.length < count) rows.push(unreadable(address + BigInt(words.length * size)));
+  if (words.length < count) rows.push(unreadable(name(address + BigInt(words.length * size))));
   return rows.join('\n');
 }
 
@@ -52,18 +53,19 @@ function texts(
   count: number,
   address: bigint,
   read: (address: bigint, length: number) => Uint8Array,
+  name: (address: bigint) => string,
 ): string {
   const rows: string[] = [];
   let at = address;
   for (let i = 0; i < count; i++) {
     const bytes = read(at, longestText);
     if (bytes.length === 0) {
-      rows.push(unreadable(at));
+      rows.push(unreadable(name(at)));
       break;
     }
     const end = bytes.indexOf(0);
     const text = new TextDecoder().decode(end < 0 ? bytes : bytes.subarray(0, end));
-    rows.push(`${hex(at)}: ${JSON.stringify(text)}`);
+    rows.push(`${name(at)}: ${JSON.stringify(text)}`);
     at += BigInt(end < 0 ? bytes.length : end + 1);
   }
   return rows.join('\n');
@@ -82,6 +84,6 @@ function wordAt(view: DataView, offset: number, size: ExamineFormat['size']): bi
   }
 }
 
-function unreadable(address: bigint): string {
-  return `${hex(address)}: cannot be read`;
+function unreadable(place: string): string {
+  return `${place}: cannot be read`;
 }

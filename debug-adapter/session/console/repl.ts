@@ -1,18 +1,14 @@
 /** Commands of the debug console beside expressions. */
 import type { CallStack, Debuggee } from '../../debugger/api';
 import { blockedStack, callStack } from '../../debugger/call-stack';
-import { disassemble } from '../../debugger/disassembly';
 import { memoryOf } from '../../debugger/harts';
 import { describeHart, hartOf } from '../../debugger/threads';
-import { formatLocation, locate } from '../../debugger/location';
 import { stackLines } from '../../debugger/stack-text';
 import type { TargetHart } from '../../target/target';
-import { hex } from '../../unwind/hex';
 import { badExpression } from '../errors';
 import type { Command } from './command';
-import { evaluateOrThrow } from './expressions';
-import { examine, parseFormat } from './examine';
 import { kernelCommands, runKernelCommand } from './kernel-commands';
+import { hartCommands, runHartCommand } from './hart-commands';
 import type { SelectedFrame, SessionState, Thread } from '../state';
 import { compareText } from '../walks';
 
@@ -31,11 +27,7 @@ export const commands: readonly Command[] = [
   { names: ['info tasks'], usage: 'info tasks', help: 'the tasks of the kernel and where they are' },
   { names: ['info threads'], usage: 'info threads', help: 'what each hart runs' },
   ...kernelCommands,
-  {
-    names: ['x'],
-    usage: 'x/8gx ADDRESS',
-    help: 'memory: count, size b h w g, format x hexadecimal, d decimal, s text, i instructions',
-  },
+  ...hartCommands,
   { names: ['>'], usage: '> TEXT', help: "a line for the guest's console" },
 ];
 
@@ -51,8 +43,8 @@ export function runCommand(text: string, state: SessionState, frameOf: FrameOf):
   const line = text.trim().replace(/\s+/g, ' ');
   const ofKernel = runKernelCommand(line, () => state.stoppedDebuggee('look at its kernel'));
   if (ofKernel !== undefined) return ofKernel;
-  const examined = /^x(?:\/(\w+))? (.+)$/.exec(line);
-  if (examined) return examineCommand(examined[1] ?? '', examined[2]!, state, frameOf());
+  const ofHart = runHartCommand(line, frameOf, state);
+  if (ofHart !== undefined) return ofHart;
   const task = /^(?:bt|backtrace) (\d{1,10})$/.exec(line);
   if (task) return taskBacktrace(Number(task[1]), frameOf(), state.debuggee);
   const command = commands.find(({ names }) => names.includes(line));
@@ -109,28 +101,4 @@ function taskBacktrace(pid: number, { hart }: SelectedFrame, debuggee: Debuggee)
   if (!task) throw badExpression(`There is no task with pid ${pid}: 'info tasks' lists them.`);
   const on = hartOf(task, debuggee);
   return describeStack(on === undefined ? blockedStack(debuggee, task) : callStack(debuggee, on));
-}
-
-function examineCommand(
-  format: string,
-  expression: string,
-  state: SessionState,
-  frame: SelectedFrame,
-): string {
-  const parsed = parseFormat(format);
-  if (!parsed) {
-    throw badExpression(
-      `'/${format}' is no format: write a count, a size (b h w g) and a format (x d s i), as in x/8gx.`,
-    );
-  }
-  const { debuggee } = state;
-  const { hart } = frame;
-  const address = evaluateOrThrow(expression, frame, debuggee);
-  if (parsed.style !== 'i') return examine(parsed, address, (at, length) => hart.readMemory(at, length));
-  return disassemble(debuggee, hart, address, 0, parsed.count)
-    .map((row) => {
-      const where = formatLocation(locate(debuggee, row.address, { bare: hart.bare }));
-      return `${hex(row.address)} <${where}>: ${row.instruction?.text ?? 'no instruction can be read here'}`;
-    })
-    .join('\n');
 }

@@ -32,6 +32,7 @@ const required: { readonly [C in Command]?: { readonly [A in keyof Arguments<C>]
   writeMemory: { memoryReference: 'string', data: 'string' },
   source: { sourceReference: 'number' },
   'riscvUnwind/consoleInput': { data: 'string' },
+  'riscvUnwind/walkAddress': { address: 'string' },
 };
 
 /** Throws a `RequestError` for the first argument that is missing or of another type. */

@@ -40,3 +40,34 @@ export interface CompareWalksBody {
   /** Plain text in columns. */
   readonly text: string;
 }
+
+/** Request `riscvUnwind/walkAddress`: the page-table walk of an address. The strings of the arguments are expressions. */
+export interface WalkAddressArguments {
+  readonly address: string;
+  /** Another satp than the hart's. */
+  readonly satp?: string;
+  /** Whose registers, and whose hart; without it, those of the hart that stopped. */
+  readonly frameId?: number;
+}
+export interface WalkAddressBody {
+  /** Numbers are `0x…`, as all addresses are; physical ones but for the one that is walked. */
+  readonly satp: string;
+  /** `Sv39`, `Sv48`, `Sv57`, `bare` or `reserved`. */
+  readonly mode: string;
+  /** From the root table on. `entry` is absent where it cannot be read. */
+  readonly levels: readonly {
+    readonly level: number;
+    readonly table: string;
+    readonly index: number;
+    readonly address: string;
+    readonly entry?: string;
+  }[];
+  /** If the address is mapped: where, and the size of its page in bytes. */
+  readonly physical?: string;
+  readonly pageSize?: number;
+  /** If it is not: which kind of fault, and why. */
+  readonly fault?: 'page' | 'access';
+  readonly reason?: string;
+  /** All of it in plain text, with rights and PMP. */
+  readonly text: string;
+}

@@ -5,6 +5,8 @@ import type {
   CompareWalksBody,
   ConsoleInputArguments,
   LabelsBody,
+  WalkAddressArguments,
+  WalkAddressBody,
   WalkArguments,
   WalkBody,
 } from './custom';
@@ -58,6 +60,7 @@ export interface Requests {
   'riscvUnwind/labels': readonly [undefined, LabelsBody];
   'riscvUnwind/walk': readonly [WalkArguments, WalkBody];
   'riscvUnwind/compareWalks': readonly [CompareWalksArguments, CompareWalksBody];
+  'riscvUnwind/walkAddress': readonly [WalkAddressArguments, WalkAddressBody];
 }
 
 export type Command = keyof Requests;

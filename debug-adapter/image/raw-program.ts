@@ -10,6 +10,7 @@ export function rawProgram({ segments, entry }: LoadedImage): Program {
     symbols: emptySymbolTable,
     lines: undefined,
     callFrames: undefined,
+    debug: undefined,
     types: { struct: () => undefined, enumerator: () => undefined },
     text: segments
       .filter(({ executable }) => executable)

@@ -176,7 +176,7 @@ export interface Program {
   /** `undefined` if the file has no call frame information. */
   readonly callFrames: CallFrameTable | undefined;
   /** `undefined` if the file has no debug information. */
-  readonly debug?: DebugInformation | undefined;
+  readonly debug: DebugInformation | undefined;
   /** Half-open ranges of executable sections (R18). */
   readonly text: readonly { readonly start: bigint; readonly end: bigint }[];
   /** What could not be read, one sentence each; grows when debug information is first read. */

@@ -3,7 +3,10 @@ import type { Program } from './api';
 import type { ByteSource } from './bytes/byte-source';
 import type { FrameSection } from './dwarf/call-frame-entries';
 import { DwarfCallFrames } from './dwarf/call-frame-table';
+import { DwarfDebugInformation } from './dwarf/debug-information';
 import { DwarfLineTable } from './dwarf/line-table';
+import { NamedDies } from './dwarf/named-dies';
+import type { FileNames } from './dwarf/origins';
 import { DwarfSections, isDwarfSection } from './dwarf/sections';
 import { DwarfTypes } from './dwarf/types';
 import { readUnits, type Unit } from './dwarf/units';
@@ -59,7 +62,8 @@ export function programOf(elf: ElfFile): Program {
   if (!hasLines) {
     warnings.push('The file has no line information: compile and assemble it with -g to see source lines.');
   }
-  const types = new DwarfTypes(sections, allUnits);
+  const named = new NamedDies(sections, allUnits);
+  const types = new DwarfTypes(sections, allUnits, named);
   // What gcc and clang write for debuggers is complete; .eh_frame may be less.
   const frameSections = ['.debug_frame', '.eh_frame'].filter(
     (name) => (byName.get(name)?.stored.length ?? 0) > 0,
@@ -69,13 +73,20 @@ export function programOf(elf: ElfFile): Program {
       const bytes = finish(unpack(name)) ?? new Uint8Array(0);
       return { name, bytes, address: byName.get(name)!.address, isExceptionHandling: name === '.eh_frame' };
     });
+  const lines = hasLines ? new DwarfLineTable(sections, allUnits, text, warnings) : undefined;
+  const callFrames =
+    frameSections.length > 0 ? new DwarfCallFrames(readFrameSections, text, warnings) : undefined;
+  const hasDebugInformation = (byName.get('.debug_info')?.storedSize ?? 0) > 0;
+  const fileName: FileNames = (unit, file) => lines?.fileName(unit, file);
+  const debugSources = { sections, allUnits, named, symbols, fileName, callFrames };
   return {
     entry: elf.entry,
     segments: elf.segments,
     symbols,
-    lines: hasLines ? new DwarfLineTable(sections, allUnits, text, warnings) : undefined,
+    lines,
     types,
-    callFrames: frameSections.length > 0 ? new DwarfCallFrames(readFrameSections, text, warnings) : undefined,
+    callFrames,
+    debug: hasDebugInformation ? new DwarfDebugInformation(debugSources) : undefined,
     text,
     warnings,
     *prepare(structures) {

@@ -11,6 +11,7 @@ import { readElf } from '../../debug-adapter/symbols/elf/elf-file';
 import { callerRegisters } from '../../debug-adapter/symbols/dwarf/caller-registers';
 import { loadProgram } from '../../debug-adapter/symbols/program';
 import { finish } from '../../debug-adapter/symbols/steps';
+import { exerciseDebugInformation } from './debug-information.test-support';
 import { counting } from './counted-reads.test-support';
 import { FIXTURE_NAMES, fixtureBytes } from './fixtures.test-support';
 
@@ -81,6 +82,7 @@ function exercise(bytes: Uint8Array): boolean {
   for (const { name } of symbols.symbols.slice(0, 100)) symbols.named(name);
   for (const name of ['outer', 'counter_t', 'pt_regs']) Array.from(types.struct(name)?.members ?? []);
   types.enumerator('RED');
+  exerciseDebugInformation(program);
   return true;
 }
 

@@ -7,6 +7,8 @@ import { unitAt, type Unit } from './units';
 
 export interface Die {
   readonly unit: Unit;
+  /** Position in the unit's section. */
+  readonly offset: number;
   readonly tag: number;
   readonly attributes: ReadonlyMap<number, FormValue>;
   readonly hasChildren: boolean;
@@ -23,12 +25,27 @@ export interface DiePlace {
 /** Children that one reader walks over; Linux's largest structure with all it holds has some ten thousand. */
 const MOST_CHILDREN = 1_000_000;
 
-/** For one structure: in damaged data all that it refers to could have the rest of a unit as children, again and again. */
+/** Where the type units have what they are about, by signature; of each list of units once. */
+const typeUnits = new WeakMap<readonly Unit[], ReadonlyMap<bigint, DiePlace>>();
+
+function placesBySignature(units: readonly Unit[]): ReadonlyMap<bigint, DiePlace> {
+  let places = typeUnits.get(units);
+  if (places === undefined) {
+    places = new Map(
+      units.flatMap((unit) =>
+        unit.type ? [[unit.type.signature, { unit, offset: unit.type.die }] as const] : [],
+      ),
+    );
+    typeUnits.set(units, places);
+  }
+  return places;
+}
+
+/** For one question: in damaged data all that it refers to could have the rest of a unit as children, again and again. */
 export class DieReader {
   readonly #sections: DwarfSections;
   readonly #units: readonly Unit[];
   #childrenLeft = MOST_CHILDREN;
-  #bySignature: ReadonlyMap<bigint, DiePlace> | undefined;
 
   constructor(sections: DwarfSections, units: readonly Unit[]) {
     this.#sections = sections;
@@ -46,10 +63,10 @@ export class DieReader {
     }
     if (reader.failed() || reader.offset > unit.end) return undefined;
     const { tag, hasChildren } = abbreviation;
-    return { unit, tag, attributes, hasChildren, end: reader.offset };
+    return { unit, offset, tag, attributes, hasChildren, end: reader.offset };
   }
 
-  /** The direct children. Grandchildren are walked over, so that a missing DW_AT_sibling does no harm. */
+  /** The direct children. Grandchildren are stepped over by DW_AT_sibling, or walked over where that is missing. */
   *children(parent: Die): Generator<Die> {
     if (!parent.hasChildren) return;
     let [offset, depth] = [parent.end, 0];
@@ -62,6 +79,12 @@ export class DieReader {
         continue;
       }
       if (depth === 0) yield die;
+      const sibling = die.hasChildren ? die.attributes.get(AT.sibling) : undefined;
+      // A sibling always follows: one that does not would make this a loop.
+      if (sibling?.kind === 'reference' && sibling.value > die.end) {
+        offset = sibling.value;
+        continue;
+      }
       if (die.hasChildren) depth++;
       offset = die.end;
     }
@@ -71,12 +94,7 @@ export class DieReader {
   follow(from: Die, attribute: number): Die | undefined {
     const value = from.attributes.get(attribute);
     if (value?.kind === 'signature') {
-      this.#bySignature ??= new Map(
-        this.#units.flatMap((unit) =>
-          unit.type ? [[unit.type.signature, { unit, offset: unit.type.die }] as const] : [],
-        ),
-      );
-      const place = this.#bySignature.get(value.value);
+      const place = placesBySignature(this.#units).get(value.value);
       return place && this.read(place);
     }
     if (value?.kind !== 'reference') return undefined;

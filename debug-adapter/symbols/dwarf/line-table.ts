@@ -9,7 +9,7 @@ import { StatementCollector, type FileLines } from './file-lines';
 import { readLineRows, runLineProgram, type LineRows } from './line-program';
 import { RowBuffer } from './line-rows';
 import { listLineUnits, type LineUnit } from './line-units';
-import { UnitRanges, type AddressRange } from './ranges';
+import { RangeReader, type AddressRange } from './ranges';
 import { Recent } from './recent';
 import type { DwarfSections } from './sections';
 import { SourceFiles } from './source-files';
@@ -36,6 +36,7 @@ export class DwarfLineTable implements LineTable {
   readonly #allUnits: () => readonly Unit[];
   readonly #sources: SourceFiles;
   #lineUnits: readonly LineUnit[] | undefined;
+  #lineUnitOf: ReadonlyMap<Unit, LineUnit> | undefined;
   #extents: readonly Extent[] | undefined;
   #headersRead = false;
   readonly #rowsOf = new Recent<LineUnit, LineRows>(MOST_ROWS);
@@ -97,6 +98,13 @@ export class DwarfLineTable implements LineTable {
     yield* this.#read(file);
   }
 
+  /** The path of a file as the DIEs of a unit number it, in DW_AT_decl_file and DW_AT_call_file. */
+  fileName(unit: Unit, file: number): string | undefined {
+    this.#lineUnitOf ??= new Map(this.#units.flatMap((line) => line.units.map((owner) => [owner, line])));
+    const header = this.#lineUnitOf.get(unit)?.readHeader();
+    return this.#sources.paths[header?.files[file] ?? -1];
+  }
+
   get #units(): readonly LineUnit[] {
     return (this.#lineUnits ??= listLineUnits(
       this.#sections,
@@ -148,7 +156,7 @@ export class DwarfLineTable implements LineTable {
   /** The extents of all units, by start. Units that give no ranges are run to see what they cover. */
   #byAddress(): readonly Extent[] {
     if (this.#extents !== undefined) return this.#extents;
-    const reader = new UnitRanges(this.#sections);
+    const reader = new RangeReader(this.#sections);
     const extents: Extent[] = [];
     for (const unit of this.#units) {
       const lists = unit.units.map((owner) => reader.of(owner));

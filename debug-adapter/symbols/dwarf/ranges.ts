@@ -1,6 +1,6 @@
-/** The addresses a unit covers: DW_AT_low_pc/high_pc, `.debug_ranges` (DWARF 2–4) and `.debug_rnglists` (5). */
+/** The addresses of units, functions and blocks: DW_AT_low_pc/high_pc, `.debug_ranges` (DWARF 2–4) and `.debug_rnglists` (5). */
 import { AT, RLE } from './constants';
-import { indexedAddress, readOffset } from './forms';
+import { indexedAddress, readOffset, type FormValue } from './forms';
 import type { DwarfSections } from './sections';
 import type { Unit } from './units';
 
@@ -12,8 +12,17 @@ export interface AddressRange {
 
 const wrap = (value: bigint) => BigInt.asUintN(64, value);
 
-/** Reads the ranges of units. Lists do not overlap, so all together are no longer than their section: this bounds the work. */
-export class UnitRanges {
+/** What offsets in a unit's lists of ranges and locations count from. */
+export function baseAddress({ root }: Unit): bigint {
+  const low = root.get(AT.low_pc);
+  return low?.kind === 'address' ? low.value : 0n;
+}
+
+/**
+ * Reads ranges, for one question. The lists of different DIEs do not overlap, so all together are no longer than their section: this
+ * bounds the work.
+ */
+export class RangeReader {
   readonly #sections: DwarfSections;
   #entriesLeft: number;
 
@@ -22,12 +31,15 @@ export class UnitRanges {
     this.#entriesLeft = sections.get('ranges').length + sections.get('rnglists').length;
   }
 
-  /** The ranges that the root DIE names; `undefined` if it names none. */
-  of(unit: Unit): readonly AddressRange[] | undefined {
-    const low = unit.root.get(AT.low_pc);
-    const high = unit.root.get(AT.high_pc);
-    const ranges = unit.root.get(AT.ranges);
-    const base = low?.kind === 'address' ? low.value : 0n;
+  /** The ranges that a DIE of a unit names by its attributes; `undefined` if it names none. */
+  of(
+    unit: Unit,
+    attributes: ReadonlyMap<number, FormValue> = unit.root,
+  ): readonly AddressRange[] | undefined {
+    const low = attributes.get(AT.low_pc);
+    const high = attributes.get(AT.high_pc);
+    const ranges = attributes.get(AT.ranges);
+    const base = baseAddress(unit);
     if (ranges?.kind === 'list') {
       const bases = unit.root.get(AT.rnglists_base);
       if (bases?.kind !== 'offset') return undefined;
@@ -41,8 +53,8 @@ export class UnitRanges {
       return unit.version >= 5 ? this.#rangeList5(unit, offset, base) : this.#rangeList(unit, offset, base);
     }
     if (low?.kind !== 'address' || high === undefined) return undefined;
-    if (high.kind === 'address') return [{ start: base, end: high.value }];
-    if (high.kind === 'constant') return [{ start: base, end: wrap(base + high.value) }];
+    if (high.kind === 'address') return [{ start: low.value, end: high.value }];
+    if (high.kind === 'constant') return [{ start: low.value, end: wrap(low.value + high.value) }];
     return undefined;
   }
 

@@ -11,6 +11,8 @@ const NAMES = [
   'addr',
   'ranges',
   'rnglists',
+  'loc',
+  'loclists',
   'types',
 ] as const;
 export type DwarfSectionName = (typeof NAMES)[number];

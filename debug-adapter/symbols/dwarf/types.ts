@@ -1,67 +1,53 @@
 /** Layouts of structures and values of enumerators, by name. */
 import type { StructLayout, TypeReader } from '../api';
 import { finish, type Steps } from '../steps';
-import { DieReader } from './die';
+import { AT } from './constants';
+import { constantOf, DieReader } from './die';
+import type { NamedDies, NamedKind } from './named-dies';
 import type { DwarfSections } from './sections';
 import { structLayout } from './struct-layout';
-import { findInUnit, type NamedTypes } from './type-search';
 import type { Unit } from './units';
-import { WantedName } from './wanted-name';
 
-const isFound = ({ aggregate, typedef, enumerator }: NamedTypes) =>
-  aggregate !== undefined || typedef !== undefined || enumerator !== undefined;
+const AGGREGATES: readonly NamedKind[] = ['struct', 'union', 'typedef'];
+const ENUMERATORS: readonly NamedKind[] = ['enumerator'];
 
 export class DwarfTypes implements TypeReader {
   readonly #sections: DwarfSections;
   readonly #allUnits: () => readonly Unit[];
-  /** What was asked for, and what the first unit that defines it says. */
-  readonly #named = new Map<string, NamedTypes>();
+  readonly #named: NamedDies;
   readonly #layouts = new Map<string, StructLayout | undefined>();
 
-  constructor(sections: DwarfSections, allUnits: () => readonly Unit[]) {
+  constructor(sections: DwarfSections, allUnits: () => readonly Unit[], named: NamedDies) {
     this.#sections = sections;
     this.#allUnits = allUnits;
+    this.#named = named;
   }
 
   struct(name: string): StructLayout | undefined {
     if (!this.#layouts.has(name)) {
-      const { aggregate, typedef } = finish(this.#find(name));
-      const place = aggregate ?? typedef;
-      const reader = new DieReader(this.#sections, this.#allUnits());
-      this.#layouts.set(name, place && structLayout(name, place, reader));
+      const place = finish(this.#named.find(name, AGGREGATES));
+      this.#layouts.set(name, place && structLayout(name, place, this.#reader()));
     }
     return this.#layouts.get(name);
   }
 
   enumerator(name: string): bigint | undefined {
-    return finish(this.#find(name)).enumerator;
+    const place = finish(this.#named.find(name, ENUMERATORS));
+    const die = place && this.#reader().read(place);
+    return die && constantOf(die, AT.const_value);
   }
 
   /** Does what the first question for each of these names costs. */
   *search(names: readonly string[]): Steps<void> {
     for (const [index, name] of names.entries()) {
-      const steps = this.#find(name);
+      const steps = this.#named.find(name, AGGREGATES);
       for (let step = steps.next(); !step.done; step = steps.next()) {
         yield (index + step.value) / names.length;
       }
     }
   }
 
-  /** Looks through one unit after the other until one defines the name. */
-  *#find(name: string): Steps<NamedTypes> {
-    let found = this.#named.get(name);
-    if (found !== undefined) return found;
-    found = {};
-    if (name !== '') {
-      const units = this.#allUnits();
-      const wanted = new WantedName(this.#sections, name);
-      for (const [index, unit] of units.entries()) {
-        if (wanted.mayBeIn(unit)) found = findInUnit(this.#sections, unit, wanted);
-        if (isFound(found)) break;
-        yield (index + 1) / units.length;
-      }
-    }
-    this.#named.set(name, found);
-    return found;
+  #reader(): DieReader {
+    return new DieReader(this.#sections, this.#allUnits());
   }
 }

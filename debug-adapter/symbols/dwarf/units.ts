@@ -92,6 +92,7 @@ const ROOT_ATTRIBUTES: readonly number[] = [
   AT.str_offsets_base,
   AT.addr_base,
   AT.rnglists_base,
+  AT.loclists_base,
 ];
 
 class LazyUnit implements Unit {

@@ -8,7 +8,6 @@ import { hex } from '../unwind/hex';
 import { isMetadata, metadataSize, metadataType, readMetadataType, readRecord } from '../unwind/frame-record';
 import type { Frame, WalkResult } from '../unwind/types';
 import type { Debuggee } from './api';
-import { instructionAt } from './code';
 import { hartState, memoryOf } from './harts';
 import { formatLocation, locate } from './location';
 import { walkBy, type WalkChoice } from './walks';
@@ -46,15 +45,6 @@ export const overwrittenRecord: StackCheck = (debuggee, hart, trap) => {
     if (found !== undefined) return found;
   }
   return undefined;
-};
-
-/** The handler that a trap has come to is one that parks the hart for ever: `wfi` and a jump back (`.Lsecondary_park`, Linux 7.3 head.S). */
-export const parked: StackCheck = (debuggee, hart) => {
-  const first = instructionAt(debuggee, hart, hart.pc);
-  const next = first && instructionAt(debuggee, hart, hart.pc + BigInt(first.length));
-  if (first?.text !== 'wfi' || next?.flow !== 'jump' || next.target !== hart.pc) return undefined;
-  const where = formatLocation(locate(debuggee, hart.pc, { bare: hart.bare }));
-  return `The hart is parked at ${where} for ever: the trap came before the kernel had a handler.`;
 };
 
 /** `undefined` where there is nothing to walk: user mode, and before the kernel has tasks and records. */

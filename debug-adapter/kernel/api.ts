@@ -3,6 +3,7 @@
  * the program's symbols and DWARF and from the machine's memory and registers; nothing is guessed.
  */
 import type { ProgramSymbol } from '../symbols/api';
+import type { Bug } from './bug-table';
 import type { TaskState } from './task-state';
 import type { KernelViews } from './views';
 import type { PtRegsLayout, ReadMemory, ReturnSearch, StackBounds, WalkStart } from '../unwind/types';
@@ -95,6 +96,14 @@ export interface Kernel {
   isKernelText(address: bigint): boolean;
   /** Of these, the text that is freed when the kernel has booted. */
   isInitText(address: bigint): boolean;
+  /** False in a kernel that does not say which of its breakpoints are bugs. */
+  readonly knowsBugs: boolean;
+  /** The BUG() or WARN() that the `ebreak` at a pc is. */
+  bugAt(pc: bigint): Bug | undefined;
+  /** Where the kernel goes on if the instruction at a pc faults and nothing mends it; `undefined` if it is not to fault. */
+  fixupOf(pc: bigint): bigint | undefined;
+  /** True for a pc in the text of a module that is loaded now. */
+  runsModuleText(pc: bigint, memory: ReadMemory): boolean;
   /**
    * R18, for a pc as a hart or a frame record holds it. Init text counts after it is freed, too: the boot task's frame in
    * start_kernel() stays on its stack for ever (`__kernel_text_address()`, Linux 7.3 kernel/extable.c).

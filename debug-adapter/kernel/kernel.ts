@@ -4,8 +4,10 @@ import { RegisterList } from '../unwind/registers';
 import type { KnownRegisters, PtRegsLayout, ReadMemory, StackBounds } from '../unwind/types';
 import type { HartState, Kernel, Task, WalkContext } from './api';
 import { BootState } from './boot-state';
+import { BugTable, bugTableTypes, type Bug } from './bug-table';
 import { CpuStacks } from './cpu-stacks';
 import { ExceptionCode } from './exception-code';
+import { ExceptionTable, exceptionTableTypes } from './exception-table';
 import { KernelImage } from './kernel-image';
 import { initMemory, kernelText, type TextRange } from './kernel-text';
 import { KernelMemory } from './kernel-memory';
@@ -25,6 +27,8 @@ export function kernelTypes(program: Program): readonly string[] {
     ...['pt_regs', 'task_struct', 'thread_union', 'kernel_mapping'],
     ...originalReturnTypes(program),
     ...moduleTypes(program),
+    ...exceptionTableTypes,
+    ...bugTableTypes,
   ];
 }
 
@@ -56,6 +60,8 @@ class ProgramKernel implements Kernel {
   readonly #exceptionCode: ExceptionCode;
   readonly #doubt: StartDoubt;
   readonly #modules: ModuleText;
+  readonly #fixups: ExceptionTable;
+  readonly #bugs: BugTable;
   readonly #originals: OriginalReturns;
   readonly #shadows: ShadowCallStacks;
 
@@ -77,6 +83,8 @@ class ProgramKernel implements Kernel {
     this.moduleMilestones = moduleMilestones(program);
     const modules = new ModuleList(program, this.#image);
     this.#modules = new ModuleText(modules, this.#image);
+    this.#fixups = new ExceptionTable(program);
+    this.#bugs = new BugTable(program);
     this.#originals = new OriginalReturns(program, this.#image);
     this.#shadows = new ShadowCallStacks(program, perCpu);
     this.views = kernelViews(program, this.#image, modules);
@@ -206,6 +214,23 @@ class ProgramKernel implements Kernel {
 
   isExceptionCode(pc: bigint): boolean {
     return this.#exceptionCode.has(pc);
+  }
+
+  get knowsBugs(): boolean {
+    return this.#bugs.exists;
+  }
+
+  bugAt(pc: bigint): Bug | undefined {
+    return this.#bugs.at(this.linkAddress(pc, false).address);
+  }
+
+  fixupOf(pc: bigint): bigint | undefined {
+    const fixup = this.#fixups.at(this.linkAddress(pc, false).address);
+    return fixup && this.#image.linkToRunning(fixup);
+  }
+
+  runsModuleText(pc: bigint, memory: ReadMemory): boolean {
+    return this.#modules.at(new KernelMemory(memory, this.#image))(pc);
   }
 
   isInitText(address: bigint): boolean {

@@ -78,7 +78,7 @@ class RiscvDebugSession extends DebugSession implements EventSink {
     const handlers = {
       ...this.#lifecycle.handlers,
       ...breakpointHandlers(state, table, sources),
-      ...exceptionHandlers(state, stops),
+      ...exceptionHandlers(state, table, stops),
       ...executionHandlers(state, runs),
       ...threadHandlers(state, sources),
       ...variableHandlers(state, this),

@@ -99,7 +99,11 @@ describe('filters that check the stack at each trap', function () {
   });
 
   it('stop where a trap parks a hart before there is a handler, with its cause', async () => {
-    await launch('parked', 'head.S:62');
+    await launch('', 'head.S:62');
+    await client.send('setExceptionBreakpoints', {
+      filters: [],
+      filterOptions: [{ filterId: 'unhandledTraps', condition: 'parked' }],
+    });
     await client.stopped();
     const { stackFrames } = await client.send('stackTrace', { threadId: 1 });
     const { scopes } = await client.send('scopes', { frameId: stackFrames[0]!.id });

@@ -2,12 +2,10 @@
 import assert from 'node:assert/strict';
 import { createNodeFiles } from '../../debug-adapter/cli/node-files';
 import { launch } from '../../debug-adapter/debugger/launch';
-import {
-  cannotUnwind,
-  overwrittenRecord,
-  parked,
-  reservedType,
-} from '../../debug-adapter/debugger/stack-checks';
+import { cannotUnwind, overwrittenRecord, reservedType } from '../../debug-adapter/debugger/stack-checks';
+import { noHandler, parked, trapLoop } from '../../debug-adapter/debugger/unhandled-traps';
+import { fetchTroubles, wildExecution } from '../../debug-adapter/debugger/wild-execution';
+import { isInterrupt } from '../../debug-adapter/unwind/trap-cause';
 import { linuxInitrd, linuxKernel } from './linux.test-support';
 
 const all = (1n << 64n) - 1n;
@@ -33,7 +31,9 @@ for (const smp of [1, 4]) {
         if (stop.trap.from === 'user') continue;
         traps++;
         const hart = target.harts[stop.trap.hart]!;
-        for (const check of [cannotUnwind, reservedType, overwrittenRecord, parked]) {
+        const checks = [cannotUnwind, reservedType, overwrittenRecord, noHandler, parked, trapLoop];
+        const fetches = (fetchTroubles >> (stop.trap.cause & 63n)) & 1n && !isInterrupt(stop.trap.cause);
+        for (const check of fetches ? [...checks, wildExecution] : checks) {
           const sentence = check(debuggee, hart, stop.trap);
           if (sentence !== undefined) found.set(sentence, (found.get(sentence) ?? 0) + 1);
         }

@@ -4,16 +4,20 @@
  */
 import { Cancelled, type Debuggee, type Resolution } from '../../debugger/api';
 import { Breakpoints } from '../../debugger/breakpoints';
+import type { TrapExplanation } from '../../debugger/explain-trap';
 import { HitRule, type HitOptions } from '../../debugger/hit-rule';
+import type { TargetHart } from '../../target/target';
 
 /** What the protocol calls the kind of a breakpoint that stopped the machine. */
-export type BreakpointKind = 'breakpoint' | 'function breakpoint' | 'instruction breakpoint';
+export type BreakpointKind = 'breakpoint' | 'function breakpoint' | 'instruction breakpoint' | 'exception';
 
 /** One breakpoint as asked for. */
 export interface BreakpointRequest extends HitOptions {
   readonly kind: BreakpointKind;
   /** What identifies the place to the client: a line, a SPEC, an address. */
   readonly place: string;
+  /** Of an exception filter: what the client is told when a hart stops there. */
+  readonly explain?: (debuggee: Debuggee, hart: TargetHart) => TrapExplanation;
   readonly resolve: (debuggee: Debuggee) => Resolution | Promise<Resolution>;
 }
 

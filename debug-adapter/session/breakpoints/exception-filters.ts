@@ -7,8 +7,11 @@ import {
   calls,
   interrupts,
   kernelExceptions,
+  kernelReports,
   stackChecks,
+  unhandledTraps,
   userExceptions,
+  wildExecutions,
   type Catchable,
 } from '../../debugger/catchables';
 
@@ -57,11 +60,35 @@ export const exceptionFilters: readonly ExceptionFilter[] = [
     catchables: interrupts,
   },
   {
+    filter: 'kernelReports',
+    label: 'Kernel panic, oops, BUG and WARN',
+    description:
+      'Stops where the kernel panics or prints an oops, with the message that it is about to print, and at the trap of a BUG() or WARN(), with its line.',
+    conditionDescription: 'Some of panic, oops, BUG, WARN, an expression, or both',
+    catchables: kernelReports,
+  },
+  {
+    filter: 'wildExecution',
+    label: 'Wild execution',
+    description:
+      'Stops at the trap handler when the kernel has jumped where none of its code is: to NULL, into data, into freed init text.',
+    conditionDescription: 'An expression: $epc < 4096',
+    catchables: wildExecutions,
+  },
+  {
+    filter: 'unhandledTraps',
+    label: 'Traps that nobody handles',
+    description:
+      'Stops when stvec or mtvec leads nowhere, when the first instruction of the trap handler traps again and again, and when a trap parks a hart for ever.',
+    conditionDescription: 'Some of no handler, trap loop, parked',
+    catchables: unhandledTraps,
+  },
+  {
     filter: 'stackChecks',
     label: 'Damaged stack at a trap of the kernel',
     description:
-      'Stops at the trap handler when the stack that an exception or interrupt finds in the kernel cannot be unwound to FINAL, has a metadata record with a reserved type (R6), or an overwritten return address or record (needs "recordCalls": true in launch.json), and when a trap parks a hart for ever.',
-    conditionDescription: 'What to look for: cannot unwind, reserved type, overwritten record, parked',
+      'Stops at the trap handler when the stack that an exception or interrupt finds in the kernel cannot be unwound to FINAL, has a metadata record with a reserved type (R6), or an overwritten return address or record (needs "recordCalls": true in launch.json).',
+    conditionDescription: 'What to look for: cannot unwind, reserved type, overwritten record',
     catchables: stackChecks,
   },
 ];

@@ -3,44 +3,50 @@ import type { DebugProtocol as Dap } from '@vscode/debugprotocol';
 import type { Debuggee } from '../../debugger/api';
 import { parseCatchCondition } from '../../debugger/catch-condition';
 import { trapsOf } from '../../debugger/catchables';
-import { describeTrapStop } from '../../debugger/explain-trap';
+import { explainTrap } from '../../debugger/explain-trap';
+import { explainReport, resolveReport } from '../../debugger/kernel-report';
 import { registerIndex } from '../../debugger/registers';
 import { causeName } from '../../unwind/trap-cause';
 import { noTrapYet } from '../errors';
 import { exceptionFilters } from './exception-filters';
 import type { Handlers } from '../protocol/requests';
 import type { SessionState } from '../state';
+import type { BreakpointEntry, BreakpointRequest, BreakpointTable } from './breakpoint-table';
 import type { ActiveExceptionFilter, StopFilter } from './stop-filter';
 
 export function exceptionHandlers(
   state: SessionState,
+  table: BreakpointTable,
   stops: StopFilter,
 ): Handlers<'setExceptionBreakpoints' | 'exceptionInfo'> {
   return {
-    setExceptionBreakpoints(args) {
+    async setExceptionBreakpoints(args) {
       const wanted = [
         ...args.filters.map((filterId) => ({ filterId, condition: undefined })),
         ...(args.filterOptions ?? []),
       ];
       const answers = wanted.map(({ filterId, condition }) => switchOn(filterId, condition, state));
       stops.exceptionFilters = answers.flatMap(({ active }) => active ?? []);
+      const reports = await table.replace('exceptions', stops.exceptionFilters.flatMap(reportRequests));
       if (state.isLoaded && !state.loaded.launch.noDebug) armTraps(state.debuggee, stops);
-      return { breakpoints: answers.map(({ breakpoint }) => breakpoint) };
+      return { breakpoints: answers.map((answer) => withReports(answer, reports)) };
     },
 
     exceptionInfo(args) {
       const debuggee = state.stoppedDebuggee('see the exception');
       const hart = state.hart(args.threadId);
+      const reported = table.at(hart.pc).find(({ request }) => request.explain)?.request.explain;
       const trap = hart.lastTrap;
-      if (!trap) throw noTrapYet(hart.index);
-      const { title, text } = describeTrapStop(trap, debuggee);
+      if (!trap && !reported) throw noTrapYet(hart.index);
+      const { title, text } = reported ? reported(debuggee, hart) : explainTrap(trap!, debuggee);
+      const name = reported ? title : causeName(trap!.cause);
       return {
-        exceptionId: causeName(trap.cause),
-        description: [...stops.findings, text].join(' '),
+        exceptionId: name,
+        description: [...(reported ? [] : stops.findings), text].join(' '),
         breakMode: 'always',
         details: {
           message: text,
-          typeName: causeName(trap.cause),
+          typeName: name,
           fullTypeName: title,
           stackTrace: state
             .stack({ kind: 'hart', hart })
@@ -49,6 +55,35 @@ export function exceptionHandlers(
         },
       };
     },
+  };
+}
+
+/** Where the kernel reports what is wrong with it is a place in code. */
+function reportRequests({ chosen, condition }: ActiveExceptionFilter): readonly BreakpointRequest[] {
+  return chosen.flatMap(({ report }) =>
+    report === undefined
+      ? []
+      : {
+          kind: 'exception',
+          place: report,
+          resolve: (debuggee) => resolveReport(debuggee, report),
+          explain: (debuggee, hart) => explainReport(debuggee, hart, report),
+          ...(condition !== undefined && { condition }),
+        },
+  );
+}
+
+/** A program may lack the functions: the filter is of use if there is anything else that it can see. */
+function withReports({ breakpoint, active }: Answer, entries: readonly BreakpointEntry[]): Dap.Breakpoint {
+  const own = entries.filter(({ request }) => active?.chosen.some(({ report }) => report === request.place));
+  const reasons = new Set(
+    own.flatMap(({ resolution }) => (resolution.kind === 'unresolved' ? [resolution.reason] : [])),
+  );
+  if (reasons.size === 0) return breakpoint;
+  const verified = active?.chosen.length !== reasons.size;
+  return {
+    verified,
+    message: [...(breakpoint.message === undefined ? [] : [breakpoint.message]), ...reasons].join(' '),
   };
 }
 
@@ -64,16 +99,15 @@ function switchOn(filterId: string, condition: string | undefined, state: Sessio
   if (!filter) return refused(`There is no exception filter '${filterId}'.`);
   const parsed = parseCatchCondition(condition, filter.catchables, (word) => isRegister(word, state));
   if (!parsed.ok) return refused(parsed.message);
-  const records = !state.isLoaded || state.loaded.launch.options.recordCalls === true;
-  const chosen = parsed.chosen.filter(({ needsRecordedCalls }) => records || !needsRecordedCalls);
-  const left = parsed.chosen.filter((catchable) => !chosen.includes(catchable));
-  const message =
-    left.length === 0
-      ? undefined
-      : `'${left.map(({ name }) => name).join(', ')}' can be told only with "recordCalls": true in launch.json.`;
-  if (chosen.length === 0) return refused(message ?? 'There is nothing to stop at.');
+  const given = state.isLoaded
+    ? { kernel: state.debuggee.kernel, recordsCalls: state.loaded.launch.options.recordCalls === true }
+    : undefined;
+  const reasons = parsed.chosen.map(({ lacks }) => (given && lacks ? lacks(given) : undefined));
+  const chosen = parsed.chosen.filter((_, index) => reasons[index] === undefined);
+  const message = reasons.filter((reason) => reason !== undefined).join(' ');
+  if (chosen.length === 0) return refused(message);
   return {
-    breakpoint: { verified: true, ...(message !== undefined && { message }) },
+    breakpoint: { verified: true, ...(message !== '' && { message }) },
     active: { chosen, condition: parsed.expression },
   };
 }

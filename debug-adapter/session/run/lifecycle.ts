@@ -148,7 +148,8 @@ export class Lifecycle {
     }
     if (launch.noDebug) return;
     const tell = async (entries: readonly BreakpointEntry[]) => {
-      for (const entry of entries) {
+      // The client knows exception filters by their rows, and not as breakpoints.
+      for (const entry of entries.filter(({ request }) => request.kind !== 'exception')) {
         events.event('breakpoint', { reason: 'changed', breakpoint: await toDap(entry, state, sources) });
       }
     };

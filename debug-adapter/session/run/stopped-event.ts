@@ -1,7 +1,7 @@
 /** What the client hears of a stop. */
 import type { DebugProtocol as Dap } from '@vscode/debugprotocol';
 import type { Debuggee, StepOutcome } from '../../debugger/api';
-import { describeTrapStop } from '../../debugger/explain-trap';
+import { explainTrap } from '../../debugger/explain-trap';
 import type { TargetExit, TargetHart } from '../../target/target';
 import type { BreakpointEntry } from '../breakpoints/breakpoint-table';
 import type { StopFilter } from '../breakpoints/stop-filter';
@@ -18,13 +18,16 @@ export function stoppedEvent(
   const common = { threadId: focused.index + 1, allThreadsStopped: true };
   switch (outcome.kind) {
     case 'breakpoint':
-      return { ...common, ...breakpointReason(filter.hitBreakpoints) };
+      return { ...common, ...breakpointReason(filter.hitBreakpoints, debuggee, focused) };
     case 'step': {
       const hit = filter.judge(focused);
-      return { ...common, ...(hit.length > 0 ? breakpointReason(hit) : { reason: 'step' }) };
+      return {
+        ...common,
+        ...(hit.length > 0 ? breakpointReason(hit, debuggee, focused) : { reason: 'step' }),
+      };
     }
     case 'trap': {
-      const { title, text } = describeTrapStop(outcome.trap, debuggee);
+      const { title, text } = explainTrap(outcome.trap, debuggee);
       const found = filter.findings.map((sentence) => `${sentence} `).join('');
       return { ...common, reason: 'exception', description: title, text: `${found}${text}` };
     }
@@ -44,7 +47,16 @@ export function stoppedEvent(
   }
 }
 
-function breakpointReason(hit: readonly BreakpointEntry[]): Pick<Body, 'reason' | 'hitBreakpointIds'> {
+function breakpointReason(
+  hit: readonly BreakpointEntry[],
+  debuggee: Debuggee,
+  hart: TargetHart,
+): Omit<Body, 'threadId'> {
+  const explain = hit.find(({ request }) => request.explain)?.request.explain;
+  if (explain) {
+    const { title, text } = explain(debuggee, hart);
+    return { reason: 'exception', description: title, text };
+  }
   return {
     reason: hit[0]?.request.kind ?? 'breakpoint',
     hitBreakpointIds: hit.map((entry) => entry.id),

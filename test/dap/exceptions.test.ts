@@ -1,0 +1,144 @@
+/** What exception filters stop at on the sample kernel, and what is said of it. */
+import assert from 'node:assert/strict';
+import { DapClient } from './dap-client.test-support';
+import { sampleKernel, sampleSources } from './fake-target.test-support';
+
+describe('exceptions of the sample kernel', function () {
+  this.timeout(60_000);
+  let client: DapClient;
+
+  beforeEach(() => (client = DapClient.inProcess()));
+  afterEach(async () => {
+    await client.send('disconnect');
+    client.close();
+  });
+
+  async function launch(place: string, args: object = {}): Promise<void> {
+    await client.launch({ program: sampleKernel, sourceFolders: [sampleSources], ...args }, () =>
+      client.send('setFunctionBreakpoints', { breakpoints: [{ name: place }] }),
+    );
+    await client.stopped();
+    await client.send('setFunctionBreakpoints', { breakpoints: [] });
+  }
+
+  async function filter(filterId: string, condition?: string): Promise<void> {
+    const { breakpoints } = await client.send('setExceptionBreakpoints', {
+      filters: [],
+      filterOptions: [{ filterId, ...(condition !== undefined && { condition }) }],
+    });
+    assert.equal(breakpoints![0]!.verified, true, breakpoints![0]!.message);
+  }
+
+  async function set(name: string, value: string): Promise<void> {
+    const { stackFrames } = await client.send('stackTrace', { threadId: 1 });
+    const { scopes } = await client.send('scopes', { frameId: stackFrames[0]!.id });
+    await client.send('setVariable', { variablesReference: scopes[0]!.variablesReference, name, value });
+  }
+
+  async function next(): Promise<{ reason: string; description: string; text: string }> {
+    await client.send('continue', { threadId: 1 });
+    const { reason, description, text } = await client.stopped();
+    return { reason, description: description ?? '', text: text ?? '' };
+  }
+
+  it('say what the kernel will do about a fault that it expects', async () => {
+    await launch('start_kernel');
+    await filter('kernelExceptions', 'load page fault if $tval == 0x20000000');
+    const { description, text } = await next();
+    assert.equal(description, 'Exception: load page fault');
+    assert.match(text, /^load page fault of 0x20000000 at __asm_copy_from_user\+0xa\//);
+    assert.match(text, /\. The instruction is 'lb t0,0\(a1\)'\. /);
+    assert.match(
+      text,
+      /if the page cannot be brought in it goes on at __asm_copy_from_user\+0x\w+\/0x\w+, and the access to user memory fails \(-EFAULT\)\./,
+    );
+    assert.match(text, /The task is \w+ \[\d+\]\.$/);
+  });
+
+  it('name the system call', async () => {
+    await launch('start_kernel');
+    await filter('systemCalls', 'getpid');
+    const { text } = await next();
+    assert.match(text, /The system call is getpid \(a7 = 172\)/);
+  });
+
+  it('explain a call through a NULL pointer, and then the panic that it leads to', async () => {
+    await launch('do_page_fault');
+    await filter('wildExecution');
+    await set('pc', '0x0');
+    const wild = await next();
+    assert.equal(wild.description, 'Exception: instruction page fault');
+    assert.match(
+      wild.text,
+      /^Wild execution: the kernel jumped to 0x0: it called through a NULL pointer; the last call came from handle_exception\+0x\w+\/0x\w+ \(ra\)\. instruction page fault of 0x0 at 0x0/,
+    );
+    await filter('kernelReports');
+    const panic = await next();
+    assert.equal(panic.reason, 'exception');
+    assert.equal(panic.description, 'Kernel panic');
+    assert.match(panic.text, /^Kernel panic: page fault in the kernel at 0{16}, epc 0{16}$/);
+    const info = await client.send('exceptionInfo', { threadId: 1 });
+    assert.equal(info.exceptionId, 'Kernel panic');
+    assert.equal(info.description, panic.text);
+    assert.match(info.details!.stackTrace!, /^panic\+0x\w+.*\n.*do_page_fault\+0x/);
+  });
+
+  it('find execution of data, where the kernel goes on without a fault until there is no instruction', async () => {
+    await launch('do_page_fault');
+    await filter('wildExecution', '$epc > 4096');
+    await set('pc', '0xffffffc800000000');
+    assert.match(
+      (await next()).text,
+      /^Wild execution: pc 0xffffffc800000000 lies outside all text of the kernel and its modules; /,
+    );
+  });
+
+  it('find a trap without a handler', async () => {
+    await launch('do_page_fault');
+    await filter('unhandledTraps', 'no handler, trap loop');
+    const { stackFrames } = await client.send('stackTrace', { threadId: 1 });
+    const { scopes } = await client.send('scopes', { frameId: stackFrames[0]!.id });
+    const csrs = scopes.find(({ name }) => name.includes('CSR'))!;
+    await setCsr(csrs.variablesReference, 'stvec', '0x0');
+    const { text } = await next();
+    assert.match(text, /^Nobody handles this trap: stvec leads to 0x0, where there is no memory\./);
+    await filter('unhandledTraps', 'trap loop');
+    assert.match(
+      (await next()).text,
+      /^The hart traps for ever: the first instruction of the trap handler, 0x0, has itself/,
+    );
+  });
+
+  async function setCsr(reference: number, name: string, value: string): Promise<void> {
+    const { variables } = await client.send('variables', { variablesReference: reference });
+    for (const variable of variables) {
+      if (variable.name === name) {
+        await client.send('setVariable', { variablesReference: reference, name, value });
+        return;
+      }
+      if (variable.variablesReference > 0 && !variable.value.startsWith('0x'))
+        await setCsr(variable.variablesReference, name, value);
+    }
+  }
+
+  it('say which filters a program cannot serve', async () => {
+    await launch('start_kernel');
+    const { breakpoints } = await client.send('setExceptionBreakpoints', {
+      filters: [],
+      filterOptions: [
+        { filterId: 'kernelReports', condition: 'WARN' },
+        { filterId: 'kernelReports', condition: 'oops' },
+        { filterId: 'kernelReports' },
+      ],
+    });
+    assert.deepEqual(
+      breakpoints!.map(({ verified }) => verified),
+      [false, false, true],
+    );
+    assert.equal(
+      breakpoints![0]!.message,
+      "'WARN' cannot be told from other breakpoints: the program has no __bug_table.",
+    );
+    assert.equal(breakpoints![1]!.message, "'oops' cannot be seen: the program has no function die.");
+  });
+});

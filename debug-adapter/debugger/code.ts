@@ -28,6 +28,11 @@ export function instructionAt(debuggee: Debuggee, hart: TargetHart, pc: bigint):
   return debuggee.target.disassemble(hart.readMemory(pc, longestInstruction), pc);
 }
 
+/** In the kernel, or in a user program that is linked into it. At link time. */
+export function isCode({ program }: Pick<Debuggee, 'program'>, address: bigint): boolean {
+  return program.text.some(({ start, end }) => address >= start && address < end);
+}
+
 /** In assembly a jump is a jump, and each line is an instruction or a macro; in compiled code it may be a tail call. */
 export function isAssembly(file: string): boolean {
   return /\.(s|S|asm|sx)$/.test(file);

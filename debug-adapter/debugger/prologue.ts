@@ -1,6 +1,18 @@
 /** Where a compiled function has written its frame record. */
 import type { Program } from '../symbols/api';
 import type { Target } from '../target/target';
+import type { Debuggee } from './api';
+import { isAssembly } from './code';
+
+/** Where a function entered at `entry` is first seen with its caller: behind the prologue. A label of assembly is itself. */
+export function functionBody(
+  { program, target }: Pick<Debuggee, 'program' | 'target'>,
+  entry: bigint,
+): bigint {
+  const row = program.lines?.at(entry);
+  const compiled = row !== undefined && !isAssembly(row.file);
+  return compiled ? afterPrologue(program, target, entry) : entry;
+}
 
 const mostInstructions = 32;
 const longestInstruction = 4;

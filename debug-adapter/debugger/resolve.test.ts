@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import type { Program } from '../symbols/api';
 import type { Debuggee, ResolvedSpec } from './api';
 import { locate, formatLocation } from './location';
 import { codeLines, resolveAddress, resolveLine, resolveSpec } from './resolve';
@@ -122,6 +123,30 @@ describe('a breakpoint SPEC', () => {
 
   it('*address that is odd is refused', () => {
     assert.equal(resolveAddress(debuggee, 0x10001n).kind, 'unresolved');
+  });
+
+  it('with wildcards is one breakpoint at all functions of such a name', async () => {
+    const { addresses, armed, description } = await resolve('do_page_*');
+    const names = addresses.map((address) => symbols.at(address)!.name);
+    assert.ok(names.length >= 1 && names.every((name) => name.startsWith('do_page_')), names.join());
+    assert.equal(armed.length, 2 * addresses.length);
+    assert.match(description, /^do_page_\*: \d+ functions?: .*do_page_fault/);
+    assert.deepEqual((await resolve('do_page_faul?')).addresses, (await resolve('do_page_fault')).addresses);
+    const everywhere = await resolve('handle_*');
+    assert.ok(everywhere.addresses.length > 1 && everywhere.addresses.includes(symbol('handle_exception')));
+  });
+
+  it('with wildcards is refused where there is nothing of that name, or far too much', async () => {
+    assert.match(await reason('nosuch_*'), /^No function or label is called 'nosuch_\*'/);
+    const many = Array.from({ length: 600 }, () => symbols.named('handle_exception')[0]!);
+    const program = Object.create(debuggee.program, { symbols: { value: { symbols: many } } }) as Program;
+    const refused = await resolveSpec({ ...debuggee, program }, 'h*');
+    assert.ok(refused.kind === 'unresolved');
+    assert.match(refused.reason, /^600 functions are called 'h\*', and a breakpoint can have 512/);
+  });
+
+  it('0x… is an address, too', async () => {
+    assert.deepEqual((await resolve('0x80200000')).armed, [0x80200000n]);
   });
 
   it('that is mistyped gets a suggestion', async () => {

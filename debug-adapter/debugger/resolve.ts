@@ -1,13 +1,15 @@
 /** Breakpoint places → addresses: what a person typed, a line of a file, an address. */
-import type { LineTable, ProgramSymbol, SourceLine } from '../symbols/api';
+import type { LineTable, ProgramSymbol } from '../symbols/api';
 import { parseSpec, type BreakpointSpec } from '../symbols/spec';
 import { commonSuffixLength } from '../symbols/source-paths';
 import { hex } from '../unwind/hex';
 import type { Debuggee, Resolution, UnresolvedSpec } from './api';
-import { isAssembly } from './code';
+import { isCode } from './code';
 import { findLocalLabels, missingAssembly } from './local-labels';
 import { didYouMean } from './nearest';
-import { afterPrologue } from './prologue';
+import { functionBody } from './prologue';
+import { resolved, unresolved } from './resolution';
+import { resolveGlob } from './resolve-glob';
 import { mayComeLater, notInModule, resolveInModules } from './resolve-module';
 
 /** A SPEC as typed by a person, or a function breakpoint's name. */
@@ -22,6 +24,8 @@ export async function resolveSpec(debuggee: Debuggee, text: string): Promise<Res
       return resolveFileLine(debuggee, spec.file, spec.line);
     case 'address':
       return resolveAddress(debuggee, spec.address);
+    case 'glob':
+      return resolveGlob(debuggee, spec.pattern);
   }
 }
 
@@ -102,7 +106,7 @@ async function resolveSymbol(
     );
   }
   const addresses = inside.map(({ address }) =>
-    spec.offset === undefined ? bodyOf(debuggee, address) : address + offset,
+    spec.offset === undefined ? functionBody(debuggee, address) : address + offset,
   );
   return resolved(debuggee, addresses, spec.offset === undefined ? name : `${name}+${hex(offset)}`);
 }
@@ -117,11 +121,6 @@ async function noSuchSymbol(debuggee: Debuggee, name: string): Promise<Unresolve
       ? `${missing}${didYouMean(name, namesOf(debuggee.program.symbols.symbols))}${mayComeLater(debuggee)}`
       : `${missing} It may be in a source that is not on this machine. ${await debuggee.sources.hint(file)}`,
   );
-}
-
-/** In the kernel, or in a user program that is linked into it. */
-function isCode({ program }: Debuggee, address: bigint): boolean {
-  return program.text.some(({ start, end }) => address >= start && address < end);
 }
 
 function* namesOf(symbols: readonly ProgramSymbol[]): Iterable<string> {
@@ -173,66 +172,13 @@ function statements(debuggee: Debuggee, addresses: readonly bigint[]): readonly 
   const first = new Map<bigint, bigint>();
   for (const address of addresses) {
     const home = debuggee.program.symbols.at(address)?.address ?? address;
-    if (!first.has(home)) first.set(home, address === home ? bodyOf(debuggee, address) : address);
+    if (!first.has(home)) first.set(home, address === home ? functionBody(debuggee, address) : address);
   }
   return [...first.values()];
-}
-
-/** Where a function entered at `entry` is first seen with its caller: behind the prologue. A label is itself. */
-function bodyOf({ program, target }: Debuggee, entry: bigint): bigint {
-  const row = program.lines?.at(entry);
-  const compiled = row !== undefined && !isAssembly(row.file);
-  return compiled ? afterPrologue(program, target, entry) : entry;
-}
-
-function resolved(
-  { kernel, program }: Debuggee,
-  found: readonly bigint[],
-  name: string,
-  source?: SourceLine,
-): Resolution {
-  const all = [...new Set(found)].sort((a, b) => (a < b ? -1 : 1));
-  // What lies in freed memory now is no code of the program, and an instruction there may be data.
-  const addresses = all.filter((address) => !(kernel.initFreed && kernel.isInitText(address)));
-  const [first] = addresses;
-  if (first === undefined) return unresolved(freedText(name));
-  const places = addresses.map((address) => kernel.runAddresses(address));
-  return {
-    kind: 'resolved',
-    addresses,
-    armed: [...new Set(places.flat())],
-    description: describePlaces(kernel, name, addresses, places),
-    source: source ?? program.lines?.at(first),
-  };
-}
-
-/** `start_kernel at 0xffffffff80002000, also 0x80202000 before the MMU is on`, and what else is to be known of the place. */
-function describePlaces(
-  kernel: Debuggee['kernel'],
-  name: string,
-  addresses: readonly bigint[],
-  places: readonly (readonly bigint[])[],
-): string {
-  const list = (some: readonly bigint[]) => some.map(hex).join(', ');
-  const physical = places.flatMap((place) => place.slice(1));
-  return [
-    `${name} at ${list(places.map((place) => place[0]!))}`,
-    ...(kernel.slide === 0n ? [] : [`linked at ${list(addresses)}`]),
-    ...(physical.length === 0 ? [] : [`also ${list(physical)} before the MMU is on`]),
-    ...(addresses.some((address) => kernel.isInitText(address)) ? ['in init text, freed after boot'] : []),
-  ].join(', ');
-}
-
-function freedText(name: string): string {
-  return `${name} is in init text, which the kernel has freed: nothing runs there any more. It is set again when the machine is restarted.`;
 }
 
 function noLineInformation(): UnresolvedSpec {
   return unresolved(
     'The program has no line information: compile and assemble it with -g, or break on a function or *0xaddress.',
   );
-}
-
-function unresolved(reason: string): UnresolvedSpec {
-  return { kind: 'unresolved', reason };
 }

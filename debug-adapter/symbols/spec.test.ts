@@ -25,6 +25,10 @@ describe('parseSpec', () => {
     ['C:\\src\\head.S:7', { kind: 'line', file: 'C:\\src\\head.S', line: 7 }],
     ['*0xffffffff80000000', { kind: 'address', address: 0xffff_ffff_8000_0000n }],
     ['* 4096', { kind: 'address', address: 4096n }],
+    ['0x80000000', { kind: 'address', address: 0x8000_0000n }],
+    ['*_handler', { kind: 'glob', pattern: '*_handler' }],
+    ['do_page_*', { kind: 'glob', pattern: 'do_page_*' }],
+    ['sys_???d', { kind: 'glob', pattern: 'sys_???d' }],
   ];
   for (const [text, spec] of accepted) {
     it(`takes "${text}"`, () => assert.deepEqual(parseSpec(text), { ok: true, spec }));
@@ -32,9 +36,9 @@ describe('parseSpec', () => {
 
   const refused: [string, RegExp][] = [
     ['', /empty: write symbol/],
-    ['0x80000000', /write \*0x80000000 for the address/],
-    ['42', /file:42 for the line/],
-    ['*handle_exception', /write \* and a number/],
+    ['42', /write \*42 for the address, or file:42 for the line/],
+    ['0x8000000g', /write \* and a number/],
+    ['*0x', /write \* and a number/],
     ['*0x1ffffffffffffffff', /more than 64 bits/],
     ['entry.S:', /no line number after the colon/],
     ['entry.S:main', /no line number after the colon/],

@@ -12,7 +12,9 @@ export type BreakpointSpec =
       readonly module?: string;
     }
   | { readonly kind: 'line'; readonly file: string; readonly line: number }
-  | { readonly kind: 'address'; readonly address: bigint };
+  | { readonly kind: 'address'; readonly address: bigint }
+  /** All functions and labels whose name fits: `*` stands for any characters, `?` for one. */
+  | { readonly kind: 'glob'; readonly pattern: string };
 
 export type ParsedSpec =
   | { readonly ok: true; readonly spec: BreakpointSpec }
@@ -20,25 +22,27 @@ export type ParsedSpec =
   | { readonly ok: false; readonly message: string };
 
 const FORMS =
-  'symbol, symbol+0xoffset, symbol+0xoffset/0xsize as in a kernel trace, .local_label, file:line, or *0xaddress';
+  'symbol, symbol+0xoffset, symbol+0xoffset/0xsize as in a kernel trace, .local_label, name* for all that begin so, file:line, or *0xaddress';
 /** With `\@`, as labels in the body of a macro are listed. */
 const SYMBOL = String.raw`(?<name>[A-Za-z_.$][\w.$@\\]*)`;
 const NUMBER = String.raw`0[xX][0-9a-fA-F]+|\d+`;
 const SYMBOL_SPEC = new RegExp(
   `^${SYMBOL}(?:\\s*\\+\\s*(?<offset>${NUMBER})(?:\\s*/\\s*(?<size>${NUMBER}))?)?(?:\\s+\\[(?<module>[\\w-]+)\\])?$`,
 );
-const ADDRESS_SPEC = new RegExp(`^\\*\\s*(?<address>${NUMBER})$`);
+const ADDRESS_SPEC = new RegExp(`^(?:\\*\\s*)?(?<address>${NUMBER})$`);
+const GLOB_SPEC = /^[\w.$@?*]*[?*][\w.$@?*]*$/;
 /** The last colon separates, as Windows paths have one, too. */
 const LINE_SPEC = /^(?<file>.+):(?<line>\d+)$/;
 const LARGEST_ADDRESS = (1n << 64n) - 1n;
 
 const fail = (message: string): ParsedSpec => ({ ok: false, message });
 
-/** Parses `symbol`, `symbol+0xoff`, `symbol+0xoff/0xsize`, these with ` [module]`, `.local_label`, `file:line` and `*0xaddress`. */
+/** Parses `symbol`, `symbol+0xoff`, `symbol+0xoff/0xsize`, these with ` [module]`, `.local_label`, `prefix*`, `file:line`, `*0xaddress` and `0xaddress`. */
 export function parseSpec(text: string): ParsedSpec {
   const trimmed = text.trim();
   if (trimmed === '') return fail(`The breakpoint is empty: write ${FORMS}.`);
-  if (trimmed.startsWith('*')) return parseAddress(trimmed);
+  if (/^\*\s*\d|^0x/i.test(trimmed)) return parseAddress(trimmed);
+  if (GLOB_SPEC.test(trimmed)) return { ok: true, spec: { kind: 'glob', pattern: trimmed } };
   const symbol = SYMBOL_SPEC.exec(trimmed)?.groups;
   if (symbol !== undefined) {
     const { name, offset, size, module } = symbol;
@@ -60,7 +64,7 @@ export function parseSpec(text: string): ParsedSpec {
     if (line >= 1 && line < 2 ** 31) return { ok: true, spec: { kind: 'line', file: place['file']!, line } };
     return fail(`There is no line ${place['line']} in ${place['file']}: lines count from 1.`);
   }
-  if (/^(0[xX][0-9a-fA-F]+|\d+)$/.test(trimmed)) {
+  if (/^\d+$/.test(trimmed)) {
     return fail(
       `"${trimmed}" could be an address or a line: write *${trimmed} for the address, or file:${trimmed} for the line.`,
     );

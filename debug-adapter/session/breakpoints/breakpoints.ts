@@ -1,6 +1,8 @@
 /** The requests that set breakpoints, and what the client is told of each. */
 import type { DebugProtocol as Dap } from '@vscode/debugprotocol';
 import type { Resolution } from '../../debugger/api';
+import { allOf, parseBreakText } from '../../debugger/break-text';
+import type { HitOptions } from '../../debugger/hit-rule';
 import { codeLines, resolveAddress, resolveLine, resolveSpec } from '../../debugger/resolve';
 import { hex } from '../../unwind/hex';
 import type { BreakpointEntry, BreakpointKind, BreakpointRequest, BreakpointTable } from './breakpoint-table';
@@ -21,12 +23,6 @@ const withoutFile: Resolution = {
   reason:
     'This source is not on this machine. Map its folder with "sourceFileMap", then set the breakpoint in the file.',
 };
-
-interface Conditions {
-  readonly condition?: string;
-  readonly hitCondition?: string;
-  readonly logMessage?: string;
-}
 
 export function breakpointHandlers(
   state: SessionState,
@@ -59,11 +55,11 @@ export function breakpointHandlers(
     },
 
     setFunctionBreakpoints(args) {
-      const requests = args.breakpoints.map((breakpoint) =>
-        request('function breakpoint', breakpoint.name, breakpoint, (debuggee) =>
-          resolveSpec(debuggee, breakpoint.name),
-        ),
-      );
+      const requests = args.breakpoints.map((breakpoint) => {
+        const { spec, condition } = parseBreakText(breakpoint.name);
+        const conditions = { ...breakpoint, condition: allOf([condition, given(breakpoint.condition)]) };
+        return request('function breakpoint', spec, conditions, (debuggee) => resolveSpec(debuggee, spec));
+      });
       return set('functions', requests);
     },
 
@@ -91,13 +87,16 @@ export function breakpointHandlers(
   };
 }
 
+function given(text: string | undefined): string | undefined {
+  return text === undefined || text.trim() === '' ? undefined : text;
+}
+
 function request(
   kind: BreakpointKind,
   place: string,
-  { condition, hitCondition, logMessage }: Conditions,
+  { condition, hitCondition, logMessage }: HitOptions,
   resolve: BreakpointRequest['resolve'],
 ): BreakpointRequest {
-  const given = (text: string | undefined) => (text === undefined || text.trim() === '' ? undefined : text);
   return {
     kind,
     place,

@@ -29,6 +29,7 @@ export const capabilities: Dap.Capabilities = {
   ),
 
   supportsSteppingGranularity: true,
+  supportsGotoTargetsRequest: true,
   supportsDelayedStackTraceLoading: true,
   supportsEvaluateForHovers: true,
   supportsSetVariable: true,

@@ -6,6 +6,8 @@ export class Client {
   readonly supportsInvalidated: boolean;
   readonly supportsMemoryEvent: boolean;
   readonly supportsProgress: boolean;
+  /** Breakpoints that `breakpoint` events tell of are shown among the user's own, and sent with them from then on (VS Code). */
+  readonly showsNewBreakpoints: boolean;
   private readonly lineOffset: number;
   private readonly columnOffset: number;
   private readonly uris: boolean;
@@ -18,6 +20,7 @@ export class Client {
     this.columnOffset = args.columnsStartAt1 === false ? 1 : 0;
     this.supportsInvalidated = args.supportsInvalidatedEvent === true;
     this.supportsMemoryEvent = args.supportsMemoryEvent === true;
+    this.showsNewBreakpoints = /^vscode|code-oss/i.test(args.clientID ?? '');
     this.supportsProgress = args.supportsProgressReporting === true;
   }
 

@@ -126,6 +126,15 @@ export const badValue = (text: string, reason: string): RequestError =>
 
 export const badExpression = (reason: string): RequestError => new RequestError(1503, reason, false);
 
+// Places
+
+export const noSuchPlace = (reason: string): RequestError => new RequestError(1800, reason);
+
+export const cannotJump = (reason: string): RequestError => new RequestError(1801, reason);
+
+export const noSuchBreakpoint = (id: string): RequestError =>
+  new RequestError(1802, `There is no breakpoint ${id}: 'info breakpoints' lists them.`, false);
+
 // Memory and sources
 
 export const badMemoryReference = (reference: unknown): RequestError =>

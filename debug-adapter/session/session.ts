@@ -5,6 +5,7 @@ import type { FileSystem } from '../debugger/api';
 import { launch } from '../debugger/launch';
 import { BreakpointTable } from './breakpoints/breakpoint-table';
 import { breakpointHandlers } from './breakpoints/breakpoints';
+import { ConsoleBreakpoints } from './breakpoints/console-breakpoints';
 import { completionHandlers } from './console/completions';
 import { consoleHandlers } from './console/console-input';
 import { disassemblyHandlers } from './disassembly';
@@ -12,6 +13,7 @@ import { errorMessage } from './errors';
 import { evaluateHandlers } from './console/evaluate';
 import { exceptionHandlers } from './breakpoints/exception-info';
 import { executionHandlers } from './run/execution';
+import { jumpHandlers } from './run/jump';
 import { labelHandlers } from './labels';
 import { Lifecycle } from './run/lifecycle';
 import { memoryHandlers } from './memory';
@@ -57,7 +59,8 @@ class RiscvDebugSession extends DebugSession implements EventSink {
     const table = new BreakpointTable();
     const logs = new LogOutput(state, sources, this);
     const stops = new StopFilter(table, logs, this);
-    const runs = new RunControl(state, stops, logs, this);
+    const ofConsole = new ConsoleBreakpoints(table, state, sources, this);
+    const runs = new RunControl(state, stops, logs, ofConsole, this);
     const jobs = new Jobs(state, this);
     const modules = new Modules(state, this);
     this.#lifecycle = new Lifecycle({
@@ -77,12 +80,13 @@ class RiscvDebugSession extends DebugSession implements EventSink {
     });
     const handlers = {
       ...this.#lifecycle.handlers,
-      ...breakpointHandlers(state, table, sources),
+      ...breakpointHandlers(state, table, ofConsole, sources),
       ...exceptionHandlers(state, table, stops),
       ...executionHandlers(state, runs),
+      ...jumpHandlers(state, this),
       ...threadHandlers(state, sources),
       ...variableHandlers(state, this),
-      ...evaluateHandlers(state, this),
+      ...evaluateHandlers(state, this, { state, breakpoints: ofConsole, runs, events: this }),
       ...completionHandlers(state),
       ...disassemblyHandlers(state, sources),
       ...memoryHandlers(state, this),

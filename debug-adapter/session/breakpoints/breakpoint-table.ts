@@ -51,6 +51,26 @@ export class BreakpointTable {
     return entries;
   }
 
+  /** Those of one owner. */
+  of(owner: string): readonly BreakpointEntry[] {
+    return this.owners.get(owner) ?? [];
+  }
+
+  /** Those of all owners, in the order in which they were first set. */
+  all(): readonly BreakpointEntry[] {
+    return [...this.owners.values()].flat().sort((a, b) => a.id - b.id);
+  }
+
+  /** Takes one out, whoever has set it. */
+  remove(id: number): void {
+    for (const [owner, entries] of this.owners) {
+      const others = entries.filter((entry) => entry.id !== id);
+      if (others.length === entries.length) continue;
+      this.owners.set(owner, others);
+      this.arm(owner, others);
+    }
+  }
+
   /** Resolves all breakpoints in another program and arms its target; hit counts start again. */
   async bind(debuggee: Debuggee): Promise<readonly BreakpointEntry[]> {
     this.debuggee = debuggee;

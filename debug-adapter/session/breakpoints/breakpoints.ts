@@ -5,11 +5,13 @@ import { allOf, parseBreakText } from '../../debugger/break-text';
 import type { HitOptions } from '../../debugger/hit-rule';
 import { codeLines, resolveAddress, resolveLine, resolveSpec } from '../../debugger/resolve';
 import { hex } from '../../unwind/hex';
-import type { BreakpointEntry, BreakpointKind, BreakpointRequest, BreakpointTable } from './breakpoint-table';
+import type { BreakpointKind, BreakpointRequest, BreakpointTable } from './breakpoint-table';
+import type { ConsoleBreakpoints } from './console-breakpoints';
 import { parseMemoryReference } from '../memory';
 import type { Handlers } from '../protocol/requests';
 import type { Sources } from '../sources';
 import type { SessionState } from '../state';
+import { toDap } from './to-dap';
 
 /** Breakpoints in one request; what is beyond is not set, and the client is told so. */
 const maxBreakpoints = 1000;
@@ -27,6 +29,7 @@ const withoutFile: Resolution = {
 export function breakpointHandlers(
   state: SessionState,
   table: BreakpointTable,
+  ofConsole: ConsoleBreakpoints,
   sources: Sources,
 ): Handlers<Requests> {
   const set = async (owner: string, requests: readonly BreakpointRequest[]) => {
@@ -40,18 +43,28 @@ export function breakpointHandlers(
   };
 
   return {
-    setBreakpoints(args) {
+    async setBreakpoints(args) {
       const path = args.source.path === undefined ? undefined : state.client.pathIn(args.source.path);
       // `lines` is what clients sent before there were conditions.
       const asked: readonly Dap.SourceBreakpoint[] =
         args.breakpoints ?? args.lines?.map((line) => ({ line })) ?? [];
-      const requests = asked.map((breakpoint) => {
-        const line = state.client.lineIn(breakpoint.line);
-        return request('breakpoint', `line ${line}`, breakpoint, (debuggee) =>
-          path === undefined ? withoutFile : resolveLine(debuggee, path, line),
-        );
-      });
-      return set(`file ${path ?? args.source.name ?? ''}`, requests);
+      const shown = args.source.path === undefined ? [] : ofConsole.shownIn(args.source.path);
+      const known = asked.map((breakpoint) => shown.find((one) => isThat(one, breakpoint)));
+      // A client that shows the console's breakpoints among its own has lost those that it does not send.
+      if (state.client.showsNewBreakpoints) {
+        ofConsole.forget(shown.filter((one) => !known.includes(one)).map(({ id }) => id!));
+      }
+      const requests = asked
+        .filter((_, index) => !known[index])
+        .map((breakpoint) => {
+          const line = state.client.lineIn(breakpoint.line);
+          return request('breakpoint', `line ${line}`, breakpoint, (debuggee) =>
+            path === undefined ? withoutFile : resolveLine(debuggee, path, line),
+          );
+        });
+      const { breakpoints } = await set(`file ${path ?? args.source.name ?? ''}`, requests);
+      const own = breakpoints.values();
+      return { breakpoints: known.map((one) => one ?? own.next().value!) };
     },
 
     setFunctionBreakpoints(args) {
@@ -87,6 +100,12 @@ export function breakpointHandlers(
   };
 }
 
+/** What the client shows of a breakpoint of the console comes back without its conditions. */
+function isThat(shown: Dap.Breakpoint, asked: Dap.SourceBreakpoint): boolean {
+  const { condition, hitCondition, logMessage } = asked;
+  return shown.line === asked.line && [condition, hitCondition, logMessage].every((text) => !given(text));
+}
+
 function given(text: string | undefined): string | undefined {
   return text === undefined || text.trim() === '' ? undefined : text;
 }
@@ -105,24 +124,4 @@ function request(
     hitCondition: given(hitCondition),
     logMessage: given(logMessage),
   };
-}
-
-/** A breakpoint as the client sees it: where it really is, or why it is nowhere. */
-export async function toDap(
-  { id, resolution, request: { kind } }: BreakpointEntry,
-  state: SessionState,
-  sources: Sources,
-): Promise<Dap.Breakpoint> {
-  if (resolution.kind === 'unresolved') return { id, verified: false, message: resolution.reason };
-  const { armed, description, source } = resolution;
-  const breakpoint: Dap.Breakpoint = { id, verified: true };
-  if (armed[0] !== undefined) breakpoint.instructionReference = hex(armed[0]);
-  // The protocol knows one address for a breakpoint; the others can only be told.
-  if (armed.length > 1 || kind !== 'breakpoint') breakpoint.message = description;
-  if (source) {
-    // Of its own file the client knows the path that it uses; ours may lead there another way.
-    if (kind !== 'breakpoint') breakpoint.source = await sources.sourceOf(source.file);
-    breakpoint.line = state.client.lineOut(source.line);
-  }
-  return breakpoint;
 }

@@ -10,21 +10,29 @@ import { badExpression } from '../errors';
 import { evaluateIn } from './expressions';
 import type { EventSink } from '../protocol/dispatcher';
 import type { Handlers } from '../protocol/requests';
+import { runBreakpointCommand, type BreakpointCommands } from './breakpoint-commands';
 import { placeOf } from './memory-commands';
 import { runCommand } from './repl';
 import type { SelectedFrame, SessionState } from '../state';
 import { toDap } from '../variables/variable';
 import { editorOf } from '../variables/variables';
 
-export function evaluateHandlers(state: SessionState, events: EventSink): Handlers<'evaluate'> {
+export function evaluateHandlers(
+  state: SessionState,
+  events: EventSink,
+  commands: BreakpointCommands,
+): Handlers<'evaluate'> {
   return {
-    evaluate(args) {
+    async evaluate(args) {
       const frameOf = (): SelectedFrame => {
         state.stoppedDebuggee('evaluate expressions');
         return args.frameId === undefined ? state.liveFrame(state.focusedHart) : state.frame(args.frameId);
       };
       const output = args.context === 'repl' ? runCommand(args.expression, state, frameOf) : undefined;
-      if (output !== undefined) return { result: output, variablesReference: 0 };
+      const printed =
+        output ??
+        (args.context === 'repl' ? await runBreakpointCommand(args.expression, commands) : undefined);
+      if (printed !== undefined) return { result: printed, variablesReference: 0 };
       return evaluate(args.expression, frameOf(), state, events);
     },
   };

@@ -7,6 +7,7 @@ import { stackLines } from '../../debugger/stack-text';
 import type { TargetHart } from '../../target/target';
 import { badExpression } from '../errors';
 import type { Command } from './command';
+import { breakpointCommandHelp } from './breakpoint-commands';
 import { kernelCommands, runKernelCommand } from './kernel-commands';
 import { hartCommands, runHartCommand } from './hart-commands';
 import type { SelectedFrame, SessionState, Thread } from '../state';
@@ -28,6 +29,7 @@ export const commands: readonly Command[] = [
   { names: ['info threads'], usage: 'info threads', help: 'what each hart runs' },
   ...kernelCommands,
   ...hartCommands,
+  ...breakpointCommandHelp,
   { names: ['>'], usage: '> TEXT', help: "a line for the guest's console" },
 ];
 

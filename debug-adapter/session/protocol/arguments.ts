@@ -21,6 +21,8 @@ const required: { readonly [C in Command]?: { readonly [A in keyof Arguments<C>]
   next: { threadId: 'number' },
   stepIn: { threadId: 'number' },
   stepOut: { threadId: 'number' },
+  gotoTargets: { source: 'object', line: 'number' },
+  goto: { threadId: 'number', targetId: 'number' },
   stackTrace: { threadId: 'number' },
   scopes: { frameId: 'number' },
   variables: { variablesReference: 'number' },

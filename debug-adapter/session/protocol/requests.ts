@@ -42,6 +42,9 @@ export interface Requests {
   stepIn: Exchange<Dap.StepInRequest, Dap.StepInResponse>;
   stepOut: Exchange<Dap.StepOutRequest, Dap.StepOutResponse>;
 
+  gotoTargets: Exchange<Dap.GotoTargetsRequest, Dap.GotoTargetsResponse>;
+  goto: Exchange<Dap.GotoRequest, Dap.GotoResponse>;
+
   threads: Exchange<Dap.ThreadsRequest, Dap.ThreadsResponse>;
   stackTrace: Exchange<Dap.StackTraceRequest, Dap.StackTraceResponse>;
   scopes: Exchange<Dap.ScopesRequest, Dap.ScopesResponse>;

@@ -3,7 +3,7 @@ import type { Debuggee, FileSystem, Perform } from '../../debugger/api';
 import { FilteredTarget } from '../../debugger/filtered-target';
 import type { launch } from '../../debugger/launch';
 import type { BreakpointEntry, BreakpointTable } from '../breakpoints/breakpoint-table';
-import { toDap } from '../breakpoints/breakpoints';
+import { toDap } from '../breakpoints/to-dap';
 import { capabilities } from '../capabilities';
 import { Client } from '../client';
 import { GuestConsole } from '../console/console';

@@ -7,6 +7,7 @@ import type { TargetExit } from '../../target/target';
 import type { EventSink } from '../protocol/dispatcher';
 import type { SessionState } from '../state';
 import { describeExit, stoppedEvent } from './stopped-event';
+import type { ConsoleBreakpoints } from '../breakpoints/console-breakpoints';
 import type { LogOutput } from '../breakpoints/log-output';
 import type { StopFilter } from '../breakpoints/stop-filter';
 
@@ -14,16 +15,24 @@ export class RunControl {
   private readonly state: SessionState;
   private readonly filter: StopFilter;
   private readonly logs: LogOutput;
+  private readonly ofConsole: ConsoleBreakpoints;
   private readonly events: EventSink;
   /** The run at hand; settled when the machine stands still. Never rejects. */
   private run: Promise<void> = Promise.resolve();
   /** The client is not to hear of the stop of this run: the session ends or restarts. */
   private silent = false;
 
-  constructor(state: SessionState, filter: StopFilter, logs: LogOutput, events: EventSink) {
+  constructor(
+    state: SessionState,
+    filter: StopFilter,
+    logs: LogOutput,
+    ofConsole: ConsoleBreakpoints,
+    events: EventSink,
+  ) {
     this.state = state;
     this.filter = filter;
     this.logs = logs;
+    this.ofConsole = ofConsole;
     this.events = events;
   }
 
@@ -84,6 +93,7 @@ export class RunControl {
       this.events.event('output', { category: 'stderr', output: `${outcome.reason}\n` });
     }
     this.events.event('stopped', stopped);
+    if (stopped?.hitBreakpointIds) this.ofConsole.stopped(stopped.hitBreakpointIds);
   }
 
   private exited(exit: TargetExit, debuggee: Debuggee): void {

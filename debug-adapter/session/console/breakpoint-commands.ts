@@ -1,0 +1,81 @@
+/** `break`, `tbreak`, `delete`, `info breakpoints`, `until` and `jump` of the debug console. */
+import type { Debuggee, ResolvedSpec } from '../../debugger/api';
+import { resolveSpec } from '../../debugger/resolve';
+import { badExpression } from '../errors';
+import type { ConsoleBreakpoints } from '../breakpoints/console-breakpoints';
+import type { EventSink } from '../protocol/dispatcher';
+import { jump } from '../run/jump';
+import type { RunControl } from '../run/run-control';
+import type { SessionState } from '../state';
+
+export const breakpointCommandHelp = [
+  {
+    names: ['break', 'b'],
+    usage: 'break SPEC [if CONDITION]',
+    help: 'stop there: a symbol, name*, symbol+0xoff/0xsize, file:line, 0xaddress; also hart=1, task=init, pid=1',
+  },
+  { names: ['tbreak'], usage: 'tbreak SPEC [if CONDITION]', help: 'the same for one stop' },
+  { names: ['delete'], usage: 'delete [N]', help: 'remove a breakpoint, or all that were set here' },
+  { names: ['info breakpoints'], usage: 'info breakpoints', help: 'all breakpoints, with their hits' },
+  { names: ['until', 'advance'], usage: 'until SPEC', help: 'run on, to there' },
+  { names: ['jump'], usage: 'jump SPEC', help: 'run on from there, in the same function' },
+] as const;
+
+/** What these commands act on. */
+export interface BreakpointCommands {
+  readonly state: SessionState;
+  readonly breakpoints: ConsoleBreakpoints;
+  readonly runs: RunControl;
+  readonly events: EventSink;
+}
+
+/** What a command prints; `undefined` if the line is none of these. */
+export async function runBreakpointCommand(
+  text: string,
+  { state, breakpoints, runs, events }: BreakpointCommands,
+): Promise<string | undefined> {
+  const [, name, rest = ''] =
+    /^(b|break|tbreak|delete|info b(?:reak|reakpoints?)?|until|advance|jump)(?:\s+(.+))?$/s.exec(
+      text.trim(),
+    ) ?? [];
+  if (name === undefined) return undefined;
+  const { debuggee } = state;
+  switch (name) {
+    case 'b':
+    case 'break':
+      // A register or a symbol may be called so: alone the word is an expression.
+      return rest === '' ? undefined : breakpoints.add(rest, false);
+    case 'tbreak':
+      if (rest === '') throw badExpression('Write where to stop: tbreak SPEC.');
+      return breakpoints.add(rest, true);
+    case 'delete':
+      return breakpoints.delete(rest);
+    case 'until':
+    case 'advance': {
+      const { target } = state.resumableDebuggee('run on');
+      const { armed } = await placeOf(debuggee, rest);
+      events.event('continued', { threadId: 1, allThreadsContinued: true });
+      events.afterResponse(() =>
+        runs.resume(debuggee, () => target.run({ kind: 'until', addresses: armed, accept: () => true })),
+      );
+      return '';
+    }
+    case 'jump': {
+      const { target } = state.resumableDebuggee('run on');
+      const { addresses } = await placeOf(debuggee, rest);
+      jump(state, events, state.focusedHart, addresses[0]!);
+      events.event('continued', { threadId: 1, allThreadsContinued: true });
+      events.afterResponse(() => runs.resume(debuggee, () => target.run({ kind: 'continue' })));
+      return '';
+    }
+    default:
+      return breakpoints.list();
+  }
+}
+
+/** Throws where there is none. */
+async function placeOf(debuggee: Debuggee, spec: string): Promise<ResolvedSpec> {
+  const resolution = await resolveSpec(debuggee, spec);
+  if (resolution.kind === 'unresolved') throw badExpression(resolution.reason);
+  return resolution;
+}

@@ -5,6 +5,7 @@ import { UserError } from '../debugger/api';
 import { callStack } from '../debugger/call-stack';
 import { describeHart } from '../debugger/threads';
 import { launch } from '../debugger/launch';
+import { FilteredTarget } from '../debugger/filtered-target';
 import { resolveSpec } from '../debugger/resolve';
 import type { Command, Io } from './command';
 import { situations, type Situation } from './demo-situations';
@@ -58,7 +59,10 @@ async function show(kernel: string, situation: Situation, style: Style): Promise
   const resolution = await resolveSpec(debuggee, spec);
   if (resolution.kind === 'unresolved') throw new UserError(resolution.reason);
   debuggee.target.setBreakpoints(resolution.armed);
-  const arrival = await runTo(debuggee.target, hit);
+  let hits = 0;
+  const arrival = await runTo(
+    new FilteredTarget(debuggee.target, ({ kind }) => kind === 'breakpoint' && ++hits === hit),
+  );
   if (arrival.kind !== 'breakpoint') throw new UserError(`The sample kernel did not reach '${title}'.`);
   const hart = debuggee.target.harts[arrival.hart]!;
   const stack = callStack(debuggee, hart);

@@ -1,4 +1,4 @@
-/** Running a guest without a person at its console, until a breakpoint or whatever else ends it. */
+/** Running a guest without a person at its console, until a breakpoint that is wanted or whatever else ends it. */
 import type { Target, TargetExit } from '../target/target';
 
 export type Arrival =
@@ -8,16 +8,14 @@ export type Arrival =
   | { readonly kind: 'waiting' }
   | { readonly kind: 'exit'; readonly exit: TargetExit };
 
-/** Runs until the breakpoints that are set have been hit `hits` times, on whichever hart. */
-export async function runTo(target: Target, hits: number): Promise<Arrival> {
+/** Runs until a breakpoint stops it, on whichever hart. */
+export async function runTo(target: Target): Promise<Arrival> {
   // Nobody else pauses it: a pause means that it waits.
   target.onWaiting = () => target.pause();
-  for (let hit = 1; ; hit++) {
+  for (;;) {
     const stop = await target.run({ kind: 'continue' });
     switch (stop.kind) {
       case 'breakpoint':
-        if (hit === hits) return stop;
-        break;
       case 'limit':
       case 'exit':
         return stop;

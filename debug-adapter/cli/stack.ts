@@ -1,7 +1,8 @@
 /** `stack`: runs to a breakpoint and prints the call stack there. */
 import { callStack } from '../debugger/call-stack';
-import { holds, syntaxError } from '../debugger/expressions';
+import { allOf, parseBreakText } from '../debugger/break-text';
 import { FilteredTarget } from '../debugger/filtered-target';
+import { HitRule } from '../debugger/hit-rule';
 import { launch } from '../debugger/launch';
 import { describeHart } from '../debugger/threads';
 import { resolveSpec } from '../debugger/resolve';
@@ -38,7 +39,7 @@ export function stackCommand(io: Io, style: Style): Command {
     usage: 'stack KERNEL --break SPEC [--condition EXPR] [--hit N] [--json] [options]',
     summary: 'run a kernel to a breakpoint and print the call stack',
     details: [
-      'SPEC is a symbol, symbol+0xoff (as in dmesg, also with /0xsize), a .local_label of an assembly source, file:line, or *0xaddress. A breakpoint in head.S stops before and after the MMU is turned on; one on a C function stops once its frame record is written, symbol+0x0 at its very first instruction.',
+      'SPEC is a symbol, symbol+0xoff (as in dmesg, also with /0xsize), a .local_label of an assembly source, name* for all functions that begin so, file:line, or 0xaddress; behind it hart=N, task=NAME, pid=N or "if EXPR" say which hits are meant. A breakpoint in head.S stops before and after the MMU is turned on; one on a C function stops once its frame record is written, symbol+0x0 at its very first instruction.',
       'EXPR is an expression in C over registers, CSRs, symbols and memory, as in the condition of a breakpoint: sepc == memcpy + 8, tp != init_task, *(u64*)(sp + 8) == 0.',
       'A mark (P) means that the pc was saved by the exception whose line stands above it. Return addresses show the line of the call.',
     ],
@@ -47,6 +48,7 @@ export function stackCommand(io: Io, style: Style): Command {
       'stack vmlinux --initrd init.cpio --break do_page_fault --json',
       'stack vmlinux --smp 2 --break do_irq --condition "tp != init_task && mhartid == 1"',
       'stack vmlinux --smp 2 --break entry.S:120',
+      'stack vmlinux --smp 2 --break "do_page_fault hart=1 if stval == 0"',
     ],
     options: [
       { name: 'break', value: 'SPEC', help: 'where to stop' },
@@ -71,15 +73,17 @@ export function stackCommand(io: Io, style: Style): Command {
 }
 
 async function stack(io: Io, style: Style, kernel: string, values: OptionValues): Promise<number> {
-  const spec = values['break'];
-  if (typeof spec !== 'string') {
+  const text = values['break'];
+  if (typeof text !== 'string') {
     throw new UsageError(
       'stack needs to know where to stop: give --break SPEC, e.g. --break handle_exception.',
     );
   }
   const hits = numberOption(values, 'hit') ?? 1;
   if (hits < 1) throw new UsageError('--hit counts from 1.');
-  const condition = conditionOf(values);
+  const { spec, condition: written } = parseBreakText(text);
+  const option = values['condition'];
+  const condition = allOf([written, typeof option === 'string' ? option : undefined]);
   const choice = parseWalk(typeof values['walk'] === 'string' ? values['walk'] : 'default');
 
   const debuggee = await launch(
@@ -90,6 +94,8 @@ async function stack(io: Io, style: Style, kernel: string, values: OptionValues)
   const resolution = await resolveSpec(debuggee, spec);
   for (const warning of debuggee.warnings) io.error(`warning: ${warning}`);
   if (resolution.kind === 'unresolved') throw new UserError(resolution.reason);
+  const read = HitRule.read({ condition, hitCondition: `== ${hits}` }, debuggee);
+  if (!read.ok) throw new UsageError(read.message);
 
   const tail = new ConsoleTail();
   debuggee.target.onConsoleOutput = (bytes) => tail.add(bytes);
@@ -98,16 +104,15 @@ async function stack(io: Io, style: Style, kernel: string, values: OptionValues)
     const moved = await resolveSpec(debuggee, spec);
     debuggee.target.setBreakpoints(moved.kind === 'resolved' ? moved.armed : []);
   };
-  const wanted = new FilteredTarget(
+  const listener = {
+    complain: (sentence: string) => io.error(`warning: ${sentence}`),
+    log: () => undefined,
+  };
+  const judged = new FilteredTarget(
     debuggee.target,
-    (stop) =>
-      stop.kind !== 'breakpoint' ||
-      condition === undefined ||
-      holds(condition, debuggee.target.harts[stop.hart]!, debuggee, (sentence) =>
-        io.error(`warning: ${sentence}`),
-      ),
+    (stop) => stop.kind === 'breakpoint' && read.rule.stops(debuggee.target.harts[stop.hart]!, listener),
   );
-  const arrival = await runTo(wanted, hits);
+  const arrival = await runTo(judged);
 
   const report = reportOf(debuggee, arrival, choice);
   if (values['json'] === true) io.out(stackJson(report));
@@ -123,14 +128,6 @@ async function stack(io: Io, style: Style, kernel: string, values: OptionValues)
 
 function showsTrue(choice: WalkChoice | 'all'): boolean {
   return choice === 'true' || choice === 'all';
-}
-
-/** Throws `UsageError` for what is no expression. */
-function conditionOf({ condition }: OptionValues): string | undefined {
-  if (typeof condition !== 'string') return undefined;
-  const mistake = syntaxError(condition);
-  if (mistake === undefined) return condition;
-  throw new UsageError(`The condition '${condition}': ${mistake}`);
 }
 
 /** The hart that arrived, or the first one. A machine that is off has no stack to show. */

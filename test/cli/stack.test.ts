@@ -51,6 +51,20 @@ describe('stack', () => {
     assert.match(never.stderr, /do_page_fault\+0x0 at 0x.*, where stval == 1, was not hit before/);
   });
 
+  it('takes conditions behind the place as well, and a pattern for the place', async () => {
+    const { stdout, status } = await inProcess([
+      ...['stack', sample, '--smp', '2', '--json', '--hit', '2'],
+      ...['--break', 'handle_exc* hart=1 if scause == 8'],
+    ]);
+    assert.equal(status, 0);
+    const { hart, walks } = JSON.parse(stdout) as {
+      hart: number;
+      walks: { frames: { symbol: string }[] }[];
+    };
+    assert.equal(hart, 1);
+    assert.equal(walks[0]!.frames[0]!.symbol, 'handle_exception');
+  });
+
   it('refuses a condition that is no expression, and stops with a warning where one has no value', async () => {
     const asked = ['stack', sample, '--break', 'do_irq', '--condition'];
     assert.match(await mistake([...asked, 'scause ==']), /condition 'scause ==': Something is missing/);

@@ -4,6 +4,6 @@ import type { HitOptions } from '../debug-adapter/debugger/hit-rule';
 export const hitCases: Readonly<Record<string, HitOptions>> = {
   'hit count': { hitCondition: '== 1000000000' },
   'a0 == 0': { condition: 'a0 == 0' },
-  'mhartid == 1': { condition: 'mhartid == 1' },
+  '$hart == 1': { condition: '$hart == 1' },
   'log point {a0}': { logMessage: 'a0 is {a0}' },
 };

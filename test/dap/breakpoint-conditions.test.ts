@@ -42,6 +42,22 @@ describe('breakpoints of a running kernel', function () {
     return (await client.send('stackTrace', { threadId: 1 })).stackFrames[0]!;
   }
 
+  it('stop in the task that the condition names, however it is written', async () => {
+    await launch({}, { name: 'handle_exception', condition: '$task.pid == 4' });
+    await client.stopped();
+    assert.equal(await evaluate('$task.pid'), '4');
+    await setFunctions({ name: 'handle_exception task=hello if scause == 8' });
+    await resume();
+    await client.stopped();
+    assert.equal(await evaluate('$task.comm'), '"hello"');
+    assert.match(await evaluate('scause'), /8/);
+    await setFunctions({ name: 'handle_exception pid=5' });
+    await resume();
+    await client.stopped();
+    assert.equal(await evaluate('$task.pid'), '5');
+    assert.equal(client.output('stderr'), '');
+  });
+
   it('stop on the hart that is named', async () => {
     await launch({ smp: 2 }, { name: 'handle_exception hart=1' });
     assert.equal((await client.stopped()).threadId, 2);

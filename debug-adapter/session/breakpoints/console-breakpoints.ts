@@ -9,11 +9,16 @@ import { badExpression, noSuchBreakpoint } from '../errors';
 import type { EventSink } from '../protocol/dispatcher';
 import type { Sources } from '../sources';
 import type { SessionState } from '../state';
-import type { BreakpointEntry, BreakpointTable } from './breakpoint-table';
+import type { BreakpointEntry, BreakpointKind, BreakpointTable } from './breakpoint-table';
 import { toDap } from './to-dap';
 
 const owner = 'console';
 const mostBreakpoints = 1000;
+/** Where those are removed that a client does not take back when it is told so. */
+const keepers: Readonly<Partial<Record<BreakpointKind, string>>> = {
+  'instruction breakpoint': 'the disassembly view',
+  exception: 'an exception filter',
+};
 
 export class ConsoleBreakpoints {
   private readonly table: BreakpointTable;
@@ -67,9 +72,8 @@ export class ConsoleBreakpoints {
     }
     const entry = this.table.all().find(({ id }) => id === Number(text));
     if (!entry) throw noSuchBreakpoint(text);
-    if (entry.request.kind === 'instruction breakpoint') {
-      throw badExpression(`Breakpoint ${text} belongs to the disassembly view: remove it there.`);
-    }
+    const home = keepers[entry.request.kind];
+    if (home !== undefined) throw badExpression(`Breakpoint ${text} belongs to ${home}: remove it there.`);
     this.remove(entry.id);
     return `Breakpoint ${text} deleted.`;
   }

@@ -112,6 +112,11 @@ async function resolveSymbol(
 }
 
 async function noSuchSymbol(debuggee: Debuggee, name: string): Promise<UnresolvedSpec> {
+  if (debuggee.program.debug?.functionType(name)) {
+    return unresolved(
+      `'${name}' has no code of its own in this program: it was inlined where it is called, or is not used. Set a breakpoint on a line of it, or on a function that calls it.`,
+    );
+  }
   const missing = `There is no function or label '${name}' in the program.`;
   // Labels like .Lname are in the sources only.
   const unread = name.startsWith('.') ? await missingAssembly(debuggee) : [];

@@ -7,17 +7,20 @@ import { ConsoleTerminals } from './console-terminals';
 import { pickKernel } from './kernel-picker';
 import { configurationFor } from './launch-configuration';
 import { continueSample, openSample } from './sample';
+import { SteppingStatus } from './stepping';
 import { chooseWalk, WalkComparisons } from './walks';
 
 export function activate(context: vscode.ExtensionContext): void {
   const consoles = new ConsoleTerminals();
   const comparisons = new WalkComparisons();
+  const stepping = new SteppingStatus();
   const command = (name: string, action: (...args: never[]) => unknown) =>
     vscode.commands.registerCommand(`riscv-unwind.${name}`, action);
   context.subscriptions.push(
     ...registerConfigurationProviders(),
     consoles,
     comparisons,
+    stepping,
     handOverAssemblyFiles(context.extension.id),
     command('pickKernel', async () => (await pickKernel())?.path),
     command('debugKernel', (resource?: vscode.Uri) => debugKernel(resource)),
@@ -25,6 +28,8 @@ export function activate(context: vscode.ExtensionContext): void {
     command('showConsole', () => consoles.show()),
     command('chooseWalk', () => chooseWalk(context)),
     command('compareWalks', () => comparisons.show()),
+    command('holdInterrupts', () => stepping.toggleInterrupts()),
+    command('stepFollows', () => stepping.toggleFollows()),
     command('openSample', () => openSample(context)),
   );
   void continueSample(context);

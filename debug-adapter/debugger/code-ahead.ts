@@ -12,7 +12,7 @@ export interface Borders {
   readonly isEnd: (pc: bigint) => boolean;
   /** Instructions at which the hart is to stop before it executes them, besides those that may go anywhere. */
   readonly stopsBefore: (pc: bigint) => boolean;
-  /** Calls are run, and come back to the instruction behind them. */
+  /** Calls, and traps that ask for something, are run, and come back to the instruction behind them. */
   readonly passCalls: boolean;
 }
 
@@ -71,12 +71,14 @@ function successors(
       return target === undefined ? undefined : [target];
     case 'call':
       return passCalls ? [behind] : undefined;
-    case 'return':
     case 'trap':
+      return passCalls && isRequest.test(instruction.text) ? [behind] : undefined;
+    case 'return':
       return undefined;
   }
 }
 
+const isRequest = /^(?:ecall|ebreak)$/;
 /** Writes of what says where traps and addresses go. */
 const changesTraps = /^csr\w+ .*\b(?:[sm]tvec|satp|m[ei]deleg)\b/;
 /** The first operand is what is written, but in stores and branches. */

@@ -61,6 +61,14 @@ export class StepScan {
     return this.#wish.row !== undefined && this.#looks >= patience;
   }
 
+  /** The instructions that can execute before the statement ends, ascending; calls come back to it. */
+  statement(): readonly bigint[] {
+    const { instructions, stops } = this.#codeAhead();
+    return [...instructions, ...stops]
+      .filter((pc) => instructions.has(pc) || this.#mayCallByJump(pc))
+      .sort(ascending);
+  }
+
   /** Looks at the hart after one more instruction. */
   advance(): StepEvent {
     this.#looks++;
@@ -244,4 +252,8 @@ export class StepScan {
     const { address } = this.#debuggee.kernel.linkAddress(pc, bare);
     return row.startsStatement && row.start === address;
   }
+}
+
+function ascending(one: bigint, other: bigint): number {
+  return one < other ? -1 : Number(one > other);
 }

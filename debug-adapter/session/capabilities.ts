@@ -30,6 +30,7 @@ export const capabilities: Dap.Capabilities = {
 
   supportsSteppingGranularity: true,
   supportsGotoTargetsRequest: true,
+  supportsStepInTargetsRequest: true,
   supportsDelayedStackTraceLoading: true,
   supportsEvaluateForHovers: true,
   supportsSetVariable: true,

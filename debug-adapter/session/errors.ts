@@ -103,6 +103,9 @@ export const taskWaits = (task: string): RequestError =>
     `${task} runs on no CPU now, so there is nothing to step. Select a CPU in the Call Stack view, or set a breakpoint where the task goes on.`,
   );
 
+export const staleStepTarget = (): RequestError =>
+  new RequestError(1404, 'There is no such call on this line any more. Ask for the step targets again.');
+
 export const staleFrame = (): RequestError =>
   new RequestError(
     1401,

@@ -19,6 +19,7 @@ import { Lifecycle } from './run/lifecycle';
 import { memoryHandlers } from './memory';
 import { Modules } from './modules';
 import { pageWalkHandlers } from './page-walk';
+import { steppingEvent } from './protocol/custom';
 import { Dispatcher, type EventSink } from './protocol/dispatcher';
 import { Jobs } from './run/jobs';
 import { RunControl } from './run/run-control';
@@ -26,6 +27,7 @@ import { Sources } from './sources';
 import { SessionState } from './state';
 import { LogOutput } from './breakpoints/log-output';
 import { StopFilter } from './breakpoints/stop-filter';
+import { steppingHandlers } from './stepping';
 import { threadHandlers } from './threads';
 import { walkHandlers } from './walks';
 import { variableHandlers } from './variables/variables';
@@ -55,6 +57,7 @@ class RiscvDebugSession extends DebugSession implements EventSink {
     super();
     this.setRunAsServer(options.server ?? false);
     const state = new SessionState();
+    state.onStepPolicy = (policy) => this.event(steppingEvent, policy);
     const sources = new Sources(state);
     const table = new BreakpointTable();
     const logs = new LogOutput(state, sources, this);
@@ -84,6 +87,7 @@ class RiscvDebugSession extends DebugSession implements EventSink {
       ...exceptionHandlers(state, table, stops),
       ...executionHandlers(state, runs),
       ...jumpHandlers(state, this),
+      ...steppingHandlers(state),
       ...threadHandlers(state, sources),
       ...variableHandlers(state, this),
       ...evaluateHandlers(state, this, { state, breakpoints: ofConsole, runs, events: this }),

@@ -2,7 +2,13 @@
  * What the request families share: the client's wishes, the loaded program, and all that holds from one stop to the next.
  * The only mutable state of a session besides the breakpoints.
  */
-import type { CallStack, Debuggee, StackRow } from '../debugger/api';
+import {
+  defaultStepPolicy,
+  type CallStack,
+  type Debuggee,
+  type StackRow,
+  type StepPolicy,
+} from '../debugger/api';
 import { blockedStack, callStack } from '../debugger/call-stack';
 import { hartOfKernel } from '../debugger/harts';
 import { describeTask, waitingTasks } from '../debugger/threads';
@@ -54,6 +60,10 @@ export class SessionState {
   /** Which walk call stacks show. */
   walk: WalkChoice = 'default';
 
+  /** Told of each change of what steps do. */
+  onStepPolicy: (policy: StepPolicy) => void = () => undefined;
+
+  #stepPolicy = defaultStepPolicy;
   #loaded: Loaded | undefined;
   #ended = false;
   #running = false;
@@ -89,9 +99,20 @@ export class SessionState {
     return this.#running;
   }
 
+  get stepPolicy(): StepPolicy {
+    return this.#stepPolicy;
+  }
+
+  set stepPolicy(policy: StepPolicy) {
+    const { holdInterrupts, follows } = this.#stepPolicy;
+    this.#stepPolicy = policy;
+    if (policy.holdInterrupts !== holdInterrupts || policy.follows !== follows) this.onStepPolicy(policy);
+  }
+
   load(loaded: Loaded): void {
     this.#loaded = loaded;
     this.walk = loaded.launch.walk;
+    this.stepPolicy = loaded.launch.stepPolicy;
     this.#focus = 0;
     this.#tasks = undefined;
     this.memoryViews.clear();

@@ -17,7 +17,7 @@ noinline ulong half(ulong n)
 	return n / 2;
 }
 
-noinline ulong tail(ulong n)
+__attribute__((optimize("O2"))) noinline ulong tail(ulong n)
 {
 	sink++;
 	return twice(n + 1); /* tail call */

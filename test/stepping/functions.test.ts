@@ -3,6 +3,8 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { resolveSpec } from '../../debug-adapter/debugger/resolve';
+import { defaultStepPolicy } from '../../debug-adapter/debugger/api';
+import { stepTargets } from '../../debug-adapter/debugger/step-targets';
 import { stopAt, type Stopped } from '../../debug-adapter/debugger/stopped-program.test-support';
 import { steppingProgram } from './programs.test-support';
 
@@ -71,6 +73,41 @@ describe('a step in C', function () {
     const stopped = await at(commented('three calls'));
     await stopped.step('in');
     assert.equal(stopped.function, 'half');
+  });
+
+  it('can go into each call of a line, and runs the others', async () => {
+    const labels = (stopped: Stopped) =>
+      stepTargets(stopped.debuggee, stopped.hart).map(({ label }) => label);
+    const stopped = await at(commented('three calls'));
+    const [first, second, third, ...others] = labels(stopped);
+    assert.deepEqual([first, second, others], ['half', 'twice', []]);
+    assert.match(third!, /^call through a\d$/);
+    for (const [index, callee, argument] of [
+      [0, 'half', 8n],
+      [1, 'twice', 4n],
+      [2, 'half', 8n],
+    ] as const) {
+      const again = await at(commented('three calls'));
+      const into = stepTargets(again.debuggee, again.hart)[index]!.address;
+      await again.step('in', 'statement', { policy: defaultStepPolicy, into });
+      assert.equal(again.function, callee);
+      assert.equal(again.hart.getX(10), argument);
+    }
+  });
+
+  it('into a call that the line does not come to ends behind the line', async () => {
+    const stopped = await at(commented('recursion'), 2);
+    // `n *= factorial(n - 1)`: a target of another line.
+    await stopped.step('in', 'statement', { into: 0x1000n });
+    assert.equal(stopped.line, commented('behind the recursion'));
+  });
+
+  it('lists a tail call as a target', async () => {
+    const stopped = await at(commented('tail call'));
+    assert.deepEqual(
+      stepTargets(stopped.debuggee, stopped.hart).map(({ label }) => label),
+      ['twice'],
+    );
   });
 
   it('over a loop of one line runs all its turns at full speed', async () => {

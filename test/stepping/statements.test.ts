@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { step } from '../../debug-adapter/debugger/step';
+import { stepTargets } from '../../debug-adapter/debugger/step-targets';
 import type { TargetHart } from '../../debug-adapter/target/target';
 import { stopAt, type Stopped } from '../../debug-adapter/debugger/stopped-program.test-support';
 import { steppingProgram } from './programs.test-support';
@@ -102,6 +103,14 @@ describe('a step in assembly', function () {
     await stopped.step('over');
     assert.equal(stopped.line, commented('after itself'));
     assert.equal(stopped.hart.getX(2), sp);
+  });
+
+  it('can go into the trap handler of an ecall', async () => {
+    const stopped = await at('environment call');
+    const [target] = stepTargets(stopped.debuggee, stopped.hart);
+    assert.equal(target!.label, 'trap handler handler');
+    await stopped.step('in', 'statement', { into: target!.address });
+    assert.equal(stopped.line, commented('handler'));
   });
 
   it('over wfi leaves the hart waiting behind it, where the next step goes on until it is paused', async () => {

@@ -9,6 +9,9 @@ const callsHandler = lineOf('entry.S', 'jalr\tt1', '.Lcall_handler:');
 /** Inside a timer interrupt that was taken in a page fault's handler, in a system call. */
 const pagerInterrupt = lineOf('vm.c', 'pager_done = true', 'pager_interrupt(struct timer');
 
+/** Calls the thread's function through a pointer, and do_exit() with what it returns. */
+const callsThread = lineOf('fork.c', 'do_exit(create.fn(create.arg))');
+
 type Frames = readonly ShownFrame[];
 
 /** The walk is complete: its last row says how it ended. */
@@ -133,6 +136,30 @@ describe('the workbench', () => {
       assert.equal(frames.at(-2)!.label, 'FINAL: kernel thread');
     });
   });
+
+  it('offers the calls of a line to step into, and shows whether interrupts are held', () =>
+    harness.inSample('step-targets', { launchJson: true }, async (workbench) => {
+      const { page } = workbench;
+      await workbench.openFile('fork.c');
+      await workbench.clickGutter(callsThread);
+      await page.keyboard.press('F5');
+      await workbench.frames(stoppedAt('fork.c', callsThread));
+      const status = page.locator('.statusbar-item', { hasText: /Interrupts/ });
+      await status.getByText('Interrupts held in steps').waitFor();
+      await workbench.command('Hold Interrupts While Stepping');
+      await status.getByText('Interrupts in steps').waitFor();
+      await status.click();
+      await status.getByText('Interrupts held in steps').waitFor();
+
+      await page.locator('.editor-instance .view-line', { hasText: 'create.fn' }).first().click();
+      await workbench.command('Step Into Target');
+      const choice = workbench.quickPickRow('do_exit');
+      await choice.waitFor();
+      await workbench.documentedScreenshot('step-targets');
+      await choice.click();
+      const entered = ['do_exit', 'kthread', 'ret_from_fork_kernel'].join();
+      await workbench.frames((shown) => functions(shown).slice(0, 3).join() === entered);
+    }));
 
   it('starts with the launch.json of the sample, steps by line, and shows registers and CSRs', () =>
     harness.inSample('registers', { launchJson: true }, async (workbench) => {

@@ -11,6 +11,7 @@ import { breakpointCommandHelp } from './breakpoint-commands';
 import { kernelCommands, runKernelCommand } from './kernel-commands';
 import { hartCommands, runHartCommand } from './hart-commands';
 import type { SelectedFrame, SessionState, Thread } from '../state';
+import { steppingCommand } from '../stepping';
 import { compareText } from '../walks';
 
 export const commands: readonly Command[] = [
@@ -30,6 +31,11 @@ export const commands: readonly Command[] = [
   ...kernelCommands,
   ...hartCommands,
   ...breakpointCommandHelp,
+  {
+    names: ['info stepping'],
+    usage: 'info stepping',
+    help: 'what steps do; set step-interrupts on|off, set step-follows task|hart',
+  },
   { names: ['>'], usage: '> TEXT', help: "a line for the guest's console" },
 ];
 
@@ -49,6 +55,8 @@ export function runCommand(text: string, state: SessionState, frameOf: FrameOf):
   if (ofHart !== undefined) return ofHart;
   const task = /^(?:bt|backtrace) (\d{1,10})$/.exec(line);
   if (task) return taskBacktrace(Number(task[1]), frameOf(), state.debuggee);
+  const stepping = steppingCommand(line, state);
+  if (stepping !== undefined) return stepping;
   const command = commands.find(({ names }) => names.includes(line));
   switch (command?.names[0]) {
     case 'help':

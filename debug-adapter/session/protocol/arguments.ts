@@ -23,6 +23,7 @@ const required: { readonly [C in Command]?: { readonly [A in keyof Arguments<C>]
   stepOut: { threadId: 'number' },
   gotoTargets: { source: 'object', line: 'number' },
   goto: { threadId: 'number', targetId: 'number' },
+  stepInTargets: { frameId: 'number' },
   stackTrace: { threadId: 'number' },
   scopes: { frameId: 'number' },
   variables: { variablesReference: 'number' },

@@ -71,3 +71,18 @@ export interface WalkAddressBody {
   /** All of it in plain text, with rights and PMP. */
   readonly text: string;
 }
+
+/** Request `riscvUnwind/stepping`: what steps do from now on; what is not given stays as it is. */
+export interface SteppingArguments {
+  /** Interrupts are held while instructions are stepped. */
+  readonly holdInterrupts?: boolean;
+  /** `task`: a step goes on when its task runs again; `hart`: it ends in the task that runs next. */
+  readonly follows?: string;
+}
+
+/** Event `riscvUnwind/stepping`, sent when what steps do has changed, by whatever means. */
+export const steppingEvent = 'riscvUnwind/stepping';
+export interface SteppingBody {
+  readonly holdInterrupts: boolean;
+  readonly follows: 'task' | 'hart';
+}

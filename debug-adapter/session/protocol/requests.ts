@@ -7,6 +7,8 @@ import type {
   LabelsBody,
   WalkAddressArguments,
   WalkAddressBody,
+  SteppingArguments,
+  SteppingBody,
   WalkArguments,
   WalkBody,
 } from './custom';
@@ -41,6 +43,7 @@ export interface Requests {
   next: Exchange<Dap.NextRequest, Dap.NextResponse>;
   stepIn: Exchange<Dap.StepInRequest, Dap.StepInResponse>;
   stepOut: Exchange<Dap.StepOutRequest, Dap.StepOutResponse>;
+  stepInTargets: Exchange<Dap.StepInTargetsRequest, Dap.StepInTargetsResponse>;
 
   gotoTargets: Exchange<Dap.GotoTargetsRequest, Dap.GotoTargetsResponse>;
   goto: Exchange<Dap.GotoRequest, Dap.GotoResponse>;
@@ -61,6 +64,7 @@ export interface Requests {
 
   'riscvUnwind/consoleInput': readonly [ConsoleInputArguments, undefined];
   'riscvUnwind/labels': readonly [undefined, LabelsBody];
+  'riscvUnwind/stepping': readonly [SteppingArguments, SteppingBody];
   'riscvUnwind/walk': readonly [WalkArguments, WalkBody];
   'riscvUnwind/compareWalks': readonly [CompareWalksArguments, CompareWalksBody];
   'riscvUnwind/walkAddress': readonly [WalkAddressArguments, WalkAddressBody];

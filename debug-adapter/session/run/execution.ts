@@ -4,6 +4,7 @@ import { step } from '../../debugger/step';
 import type { Handlers } from '../protocol/requests';
 import type { RunControl } from './run-control';
 import type { SessionState } from '../state';
+import { stepTargetAddress } from '../stepping';
 
 export function executionHandlers(
   state: SessionState,
@@ -11,12 +12,14 @@ export function executionHandlers(
 ): Handlers<'continue' | 'pause' | 'next' | 'stepIn' | 'stepOut'> {
   const stepHandler =
     (kind: StepKind) =>
-    (args: { threadId: number; granularity?: string }): undefined => {
+    (args: { threadId: number; granularity?: string; targetId?: number }): undefined => {
       const debuggee = state.resumableDebuggee('step');
       const hart = state.hart(args.threadId);
       // Assembly and compiled code alike have one statement a row of the line table, so a line is a statement.
       const granularity: Granularity = args.granularity === 'instruction' ? 'instruction' : 'statement';
-      runs.resume(debuggee, () => step(debuggee, hart, kind, granularity));
+      const into = args.targetId === undefined ? {} : { into: stepTargetAddress(state, hart, args.targetId) };
+      const options = { policy: state.stepPolicy, ...into };
+      runs.resume(debuggee, () => step(debuggee, hart, kind, granularity, options));
     };
 
   return {

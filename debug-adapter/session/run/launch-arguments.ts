@@ -1,5 +1,5 @@
 /** The `launch` request's arguments, checked option by option: what launch.json holds may be anything. */
-import type { LaunchOptions } from '../../debugger/api';
+import { defaultStepPolicy, type LaunchOptions, type StepPolicy } from '../../debugger/api';
 import { walkChoices, type WalkChoice } from '../../debugger/walks';
 import { badOption, missingProgram } from '../errors';
 
@@ -16,6 +16,8 @@ export interface LaunchArguments {
   readonly console: ConsoleKind;
   /** How call stacks are unwound. */
   readonly walk: WalkChoice;
+  /** What steps do at first: `holdInterrupts` and `stepFollows` of launch.json. */
+  readonly stepPolicy: StepPolicy;
 }
 
 interface Check {
@@ -79,7 +81,10 @@ const machineOptions: Readonly<Record<keyof LaunchOptions, Check>> = {
   sourceFolders: folders,
 };
 
-const sessionOptions: Readonly<Record<Exclude<keyof LaunchArguments, 'options'>, Check>> = {
+type SessionOption =
+  Exclude<keyof LaunchArguments, 'options' | 'stepPolicy'> | 'holdInterrupts' | 'stepFollows';
+
+const sessionOptions: Readonly<Record<SessionOption, Check>> = {
   noDebug: flag,
   stopOnEntry: flag,
   console: {
@@ -90,6 +95,8 @@ const sessionOptions: Readonly<Record<Exclude<keyof LaunchArguments, 'options'>,
     expected: `one of ${walkChoices.map((choice) => `"${choice}"`).join(', ')}`,
     holds: isWalk,
   },
+  holdInterrupts: flag,
+  stepFollows: { expected: '"task" or "hart"', holds: isFollows },
 };
 
 /** Throws a `RequestError` that names the first option that is wrong. Options that we do not know are the client's own. */
@@ -108,6 +115,8 @@ export function parseLaunchArguments(args: object): LaunchArguments {
     stopOnEntry = false,
     console = 'debugConsole',
     walk = 'default',
+    holdInterrupts = defaultStepPolicy.holdInterrupts,
+    stepFollows = defaultStepPolicy.follows,
     ...options
   } = checked;
   // What really happened is known only if it was recorded.
@@ -118,6 +127,10 @@ export function parseLaunchArguments(args: object): LaunchArguments {
     stopOnEntry: stopOnEntry as boolean,
     console: console as ConsoleKind,
     walk: walk as WalkChoice,
+    stepPolicy: {
+      holdInterrupts: holdInterrupts as boolean,
+      follows: stepFollows as StepPolicy['follows'],
+    },
   };
 }
 
@@ -128,6 +141,10 @@ function isAbsent(value: unknown): boolean {
 
 export function isWalk(value: unknown): value is WalkChoice {
   return (walkChoices as readonly unknown[]).includes(value);
+}
+
+export function isFollows(value: unknown): value is StepPolicy['follows'] {
+  return value === 'task' || value === 'hart';
 }
 
 function isDisk(value: unknown): boolean {

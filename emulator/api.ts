@@ -319,6 +319,38 @@ export interface Disassembly {
   readonly target?: bigint;
 }
 
+/** A wire to the interrupt controller. */
+export interface InterruptSource {
+  /** Its number, from 1. */
+  readonly source: number;
+  /** What is at its end: `uart`, `rtc`, `virtio block`. */
+  readonly device: string;
+  /** 0 (never) to 7. */
+  readonly priority: number;
+  /** The device asks for attention now. */
+  readonly level: boolean;
+  readonly pending: boolean;
+  /** It was claimed, and that is not completed. */
+  readonly inService: boolean;
+}
+
+/** Who the interrupt controller can interrupt: a hart in a mode (PLIC 1.0.0, "Interrupt Targets and Hart Contexts"). */
+export interface InterruptContext {
+  readonly hart: number;
+  readonly privilege: 1 | 3;
+  readonly threshold: number;
+  /** Numbers of sources, ascending. */
+  readonly enabled: readonly number[];
+}
+
+/** State of the devices that interrupt harts. Looking at it changes nothing, unlike reading their registers. */
+export interface InterruptState {
+  readonly sources: readonly InterruptSource[];
+  readonly contexts: readonly InterruptContext[];
+  /** `mtimecmp` of each hart, in ticks. */
+  readonly mtimecmp: readonly bigint[];
+}
+
 export interface MachineApi {
   readonly harts: readonly HartView[];
   /** Retired over all harts since power-on. */
@@ -350,6 +382,7 @@ export interface MachineApi {
    * call. `undefined` if there is none or it was forgotten, and if calls are not recorded.
    */
   suspendedChain(sp: bigint): CallChain | undefined;
+  readonly interrupts: InterruptState;
   /** The device tree handed to the guest. */
   readonly deviceTree: Uint8Array;
   /** A hash of all state that the guest can observe, as lower-case hexadecimal digits: registers, CSRs, devices, memory. */

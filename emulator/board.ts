@@ -1,4 +1,4 @@
-import type { DiskConfig, MachineExit } from './api';
+import type { DiskConfig, InterruptState, MachineExit } from './api';
 import { DYNAMIC_INFO_OFFSET } from './boot';
 import type { Clock } from './clock';
 import type { CheckedConfig } from './config';
@@ -24,6 +24,9 @@ import { RTC_SOURCE, UART_SOURCE, VIRTIO_SLOTS, VIRTIO_SOURCE } from './memory-m
 const CONSOLE_SLOT = VIRTIO_SLOTS - 2;
 const ENTROPY_SLOT = VIRTIO_SLOTS - 1;
 
+/** By device ID (virtio 1.2 §5). */
+const virtioNames: Readonly<Record<number, string>> = { 2: 'block', 3: 'console', 4: 'entropy' };
+
 /** What the devices need of the machine around them. */
 export interface BoardHost {
   readonly memory: GuestMemory;
@@ -45,7 +48,9 @@ export class Board {
   readonly bus: Bus;
   readonly clint: Clint;
   readonly rtc: GoldfishRtc;
+  private readonly plic: Plic;
   private readonly uart: Uart16550;
+  private readonly virtio: ReadonlyMap<number, VirtioDevice>;
   private readonly virtioConsole: VirtioConsole;
   private readonly output: ConsoleOutput;
   private inputToVirtio = false;
@@ -58,6 +63,7 @@ export class Board {
       const line = context % 2 === 0 ? InterruptLine.machineExternal : InterruptLine.supervisorExternal;
       host.setLine(context >> 1, line, level);
     });
+    this.plic = plic;
     this.clint = new Clint(config.harts, {
       mtime: () => clock.mtime(host.ahead()),
       setMtime: (value) => clock.setMtime(value, host.ahead()),
@@ -81,6 +87,7 @@ export class Board {
       this.output.write(bytes);
     });
     const virtio = this.virtioDevices(config);
+    this.virtio = virtio;
     this.bus = new Bus([
       this.uart,
       plic,
@@ -110,6 +117,24 @@ export class Board {
   write(bytes: Uint8Array): void {
     this.inputToVirtio = false;
     this.output.write(bytes);
+  }
+
+  /** What interrupts harts, and how it is set. */
+  get interrupts(): InterruptState {
+    const wires: readonly (readonly [number, string])[] = [
+      ...[...this.virtio].map(
+        ([slot, { id }]) => [VIRTIO_SOURCE + slot, `virtio ${virtioNames[id] ?? id}`] as const,
+      ),
+      [UART_SOURCE, 'uart'],
+      [RTC_SOURCE, 'rtc'],
+    ];
+    return {
+      sources: wires
+        .toSorted(([a], [b]) => a - b)
+        .map(([source, device]) => ({ ...this.plic.describe(source), device })),
+      contexts: this.plic.describeContexts(),
+      mtimecmp: [...this.clint.mtimecmp],
+    };
   }
 
   state(): readonly (number | bigint)[] {

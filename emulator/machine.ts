@@ -3,6 +3,7 @@ import {
   Privilege,
   type CallChain,
   type HartView,
+  type InterruptState,
   type MachineApi,
   type MachineConfig,
   type MachineExit,
@@ -122,6 +123,10 @@ export class Machine implements MachineApi {
 
   sendConsoleInput(bytes: Uint8Array): void {
     this.board.receive(bytes);
+  }
+
+  get interrupts(): InterruptState {
+    return this.board.interrupts;
   }
 
   suspendedChain(sp: bigint): CallChain | undefined {

@@ -3,6 +3,7 @@ import type {
   CallChain,
   CsrDescription,
   Instruction,
+  InterruptState,
   RunRequest,
   Target,
   TargetExit,
@@ -73,6 +74,10 @@ export abstract class ForwardingTarget implements Target {
 
   sendConsoleInput(bytes: Uint8Array): void {
     this.#target.sendConsoleInput(bytes);
+  }
+
+  get interrupts(): InterruptState {
+    return this.#target.interrupts;
   }
 
   readPhysical(address: bigint, length: number): Uint8Array | undefined {

@@ -27,6 +27,18 @@ export class KernelMemory {
     return this.#view(address, 4)?.getUint32(0, true);
   }
 
+  /** A string of C's, cut off after so many bytes; what is no printable ASCII becomes `?`, as a terminal must not see it. */
+  text(address: bigint, longest: number): string | undefined {
+    const characters: number[] = [];
+    while (characters.length < longest) {
+      const byte = this.bytes(address + BigInt(characters.length), 1)?.[0];
+      if (byte === undefined) return undefined;
+      if (byte === 0) break;
+      characters.push(byte);
+    }
+    return String.fromCharCode(...characters).replace(/[^ -~]/g, '?');
+  }
+
   #view(address: bigint, length: number): DataView | undefined {
     const bytes = this.bytes(address, length);
     return bytes && new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);

@@ -87,7 +87,7 @@ class ProgramKernel implements Kernel {
     this.#bugs = new BugTable(program);
     this.#originals = new OriginalReturns(program, this.#image);
     this.#shadows = new ShadowCallStacks(program, perCpu);
-    this.views = kernelViews(program, this.#image, modules);
+    this.views = kernelViews(program, this.#image, modules, perCpu);
     this.#doubt = new StartDoubt(
       this.#image,
       this.#exceptionCode,

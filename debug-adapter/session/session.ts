@@ -15,6 +15,7 @@ import { exceptionHandlers } from './breakpoints/exception-info';
 import { executionHandlers } from './run/execution';
 import { jumpHandlers } from './run/jump';
 import { labelHandlers } from './labels';
+import { kernelTreeHandlers } from './kernel-tree/kernel-tree';
 import { Lifecycle } from './run/lifecycle';
 import { memoryHandlers } from './memory';
 import { Modules } from './modules';
@@ -100,6 +101,7 @@ class RiscvDebugSession extends DebugSession implements EventSink {
       ...labelHandlers(state),
       ...walkHandlers(state, this),
       ...pageWalkHandlers(state),
+      ...kernelTreeHandlers(state, sources),
       cancel: ({ requestId, progressId }: Dap.CancelArguments) => {
         if (progressId !== undefined) jobs.cancel(progressId);
         if (requestId !== undefined && this.#dispatcher.cancel(requestId)) jobs.cancel();

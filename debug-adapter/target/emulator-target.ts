@@ -7,6 +7,7 @@ import type {
   CallChain,
   CsrDescription,
   Instruction,
+  InterruptState,
   JudgedStop,
   RunRequest,
   Target,
@@ -134,6 +135,18 @@ export class EmulatorTarget implements Target {
     this.#machine.sendConsoleInput(bytes);
     this.#pacer?.restart();
     this.#wake?.();
+  }
+
+  get interrupts(): InterruptState {
+    const { sources, contexts, mtimecmp } = this.#machine.interrupts;
+    return {
+      sources,
+      contexts: contexts.map((context) => ({
+        ...context,
+        privilege: context.privilege === 1 ? 'supervisor' : 'machine',
+      })),
+      mtimecmp,
+    };
   }
 
   readPhysical(address: bigint, length: number): Uint8Array | undefined {

@@ -54,6 +54,8 @@ export class FakeMachine implements MachineApi {
     this.input.push(...bytes);
   }
 
+  readonly interrupts = { sources: [], contexts: [], mtimecmp: [] };
+
   readPhysical(address: number, length: number): Uint8Array | undefined {
     const frame = this.ram.get(Math.floor(address / page));
     return frame?.slice(address % page, (address % page) + length);

@@ -157,6 +157,38 @@ export interface TrapFilter {
   readonly interrupts: bigint;
 }
 
+/** A wire of a device to the interrupt controller. */
+export interface InterruptSource {
+  /** Its number, from 1. */
+  readonly source: number;
+  /** What is at its end: `uart`, `rtc`, `virtio block`. */
+  readonly device: string;
+  /** 0 (never) to 7. */
+  readonly priority: number;
+  /** The device asks for attention now. */
+  readonly level: boolean;
+  readonly pending: boolean;
+  /** It was claimed, and that is not completed. */
+  readonly inService: boolean;
+}
+
+/** A hart in a mode, as the interrupt controller interrupts it. */
+export interface InterruptContext {
+  readonly hart: number;
+  readonly privilege: 'supervisor' | 'machine';
+  readonly threshold: number;
+  /** Numbers of sources, ascending. */
+  readonly enabled: readonly number[];
+}
+
+/** State of the devices that interrupt harts. Looking at it changes nothing. */
+export interface InterruptState {
+  readonly sources: readonly InterruptSource[];
+  readonly contexts: readonly InterruptContext[];
+  /** The machine timer's deadline of each hart, in ticks of `time`. */
+  readonly mtimecmp: readonly bigint[];
+}
+
 export interface Target {
   readonly harts: readonly TargetHart[];
   readonly csrs: readonly CsrDescription[];
@@ -182,6 +214,7 @@ export interface Target {
   onWaiting: () => void;
   sendConsoleInput(bytes: Uint8Array): void;
   /** Bytes of RAM at a physical address; `undefined` unless all are RAM. */
+  readonly interrupts: InterruptState;
   readPhysical(address: bigint, length: number): Uint8Array | undefined;
   /** False, with nothing written, unless all of it is RAM. Code that is written is executed as written. */
   writePhysical(address: bigint, data: Uint8Array): boolean;

@@ -1,3 +1,4 @@
+import type { InterruptContext, InterruptSource } from '../api';
 import { MemoryMap, PLIC_SOURCES } from '../memory-map';
 import type { AccessSize, BusDevice } from './bus';
 
@@ -72,6 +73,26 @@ export class Plic implements BusDevice {
       ...this.level,
       ...this.contexts.flatMap((context) => [...context.enable, context.threshold]),
     ];
+  }
+
+  /** A source as it is. */
+  describe(source: number): Omit<InterruptSource, 'device'> {
+    return {
+      source,
+      priority: this.priority[source] ?? 0,
+      level: has(this.level, source),
+      pending: has(this.pending, source),
+      inService: has(this.inService, source),
+    };
+  }
+
+  describeContexts(): readonly InterruptContext[] {
+    return this.contexts.map(({ enable, threshold }, context) => ({
+      hart: context >> 1,
+      privilege: context % 2 === 0 ? 3 : 1,
+      threshold,
+      enabled: Array.from({ length: PLIC_SOURCES }, (_, n) => n + 1).filter((source) => has(enable, source)),
+    }));
   }
 
   private readRegister(offset: number): number {

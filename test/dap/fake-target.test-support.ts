@@ -213,6 +213,8 @@ export class FakeTarget implements Target, BootEvents {
     this.consoleInput.push(bytes);
   }
 
+  readonly interrupts = { sources: [], contexts: [], mtimecmp: [] };
+
   readPhysical(): undefined {
     return undefined;
   }

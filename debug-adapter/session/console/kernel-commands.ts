@@ -1,8 +1,10 @@
 /** Commands of the debug console that show what the kernel holds besides stacks. */
 import type { Debuggee } from '../../debugger/api';
+import { interruptText } from '../../debugger/interrupt-text';
 import { kernelLog, logText } from '../../debugger/kernel-log';
 import { moduleTable } from '../../debugger/module-text';
 import { loadedModules } from '../../debugger/modules';
+import { areaText, perCpuNamed, perCpuText } from '../../debugger/per-cpu-values';
 import { badExpression } from '../errors';
 import type { Command } from './command';
 
@@ -23,6 +25,18 @@ export const kernelCommands: readonly KernelCommand[] = [
     usage: 'info modules',
     help: "the kernel's modules as lsmod lists them, with their addresses",
     run: modules,
+  },
+  {
+    names: ['info interrupts', 'info irq'],
+    usage: 'info interrupts',
+    help: 'what is pending and enabled on each hart, at the interrupt controller and in the kernel',
+    run: (_, debuggee) => interruptText(debuggee),
+  },
+  {
+    names: ['info percpu'],
+    usage: 'info percpu [NAME]',
+    help: "a per-CPU variable's copies, or where each CPU has them",
+    run: perCpu,
   },
 ];
 
@@ -49,6 +63,22 @@ function dmesg(args: string, debuggee: Debuggee): string {
   if (!records) return noLog;
   return records.length === 0 ? 'The log is empty.' : logText(records, details);
 }
+
+/** Variables that are printed for a piece of a name. */
+const mostVariables = 20;
+
+function perCpu(name: string, debuggee: Debuggee): string {
+  const { perCpuVariables } = debuggee.kernel.views;
+  if (perCpuVariables.length === 0) return noPerCpu;
+  if (name === '') return `${areaText(debuggee)}\n${perCpuVariables.length} variables`;
+  const named = perCpuNamed(debuggee, name);
+  if (named.length === 0) throw badExpression(`There is no per-CPU variable with '${name}' in its name.`);
+  const rest = named.length > mostVariables ? [`and ${named.length - mostVariables} more`] : [];
+  return [...named.slice(0, mostVariables).map((one) => perCpuText(debuggee, one)), ...rest].join('\n');
+}
+
+export const noPerCpu =
+  'This program has no per-CPU variables: Linux has them between __per_cpu_start and __per_cpu_end.';
 
 function modules(_: string, debuggee: Debuggee): string {
   if (!debuggee.kernel.views.hasModules) return noModules;

@@ -1,5 +1,7 @@
 /** What this adapter adds to the protocol, for the extension and for other clients that want a console of their own. */
 
+import type { DebugProtocol as Dap } from '@vscode/debugprotocol';
+
 /** Request `riscvUnwind/consoleInput`: text for the guest's console, sent as UTF-8. */
 export interface ConsoleInputArguments {
   readonly data: string;
@@ -30,6 +32,55 @@ export interface WalkArguments {
 }
 export interface WalkBody {
   readonly choices: readonly { readonly walk: string; readonly chosen: boolean }[];
+}
+
+/** Request `riscvUnwind/kernelTree`: what the kernel holds, as a tree of which a client asks for what it shows. */
+export interface KernelTreeArguments {
+  /** Whose children are wanted; the roots if not given. Ids are those of the current stop. */
+  readonly node?: string;
+  /** The first one, from 0. */
+  readonly start?: number;
+  /** At most so many; 200 if not given. */
+  readonly count?: number;
+}
+export interface KernelTreeBody {
+  readonly nodes: readonly KernelNode[];
+  /** How many children there are in all. */
+  readonly total: number;
+}
+export interface KernelNode {
+  readonly id: string;
+  readonly label: string;
+  /** More of it, in the same line. */
+  readonly description?: string;
+  readonly tooltip?: string;
+  readonly kind:
+    | 'group'
+    | 'task'
+    | 'running task'
+    | 'frame'
+    | 'module'
+    | 'memory'
+    | 'hart'
+    | 'interrupt'
+    | 'pending interrupt'
+    | 'variable'
+    | 'message'
+    | 'problem message';
+  readonly hasChildren: boolean;
+  /** Of a task: the thread that the client knows it as. */
+  readonly threadId?: number;
+  /** Of a frame: the place in its source. */
+  readonly source?: Dap.Source;
+  /** In the client's counting. */
+  readonly line?: number;
+  /** For what has a place in memory. */
+  readonly memoryReference?: string;
+}
+
+/** Request `riscvUnwind/kernelLog`: the whole log as text. */
+export interface KernelLogBody {
+  readonly text: string;
 }
 
 /** Request `riscvUnwind/compareWalks`: all walks of a thread's stack side by side; without a thread, of the hart that stopped. */

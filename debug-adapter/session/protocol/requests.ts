@@ -4,6 +4,9 @@ import type {
   CompareWalksArguments,
   CompareWalksBody,
   ConsoleInputArguments,
+  KernelLogBody,
+  KernelTreeArguments,
+  KernelTreeBody,
   LabelsBody,
   WalkAddressArguments,
   WalkAddressBody,
@@ -68,6 +71,8 @@ export interface Requests {
   'riscvUnwind/walk': readonly [WalkArguments, WalkBody];
   'riscvUnwind/compareWalks': readonly [CompareWalksArguments, CompareWalksBody];
   'riscvUnwind/walkAddress': readonly [WalkAddressArguments, WalkAddressBody];
+  'riscvUnwind/kernelTree': readonly [KernelTreeArguments, KernelTreeBody];
+  'riscvUnwind/kernelLog': readonly [undefined, KernelLogBody];
 }
 
 export type Command = keyof Requests;

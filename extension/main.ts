@@ -5,6 +5,7 @@ import { breakOnLabel } from './break-on-label';
 import { registerConfigurationProviders } from './configuration-provider';
 import { ConsoleTerminals } from './console-terminals';
 import { pickKernel } from './kernel-picker';
+import { KernelTree } from './kernel-tree';
 import { configurationFor } from './launch-configuration';
 import { continueSample, openSample } from './sample';
 import { SteppingStatus } from './stepping';
@@ -14,6 +15,7 @@ export function activate(context: vscode.ExtensionContext): void {
   const consoles = new ConsoleTerminals();
   const comparisons = new WalkComparisons();
   const stepping = new SteppingStatus();
+  const kernel = new KernelTree();
   const command = (name: string, action: (...args: never[]) => unknown) =>
     vscode.commands.registerCommand(`riscv-unwind.${name}`, action);
   context.subscriptions.push(
@@ -21,6 +23,7 @@ export function activate(context: vscode.ExtensionContext): void {
     consoles,
     comparisons,
     stepping,
+    kernel,
     handOverAssemblyFiles(context.extension.id),
     command('pickKernel', async () => (await pickKernel())?.path),
     command('debugKernel', (resource?: vscode.Uri) => debugKernel(resource)),
@@ -30,6 +33,10 @@ export function activate(context: vscode.ExtensionContext): void {
     command('compareWalks', () => comparisons.show()),
     command('holdInterrupts', () => stepping.toggleInterrupts()),
     command('stepFollows', () => stepping.toggleFollows()),
+    command('showKernelLog', () => kernel.showLog()),
+    command('refreshKernel', () => kernel.refresh()),
+    command('moreOfKernel', (row: never) => kernel.more(row)),
+    command('openKernelFrame', (row: never) => kernel.openFrame(row)),
     command('openSample', () => openSample(context)),
   );
   void continueSample(context);

@@ -193,6 +193,26 @@ export class Workbench {
     if ((await row.getAttribute('aria-expanded')) !== 'true') await row.locator('.monaco-tl-twistie').click();
   }
 
+  /** Of the view "RISC-V Kernel", by how its text begins. */
+  kernelRow(text: string): Locator {
+    return this.page.locator('.customview-tree .monaco-list-row', { hasText: text }).first();
+  }
+
+  /** Unfolds a row of the view "RISC-V Kernel". */
+  async expandKernel(text: string): Promise<void> {
+    const row = this.kernelRow(text);
+    await row.waitFor();
+    if ((await row.getAttribute('aria-expanded')) !== 'true') await row.locator('.monaco-tl-twistie').click();
+  }
+
+  /** Rows of the view "RISC-V Kernel", as soon as `wanted` holds for them. */
+  async kernelRows(wanted: (rows: readonly string[]) => boolean): Promise<string[]> {
+    return this.until(async () => {
+      const texts = await this.page.locator('.customview-tree .monaco-list-row').allTextContents();
+      return texts.map((text) => text.trim());
+    }, wanted);
+  }
+
   /** The lines of the active editor that are in the page. */
   async editorLines(wanted: (lines: readonly string[]) => boolean): Promise<string[]> {
     // The editor writes blanks as no-break spaces.

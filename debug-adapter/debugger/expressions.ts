@@ -1,5 +1,5 @@
 /** Expressions over the program under debug: C's, with registers, CSRs, symbols and helpers. */
-import type { FrameContext } from '../symbols/c-types';
+import type { CType, CVariable, FrameContext } from '../symbols/c-types';
 import {
   attempt,
   bindExpression,
@@ -10,7 +10,11 @@ import {
   type ExpressionValue,
 } from '../symbols/expression/evaluate';
 import { truth } from '../symbols/expression/arithmetic';
-import { parseExpression } from '../symbols/expression/parser';
+import { assignment } from '../symbols/expression/assignment';
+import { bind } from '../symbols/expression/bind';
+import { lvalue } from '../symbols/expression/load';
+import { parseUpToComma } from '../symbols/expression/parser';
+import { placeOf } from '../symbols/expression/place';
 import type { Helper } from '../symbols/expression/names';
 import type { Node } from '../symbols/expression/syntax';
 import { ExpressionError } from '../symbols/expression/tokens';
@@ -20,6 +24,7 @@ import { FrameMachine, hartStandpoint, writerOf, type Standpoint } from './expre
 import { createHelpers } from './expression/helpers';
 import { ProgramNames } from './expression/program-names';
 import { symbolOf } from './symbolic';
+import { parseFormat, withCount, type ValueFormat } from './values/format';
 import { valueText, type TextOptions } from './values/text';
 
 export type Compilation = CompiledExpression | NoExpression;
@@ -67,7 +72,7 @@ export function compile(text: string, debuggee: Debuggee): Compilation {
   if (!parsed.ok) return parsed;
   const places = new Map<bigint, BindResult>();
   const bindAt = (standpoint: Standpoint): BindResult => {
-    const { pc } = standpoint.frame;
+    const { pc } = standpoint;
     let found = places.get(pc);
     if (!found) {
       if (places.size === mostPlaces) places.clear();
@@ -85,11 +90,16 @@ export function compile(text: string, debuggee: Debuggee): Compilation {
       const machine = new FrameMachine(standpoint);
       const value = evaluateBound(bound.bound, machine);
       if (!value.ok) return value;
+      const { format } = parsed;
       return {
         ok: true,
         isTrue: isTrue(value),
         bits: typeof value.scalar === 'bigint' ? BigInt.asUintN(64, value.scalar) : undefined,
-        text: () => valueText(value, textOptions(standpoint, debuggee, machine)),
+        text: () =>
+          valueText(withCount(value, format), {
+            ...textOptions(standpoint, debuggee, machine),
+            format: format.number,
+          }),
       };
     },
   };
@@ -107,12 +117,90 @@ export function evaluateAt(
   debuggee: Debuggee,
   options: { readonly assignments?: boolean } = {},
 ): ExpressionResult {
-  const parsed = parse(text, debuggee, options.assignments === true);
-  if (!parsed.ok) return parsed;
-  const bound = bindExpression(parsed.node, namesAt(standpoint, debuggee));
+  return evaluateShown(text, standpoint, debuggee, options).result;
+}
+
+function evaluateNode(
+  node: Node,
+  standpoint: Standpoint,
+  debuggee: Debuggee,
+  options: { readonly assignments?: boolean },
+): ExpressionResult {
+  const bound = bindExpression(node, namesAt(standpoint, debuggee));
   if (!bound.ok) return bound;
   const writer = options.assignments === true ? writerOf(standpoint) : undefined;
   return evaluateBound(bound.bound, new FrameMachine(standpoint, writer));
+}
+
+/** A value, and how it is written. */
+export interface ShownResult {
+  readonly result: ExpressionResult;
+  readonly format: ValueFormat;
+  /** The text without its format. */
+  readonly expression: string;
+  /** True if something may have been changed. */
+  readonly assigns: boolean;
+}
+
+/** As {@link evaluateAt}, of what may end in a format: `flags,x`. */
+export function evaluateShown(
+  text: string,
+  standpoint: Standpoint,
+  debuggee: Debuggee,
+  options: { readonly assignments?: boolean } = {},
+): ShownResult {
+  const parsed = parse(text, debuggee, options.assignments === true);
+  if (!parsed.ok) return { result: parsed, format: {}, expression: text, assigns: false };
+  const { node, format, expression, assigns } = parsed;
+  const result = evaluateNode(node, standpoint, debuggee, options);
+  return { result: result.ok ? withCount(result, format) : result, format, expression, assigns };
+}
+
+/** The type of an expression, which need not have a value here. Never throws. */
+export function typeAt(
+  text: string,
+  standpoint: Standpoint,
+  debuggee: Debuggee,
+): { readonly ok: true; readonly type: CType } | ExpressionFailure {
+  const parsed = parse(text, debuggee, false);
+  if (!parsed.ok) return parsed;
+  const bound = bindExpression(parsed.node, namesAt(standpoint, debuggee));
+  return bound.ok ? { ok: true, type: bound.bound.type } : bound;
+}
+
+/** The value of a variable, or why there is none. */
+export function variableValue(variable: CVariable, machine: FrameMachine): ExpressionResult {
+  return attempt(() =>
+    evaluateBound(
+      lvalue(0, variable.type, () => placeOf(variable.locate(machine.frame), variable.name, 0)),
+      machine,
+    ),
+  );
+}
+
+/** Writes the value of an expression to where another value is; gives what is there then. Never throws. */
+export function assignAt(
+  target: ExpressionValue,
+  text: string,
+  standpoint: Standpoint,
+  debuggee: Debuggee,
+): ExpressionResult {
+  const { place, type } = target;
+  const parsed = parse(text, debuggee, false);
+  if (!parsed.ok) return parsed;
+  return attempt(() => {
+    const value = bind(parsed.node, namesAt(standpoint, debuggee));
+    const where = place && lvalue(0, type, () => place, place.bits?.width);
+    if (!where)
+      return {
+        ok: false as const,
+        message: 'It is a value and no place that could be changed.',
+        position: 0,
+      };
+    const machine = new FrameMachine(standpoint, writerOf(standpoint));
+    const result = evaluateBound(assignment(where, value, 0), machine);
+    return result.ok ? evaluateBound(where, machine) : result;
+  });
 }
 
 /** On a hart as it is, without a walk of its stack. */
@@ -133,13 +221,22 @@ function helpersOf(debuggee: Debuggee): ReadonlyMap<string, Helper> {
   return found;
 }
 
-function parse(
-  text: string,
-  debuggee: Debuggee,
-  assignments: boolean,
-): { readonly ok: true; readonly node: Node } | ExpressionFailure {
+interface ParsedText extends Omit<ShownResult, 'result'> {
+  readonly ok: true;
+  readonly node: Node;
+}
+
+function parse(text: string, debuggee: Debuggee, assignments: boolean): ParsedText | ExpressionFailure {
   const isType = (name: string) => isTypeName(name, debuggee);
-  return attempt(() => ({ ok: true as const, node: parseExpression(text, { isType, assignments }) }));
+  return attempt(() => {
+    const { node, comma, assigns } = parseUpToComma(text, { isType, assignments });
+    const format = comma === undefined ? {} : parseFormat(text.slice(comma + 1));
+    const expression = text.slice(0, comma).trim();
+    if (format) return { ok: true as const, node, format, expression, assigns };
+    const message =
+      'What is behind the comma is no format: x d u o b c s, or a number of elements as in pointer,[8].';
+    return { ok: false as const, message, position: comma! };
+  });
 }
 
 /** Names of values are asked first: that is quicker than to find that debug information has no such type. */
@@ -152,8 +249,8 @@ export function isTypeName(name: string, { program, target }: Debuggee): boolean
 /** What is wrong with the form of an expression; `undefined` if nothing is. Names may still turn out to be unknown. */
 export function syntaxError(text: string): string | undefined {
   try {
-    parseExpression(text);
-    return undefined;
+    const { comma } = parseUpToComma(text);
+    return comma === undefined ? undefined : '"," is not expected here: an operator is missing.';
   } catch (error) {
     if (error instanceof ExpressionError) return error.message;
     throw error;

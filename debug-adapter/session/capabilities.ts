@@ -34,8 +34,11 @@ export const capabilities: Dap.Capabilities = {
   supportsDelayedStackTraceLoading: true,
   supportsEvaluateForHovers: true,
   supportsSetVariable: true,
+  supportsSetExpression: true,
+  supportsClipboardContext: true,
+  supportsValueFormattingOptions: true,
   supportsCompletionsRequest: true,
-  completionTriggerCharacters: ['$', '.', '_'],
+  completionTriggerCharacters: ['$', '.', '_', '>'],
 
   supportsModulesRequest: true,
   supportsDisassembleRequest: true,

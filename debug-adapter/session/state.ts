@@ -220,9 +220,14 @@ export class SessionState {
   }
 
   frame(id: number): SelectedFrame {
-    const frame = this.#frames.get(id);
+    const frame = this.findFrame(id);
     if (!frame) throw staleFrame();
     return frame;
+  }
+
+  /** As {@link frame}; `undefined` for one of an earlier stop. */
+  findFrame(id: number): SelectedFrame | undefined {
+    return this.#frames.get(id);
   }
 
   /** The live frame of a hart. */

@@ -48,18 +48,52 @@ export function standpointOf(machine: Machine, at: number): Standpoint {
   throw new ExpressionError(at, 'There is no hart here.');
 }
 
-/** The innermost frame of a hart, without a walk of its stack. */
-export function hartStandpoint(hart: TargetHart, { kernel }: Debuggee): Standpoint {
-  const { pc } = hart;
-  const frame: FrameContext = {
-    pc: kernel.linkAddress(pc, hart.bare).address,
-    register: (index) => hart.getX(index),
-    memory: memoryOf(hart),
-    cfa: () => undefined,
-    caller: () => undefined,
-    runAddress: (linked) => kernel.runAddresses(linked).at(hart.bare ? -1 : 0) ?? linked,
-  };
-  return { hart, frame, pc, live: true };
+/** The innermost frame of a hart, without a walk of its stack: always as the hart stands then. */
+export function hartStandpoint(hart: TargetHart, debuggee: Debuggee): Standpoint {
+  let found = standpoints.get(hart);
+  if (found?.kernel !== debuggee.kernel)
+    standpoints.set(hart, (found = new HartStandpoint(hart, debuggee.kernel)));
+  return found;
+}
+
+/** Conditions are evaluated a hundred thousand times a second. */
+const standpoints = new WeakMap<TargetHart, HartStandpoint>();
+
+class HartStandpoint implements Standpoint {
+  readonly hart: TargetHart;
+  readonly kernel: Debuggee['kernel'];
+  readonly frame: FrameContext;
+  readonly live = true;
+
+  constructor(hart: TargetHart, kernel: Debuggee['kernel']) {
+    this.hart = hart;
+    this.kernel = kernel;
+    this.frame = new HartFrame(hart, kernel);
+  }
+
+  get pc(): bigint {
+    return this.hart.pc;
+  }
+}
+
+class HartFrame implements FrameContext {
+  readonly register: FrameContext['register'];
+  readonly memory: FrameContext['memory'];
+  readonly cfa = () => undefined;
+  readonly caller = () => undefined;
+  readonly runAddress: FrameContext['runAddress'];
+  readonly #linkedPc: () => bigint;
+
+  constructor(hart: TargetHart, kernel: Debuggee['kernel']) {
+    this.register = (index) => hart.getX(index);
+    this.memory = memoryOf(hart);
+    this.runAddress = (linked) => kernel.runAddresses(linked).at(hart.bare ? -1 : 0) ?? linked;
+    this.#linkedPc = () => kernel.linkAddress(hart.pc, hart.bare).address;
+  }
+
+  get pc(): bigint {
+    return this.#linkedPc();
+  }
 }
 
 /** Writes registers, if they are the frame's, and memory as the hart sees it. */

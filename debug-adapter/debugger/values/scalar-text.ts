@@ -28,7 +28,9 @@ export function scalarText(
       if (inner.as === 'boolean') return value === 0n ? 'false' : value === 1n ? 'true' : value.toString();
       if (inner.as === 'character') return `${value} ${characterText(Number(bits & 0xffn))}`;
       if (inner.signed)
-        return isBasic(type) ? `${value} (${hex(BigInt.asUintN(64, value))})` : value.toString();
+        return isBasic(type) && size === 8
+          ? `${value} (${hex(BigInt.asUintN(64, value))})`
+          : value.toString();
       // What an expression made of registers and addresses is one, more often than not; so is what is in the kernel's half.
       if (size === 8 && (isBasic(type) || value >= half)) return addressText(value, symbol);
       return isBasic(type) ? hex(value) : value.toString();

@@ -1,13 +1,12 @@
-/** `evaluate`: expressions for hovers, watches and the debug console, and the console's commands. */
+/** `evaluate` and `setExpression`: expressions for hovers, watches and the debug console, and the console's commands. */
 import type { DebugProtocol as Dap } from '@vscode/debugprotocol';
-import { describeValue } from '../../debugger/expressions';
 import { placeText, readPlace, splitPlace, type MemoryPlace } from '../../debugger/memory-place';
 import { csrNamed } from '../../debugger/registers';
+import { evaluateShown } from '../../debugger/expressions';
 import { describeWord } from '../../debugger/symbolic';
-import { hex } from '../../unwind/hex';
+import { assignTo, cVariable } from '../variables/c-values';
 import { csrVariable } from '../variables/csr-variables';
 import { badExpression } from '../errors';
-import { evaluateIn } from './expressions';
 import type { EventSink } from '../protocol/dispatcher';
 import type { Handlers } from '../protocol/requests';
 import { runBreakpointCommand, type BreakpointCommands } from './breakpoint-commands';
@@ -15,53 +14,88 @@ import { placeOf } from './memory-commands';
 import { runCommand } from './repl';
 import type { SelectedFrame, SessionState } from '../state';
 import { toDap } from '../variables/variable';
-import { editorOf } from '../variables/variables';
+import { editorOf, viewOf } from '../variables/variables';
 
 export function evaluateHandlers(
   state: SessionState,
   events: EventSink,
   commands: BreakpointCommands,
-): Handlers<'evaluate'> {
+): Handlers<'evaluate' | 'setExpression'> {
+  const frameOf = (frameId: number | undefined): SelectedFrame => {
+    state.stoppedDebuggee('evaluate expressions');
+    return frameId === undefined ? state.liveFrame(state.focusedHart) : state.frame(frameId);
+  };
   return {
     async evaluate(args) {
-      const frameOf = (): SelectedFrame => {
-        state.stoppedDebuggee('evaluate expressions');
-        return args.frameId === undefined ? state.liveFrame(state.focusedHart) : state.frame(args.frameId);
+      const frame = () => frameOf(args.frameId);
+      if (args.context === 'repl') {
+        const output =
+          runCommand(args.expression, state, frame) ??
+          (await runBreakpointCommand(args.expression, commands));
+        if (output !== undefined) return { result: output, variablesReference: 0 };
+      }
+      return evaluate(args, frame(), state, events);
+    },
+
+    setExpression(args) {
+      const frame = frameOf(args.frameId);
+      const view = viewOf(frame, state, events, args.format?.hex === true ? 'x' : undefined);
+      const { result } = evaluateShown(args.expression, view.standpoint, state.debuggee);
+      if (!result.ok) throw badExpression(result.message);
+      const variable = assignTo(args.expression, result, args.expression, args.value, view);
+      const { value, type, variablesReference, indexedVariables } = toDap(variable, state);
+      return {
+        value,
+        variablesReference,
+        ...(type !== undefined && { type }),
+        ...(indexedVariables !== undefined && { indexedVariables }),
       };
-      const output = args.context === 'repl' ? runCommand(args.expression, state, frameOf) : undefined;
-      const printed =
-        output ??
-        (args.context === 'repl' ? await runBreakpointCommand(args.expression, commands) : undefined);
-      if (printed !== undefined) return { result: printed, variablesReference: 0 };
-      return evaluate(args.expression, frameOf(), state, events);
     },
   };
 }
 
 function evaluate(
-  text: string,
+  args: Dap.EvaluateArguments,
   frame: SelectedFrame,
   state: SessionState,
   events: EventSink,
 ): Dap.EvaluateResponse['body'] {
   const { debuggee } = state;
   const { hart } = frame;
-  if (splitPlace(text).space === 'physical') return physicalWord(placeOf(text, frame, state), frame, state);
-  const result = evaluateIn(text, frame, debuggee);
+  if (splitPlace(args.expression).space === 'physical')
+    return physicalWord(placeOf(args.expression, frame, state), frame, state);
+  const { context } = args;
+  const view = viewOf(frame, state, events);
+  const assignments = context === 'repl';
+  const shown = evaluateShown(args.expression, view.standpoint, debuggee, { assignments });
+  const { result, format } = shown;
   if (!result.ok) throw badExpression(result.message);
-  const { place } = result;
-  const csr = place?.kind === 'register' ? csrNamed(place.register.name, hart, debuggee.target) : undefined;
+  if (shown.assigns) view.changed();
+  const { named } = result;
+  const isPlain = format.number === undefined && args.format?.hex !== true;
+  const csr = named?.kind === 'register' && isPlain ? csrNamed(named.name, hart, debuggee.target) : undefined;
   if (csr) {
     // With its fields to expand.
     const variable = csrVariable(csr, hart, debuggee, editorOf(frame, state, events));
     const { value, variablesReference } = toDap(variable, state);
     return { result: value, variablesReference, type: csr.description };
   }
-  const reference = place?.kind === 'memory' ? place.address : result.scalar;
+  const number = format.number ?? (args.format?.hex === true ? ('x' as const) : undefined);
+  const full = context === 'clipboard' || context === 'repl';
+  const { expression } = shown;
+  return bodyOf(toDap(cVariable(expression, result, expression, { ...view, format: number, full }), state));
+}
+
+/** What a variable has, as the value of an expression. */
+function bodyOf(variable: Dap.Variable): Dap.EvaluateResponse['body'] {
+  const { value, variablesReference, type, indexedVariables, memoryReference, presentationHint } = variable;
   return {
-    result: describeValue(result, hart, debuggee),
-    variablesReference: 0,
-    ...(typeof reference === 'bigint' && { memoryReference: hex(BigInt.asUintN(64, reference)) }),
+    result: value,
+    variablesReference,
+    ...(type !== undefined && { type }),
+    ...(indexedVariables !== undefined && { indexedVariables }),
+    ...(memoryReference !== undefined && { memoryReference }),
+    ...(presentationHint && { presentationHint }),
   };
 }
 

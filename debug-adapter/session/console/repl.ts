@@ -6,6 +6,7 @@ import { describeHart, hartOf } from '../../debugger/threads';
 import { stackLines } from '../../debugger/stack-text';
 import type { TargetHart } from '../../target/target';
 import { badExpression } from '../errors';
+import { cCommands, expressionHelp, runCCommand } from './c-commands';
 import type { Command } from './command';
 import { breakpointCommandHelp } from './breakpoint-commands';
 import { kernelCommands, runKernelCommand } from './kernel-commands';
@@ -28,6 +29,7 @@ export const commands: readonly Command[] = [
   },
   { names: ['info tasks'], usage: 'info tasks', help: 'the tasks of the kernel and where they are' },
   { names: ['info threads'], usage: 'info threads', help: 'what each hart runs' },
+  ...cCommands,
   ...kernelCommands,
   ...hartCommands,
   ...breakpointCommandHelp,
@@ -53,6 +55,8 @@ export function runCommand(text: string, state: SessionState, frameOf: FrameOf):
   if (ofKernel !== undefined) return ofKernel;
   const ofHart = runHartCommand(line, frameOf, state);
   if (ofHart !== undefined) return ofHart;
+  const ofC = runCCommand(line, () => state.debuggee, frameOf);
+  if (ofC !== undefined) return ofC;
   const task = /^(?:bt|backtrace) (\d{1,10})$/.exec(line);
   if (task) return taskBacktrace(Number(task[1]), frameOf(), state.debuggee);
   const stepping = steppingCommand(line, state);
@@ -82,11 +86,7 @@ function threadOf({ hart, stack }: SelectedFrame): Thread {
 function help(): string {
   const width = Math.max(...commands.map(({ usage }) => usage.length));
   const rows = commands.map((command) => `  ${command.usage.padEnd(width)}  ${command.help}`);
-  return [
-    'Expressions: registers (a0, $pc), CSRs (sstatus), symbols, *address, u32[address], arithmetic as in C.',
-    'Commands:',
-    ...rows,
-  ].join('\n');
+  return [...expressionHelp(), 'Commands:', ...rows].join('\n');
 }
 
 function describeStack(stack: CallStack): string {

@@ -29,6 +29,7 @@ const required: { readonly [C in Command]?: { readonly [A in keyof Arguments<C>]
   variables: { variablesReference: 'number' },
   setVariable: { variablesReference: 'number', name: 'string', value: 'string' },
   evaluate: { expression: 'string' },
+  setExpression: { expression: 'string', value: 'string' },
   completions: { text: 'string', column: 'number' },
   disassemble: { memoryReference: 'string', instructionCount: 'number' },
   readMemory: { memoryReference: 'string', count: 'number' },

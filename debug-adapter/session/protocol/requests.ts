@@ -57,6 +57,7 @@ export interface Requests {
   variables: Exchange<Dap.VariablesRequest, Dap.VariablesResponse>;
   setVariable: Exchange<Dap.SetVariableRequest, Dap.SetVariableResponse>;
   evaluate: Exchange<Dap.EvaluateRequest, Dap.EvaluateResponse>;
+  setExpression: Exchange<Dap.SetExpressionRequest, Dap.SetExpressionResponse>;
   completions: Exchange<Dap.CompletionsRequest, Dap.CompletionsResponse>;
 
   modules: Exchange<Dap.ModulesRequest, Dap.ModulesResponse>;

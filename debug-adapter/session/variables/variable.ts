@@ -5,8 +5,15 @@ import type { SessionState } from '../state';
 /** What has variables in it: a scope, a CSR, a pt_regs. Lives as long as the stop at which it was made. */
 export interface VariableContainer {
   list(): readonly Variable[];
+  /** Of an array: its elements, which are listed a page at a time. */
+  readonly elements?: Elements;
   /** Changes a variable; throws a `RequestError` if it cannot. */
   assign(name: string, text: string): Variable;
+}
+
+export interface Elements {
+  readonly count: number;
+  readonly page: (start: number, count: number) => readonly Variable[];
 }
 
 export interface Variable {
@@ -28,6 +35,7 @@ export function toDap(variable: Variable, state: SessionState): Dap.Variable {
     name,
     value,
     variablesReference: children ? state.variables.add(children) : 0,
+    ...(children?.elements && { indexedVariables: children.elements.count }),
     ...(type !== undefined && { type }),
     ...(evaluateName !== undefined && { evaluateName }),
     ...(memoryReference !== undefined && { memoryReference }),

@@ -3,14 +3,17 @@ import type { DebugProtocol as Dap } from '@vscode/debugprotocol';
 import { CsrGroup, csrGroups, type Editor } from './csr-variables';
 import { announceChange } from '../edits';
 import { staleVariables } from '../errors';
-import { evaluateOrThrow } from '../console/expressions';
+import { evaluateOrThrow, standpointIn } from '../console/expressions';
+import type { NumberFormat } from '../../debugger/values/format';
 import { FloatScope } from './float-variables';
 import { frameScope, taskScope } from './frame-variables';
+import { fileVariables, functionOf, localVariables } from './local-variables';
+import type { ValueView } from './c-values';
 import type { EventSink } from '../protocol/dispatcher';
 import type { Handlers } from '../protocol/requests';
 import { RegisterScope } from './register-variables';
 import type { SelectedFrame, SessionState } from '../state';
-import { toDap, type VariableContainer } from './variable';
+import { toDap, type Variable, type VariableContainer } from './variable';
 
 export function variableHandlers(
   state: SessionState,
@@ -26,10 +29,7 @@ export function variableHandlers(
       state.stoppedDebuggee('see its variables');
       const container = state.variables.get(args.variablesReference);
       if (!container) throw staleVariables();
-      const start = Math.max(0, args.start ?? 0);
-      const all = args.filter === 'indexed' ? [] : container.list();
-      const page = all.slice(start, args.count ? start + args.count : undefined);
-      return { variables: page.map((variable) => toDap(variable, state)) };
+      return { variables: pageOf(container, args).map((variable) => toDap(variable, state)) };
     },
 
     setVariable(args) {
@@ -42,6 +42,20 @@ export function variableHandlers(
   };
 }
 
+/** Elements that are listed if the client asks for all of them. */
+const mostElements = 1000;
+
+function pageOf(container: VariableContainer, args: Dap.VariablesArguments): readonly Variable[] {
+  const start = Math.max(0, args.start ?? 0);
+  const { elements } = container;
+  if (elements) {
+    if (args.filter === 'named') return [];
+    return elements.page(start, args.count ? Math.min(args.count, mostElements) : mostElements);
+  }
+  const all = args.filter === 'indexed' ? [] : container.list();
+  return all.slice(start, args.count ? start + args.count : undefined);
+}
+
 /** Changes what a frame shows; the client is told that call stacks may differ now. */
 export function editorOf(frame: SelectedFrame, state: SessionState, events: EventSink): Editor {
   return {
@@ -50,20 +64,41 @@ export function editorOf(frame: SelectedFrame, state: SessionState, events: Even
   };
 }
 
+/** How a frame's C values are read, shown and changed. */
+export function viewOf(
+  frame: SelectedFrame,
+  state: SessionState,
+  events: EventSink,
+  format?: NumberFormat,
+): ValueView {
+  const { debuggee } = state;
+  const changed = () => announceChange(state, events, 'all');
+  return { standpoint: standpointIn(frame, debuggee), debuggee, format, changed };
+}
+
 function scopesOf(frame: SelectedFrame, state: SessionState, events: EventSink): Dap.Scope[] {
   const { debuggee } = state;
   const { hart, stack } = frame;
   const editor = editorOf(frame, state, events);
-  const scope = (name: string, container: VariableContainer, presentationHint?: string): Dap.Scope => ({
+  const scope = (
+    name: string,
+    container: VariableContainer,
+    presentationHint?: string,
+    expensive = false,
+  ): Dap.Scope => ({
     name,
     variablesReference: state.variables.add(container),
-    expensive: false,
+    expensive,
     ...(presentationHint !== undefined && { presentationHint }),
   });
+  const view = viewOf(frame, state, events);
+  const code = functionOf(view);
   const ofTask = [
+    ...(code ? [scope('Locals', localVariables(code, view), 'locals')] : []),
     scope('Registers', new RegisterScope(frame, debuggee, editor), 'registers'),
     scope('Frame', frameScope(frame, debuggee)),
     ...(stack.task ? [scope('Task', taskScope(stack.task, hart, debuggee))] : []),
+    ...(code ? [scope('Statics of the file', fileVariables(view), undefined, true)] : []),
   ];
   // A task that waits has no floating-point registers and CSRs that anybody could show.
   if (stack.walk.frames[0]?.origin.kind === 'thread') return ofTask;

@@ -79,6 +79,9 @@ export function typeOfWords(text: string): CType | undefined {
 
 const OWN = new Set<CType>([...NAMED.values(), ...SIZED, CHAR]);
 
+/** Of `sizeof`: a number that is no address, though it has the type of one. */
+export const SIZE = basic('unsigned long', 8, false);
+
 /** True for a type that an expression made, not the program: of a register, of a number, of a cast to `u32`. */
 export function isBasic(type: CType): boolean {
   return OWN.has(type);

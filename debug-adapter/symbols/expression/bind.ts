@@ -3,7 +3,7 @@ import type { CType } from '../c-types';
 import { addressTaken, at as memoryAt, cast, dereferenced, indexed, member } from './access';
 import { binary, convert, negated, operandType, truth } from './arithmetic';
 import { assignment } from './assignment';
-import { CHAR, DOUBLE, INT, LONG, UNSIGNED, UNSIGNED_LONG } from './basic-types';
+import { CHAR, DOUBLE, INT, LONG, SIZE, UNSIGNED, UNSIGNED_LONG } from './basic-types';
 import { rvalue, textValue, type Bound } from './bound';
 import { helperCall } from './helper-call';
 import { lvalue } from './load';
@@ -207,7 +207,7 @@ class Binder {
     const type = of.kind === 'type' ? this.#type(of.type) : this.#typeOf(of.node);
     const size = sizeOf(type);
     if (size === undefined) return unknown(at, `The size of ${typeText(type)} is not known.`);
-    return rvalue(at, UNSIGNED_LONG, () => BigInt(size));
+    return rvalue(at, SIZE, () => BigInt(size));
   }
 
   /** Of a value; of a type if the name is that of no value. */

@@ -32,6 +32,8 @@ class Parser {
   readonly #tokens: TokenStream;
   readonly #options: ParseOptions;
   #depth = 0;
+  /** True once an assignment was parsed. */
+  assigns = false;
 
   constructor(tokens: TokenStream, options: ParseOptions) {
     this.#tokens = tokens;
@@ -50,6 +52,7 @@ class Parser {
           'Expressions do not assign here: use == to compare, or set the value in the Variables view.',
         );
       }
+      this.assigns = true;
       node = { kind: 'assign', at: assign.at, target, value: this.expression() };
     }
     this.#depth--;
@@ -264,15 +267,19 @@ export interface Parsed {
   readonly node: Node;
   /** Position of the comma; `undefined` if there is none. */
   readonly comma: number | undefined;
+  /** True if it has an assignment in it. */
+  readonly assigns: boolean;
 }
 
 /** The expression at the beginning of a text, up to its end or a comma. @throws ExpressionError */
 export function parseUpToComma(text: string, options: ParseOptions = {}): Parsed {
   const tokens = new TokenStream(text);
-  const node = new Parser(tokens, options).expression();
+  const parser = new Parser(tokens, options);
+  const node = parser.expression();
+  const { assigns } = parser;
   const { kind, at, text: next } = tokens.current;
-  if (kind === 'end') return { node, comma: undefined };
-  if (kind === 'operator' && next === ',') return { node, comma: at };
+  if (kind === 'end') return { node, comma: undefined, assigns };
+  if (kind === 'operator' && next === ',') return { node, comma: at, assigns };
   throw new ExpressionError(at, `"${next}" is not expected here: an operator is missing.`);
 }
 

@@ -85,3 +85,9 @@ function skipParameters(tokens: TokenStream): void {
 function skipQualifiers(tokens: TokenStream): void {
   while (tokens.current.kind === 'name' && QUALIFIERS.has(tokens.current.text)) tokens.advance();
 }
+
+/** True for a text that begins as only a type does: `struct page`, `unsigned long`. */
+export function startsWithTypeWord(text: string): boolean {
+  const [word] = /^\w+/.exec(text.trim()) ?? [''];
+  return isTypeWord(word) || TAGS.has(word) || QUALIFIERS.has(word);
+}

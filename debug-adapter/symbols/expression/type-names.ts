@@ -53,11 +53,20 @@ function declarator(tokens: TokenStream): TypeName['derived'] {
     derived.push('*');
     skipQualifiers(tokens);
   }
-  if (tokens.text(0) === '(' && tokens.text(1) === '*' && tokens.text(2) === ')' && tokens.text(3) === '(') {
+  if (tokens.text(0) === '(' && tokens.text(1) === '*' && tokens.text(2) === ')') {
     for (let n = 0; n < 3; n++) tokens.advance();
-    skipParameters(tokens);
-    derived.push('function', '*');
+    // A pointer to what follows: a function, or an array.
+    if (tokens.text(0) === '(') {
+      skipParameters(tokens);
+      return [...derived, 'function', '*'];
+    }
+    return [...derived, ...dimensions(tokens), '*'];
   }
+  return [...derived, ...dimensions(tokens)];
+}
+
+/** `[2][3]`, the innermost first: two elements, each of which has three. */
+function dimensions(tokens: TokenStream): readonly number[] {
   const counts: number[] = [];
   for (let open = tokens.accept('['); open; open = tokens.accept('[')) {
     const count = tokens.current;
@@ -65,10 +74,9 @@ function declarator(tokens: TokenStream): TypeName['derived'] {
       throw new ExpressionError(count.at, 'The number of elements is expected here.');
     tokens.advance();
     tokens.expect(']', open);
-    counts.push(Number(count.value));
+    counts.unshift(Number(count.value));
   }
-  // `int [2][3]` has two elements, each of which has three.
-  return [...derived, ...counts.reverse()];
+  return counts;
 }
 
 function skipParameters(tokens: TokenStream): void {

@@ -83,6 +83,30 @@ describe('the workbench', () => {
       assert.equal(frames.at(-2)!.label, 'FINAL: kernel thread');
     }));
 
+  it('takes breakpoints and expressions of a hit in the debug console, and shows them in the gutter', () =>
+    harness.inSample('breakpoints', { launchJson: false }, async (workbench) => {
+      const { page } = workbench;
+      await workbench.openFile('entry.S');
+      await workbench.clickGutter(callsHandler);
+      await page.keyboard.press('F5');
+      await workbench.quickPickRow('prebuilt/sample-metadata.elf').click();
+      await workbench.frames(stoppedAt('entry.S', callsHandler));
+      await workbench.command('Debug Console: Focus on Debug Console View');
+      for (const line of ['break do_page_fault task=init if stval < 0x20000000', 'info breakpoints']) {
+        await page.keyboard.type(line);
+        await page.keyboard.press('Escape'); // Suggestions would take the next key.
+        await page.keyboard.press('Enter');
+        await page.locator('.repl', { hasText: 'do_page_fault at' }).waitFor();
+      }
+      await page.locator('.repl', { hasText: 'hit once' }).waitFor();
+      await workbench.quickOpen('fault.c');
+      await page.keyboard.press('Control+g');
+      await workbench.quickInput.fill(`:${lineOf('fault.c', 'do_page_fault(') + 2}`);
+      await page.keyboard.press('Enter');
+      await page.locator('.monaco-editor .codicon-debug-breakpoint').first().waitFor();
+      await workbench.documentedScreenshot('breakpoints');
+    }));
+
   it('shows the walk from the IRQ stack through two exceptions to the system call that it all began with', () =>
     harness.inSample('two-exceptions', { launchJson: true }, async (workbench) => {
       await workbench.openFile('vm.c');

@@ -80,14 +80,4 @@ describe("the log of Linux 7.3 in the guest's memory", function () {
     await runTo(debuggee, 'rest_init');
     assert.match(logText(kernelLog(debuggee)!), /Kernel command line: console=ttyS0/);
   });
-
-  it('is read within 100 ms', async function () {
-    const { debuggee } = await boot(linuxKernel(this, 'metadata'), 'console=ttyS0');
-    await runTo(debuggee, 'kernel_power_off');
-    kernelLog(debuggee);
-    const start = performance.now();
-    const { length } = kernelLog(debuggee)!;
-    const took = performance.now() - start;
-    assert.ok(took < 100, `${length} messages take ${took.toFixed(1)} ms`);
-  });
 });

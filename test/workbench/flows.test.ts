@@ -184,6 +184,7 @@ describe('the workbench', () => {
       const entered = ['do_exit', 'kthread', 'ret_from_fork_kernel'].join();
       await workbench.frames((shown) => functions(shown).slice(0, 3).join() === entered);
     }));
+
   it("shows a real kernel's tasks with their stacks in the side bar, and its log in an editor", async function () {
     if (!hasLinux) {
       this.test!.title += ' (skipped: RISCV_UNWIND_LINUX names no folder with a kernel)';

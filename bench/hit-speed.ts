@@ -10,6 +10,7 @@ import { resolveAddress, resolveSpec } from '../debug-adapter/debugger/resolve';
 import { BreakpointTable } from '../debug-adapter/session/breakpoints/breakpoint-table';
 import { LogOutput } from '../debug-adapter/session/breakpoints/log-output';
 import { StopFilter } from '../debug-adapter/session/breakpoints/stop-filter';
+import { WatchTable } from '../debug-adapter/session/breakpoints/watch-table';
 import { Sources } from '../debug-adapter/session/sources';
 import { SessionState } from '../debug-adapter/session/state';
 import { hitCases } from './hit-cases';
@@ -33,7 +34,12 @@ async function hitsASecond(program: string, options: HitOptions): Promise<number
   const sink = { event: () => undefined, afterResponse: (action: () => void) => action() };
   const state = new SessionState();
   const breakpoints = new BreakpointTable();
-  const stops = new StopFilter(breakpoints, new LogOutput(state, new Sources(state), sink), sink);
+  const stops = new StopFilter(
+    breakpoints,
+    new WatchTable(),
+    new LogOutput(state, new Sources(state), sink),
+    sink,
+  );
   const request = { kind: 'breakpoint', place, resolve: () => resolveAddress(debuggee, pc) } as const;
   await breakpoints.bind(debuggee);
   await breakpoints.replace('bench', [{ ...options, ...request }]);

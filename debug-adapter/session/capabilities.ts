@@ -14,6 +14,8 @@ export const capabilities: Dap.Capabilities = {
   supportsConditionalBreakpoints: true,
   supportsHitConditionalBreakpoints: true,
   supportsLogPoints: true,
+  supportsDataBreakpoints: true,
+  supportsDataBreakpointBytes: true,
   supportsBreakpointLocationsRequest: true,
   supportsExceptionInfoRequest: true,
   supportsExceptionFilterOptions: true,

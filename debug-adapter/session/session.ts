@@ -27,6 +27,8 @@ import { RunControl } from './run/run-control';
 import { Sources } from './sources';
 import { SessionState } from './state';
 import { LogOutput } from './breakpoints/log-output';
+import { dataBreakpointHandlers } from './breakpoints/data-breakpoints';
+import { WatchTable } from './breakpoints/watch-table';
 import { StopFilter } from './breakpoints/stop-filter';
 import { steppingHandlers } from './stepping';
 import { threadHandlers } from './threads';
@@ -62,7 +64,8 @@ class RiscvDebugSession extends DebugSession implements EventSink {
     const sources = new Sources(state);
     const table = new BreakpointTable();
     const logs = new LogOutput(state, sources, this);
-    const stops = new StopFilter(table, logs, this);
+    const watches = new WatchTable();
+    const stops = new StopFilter(table, watches, logs, this);
     const ofConsole = new ConsoleBreakpoints(table, state, sources, this);
     const runs = new RunControl(state, stops, logs, ofConsole, this);
     const jobs = new Jobs(state, this);
@@ -85,13 +88,14 @@ class RiscvDebugSession extends DebugSession implements EventSink {
     const handlers = {
       ...this.#lifecycle.handlers,
       ...breakpointHandlers(state, table, ofConsole, sources),
+      ...dataBreakpointHandlers(state, watches),
       ...exceptionHandlers(state, table, stops),
       ...executionHandlers(state, runs),
       ...jumpHandlers(state, this),
       ...steppingHandlers(state),
       ...threadHandlers(state, sources),
       ...variableHandlers(state, this),
-      ...evaluateHandlers(state, this, { state, breakpoints: ofConsole, runs, events: this }),
+      ...evaluateHandlers(state, watches, this, { state, breakpoints: ofConsole, runs, events: this }),
       ...completionHandlers(state),
       ...disassemblyHandlers(state, sources),
       ...memoryHandlers(state, this),

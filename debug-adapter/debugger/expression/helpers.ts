@@ -11,6 +11,7 @@ import type { ReadMemory } from '../../unwind/types';
 import type { Debuggee } from '../api';
 import { hartState, memoryOf } from '../harts';
 import { valueOfTrap } from '../trap-values';
+import { valueOfAccess } from '../watch-values';
 import { standpointOf } from './frame-machine';
 
 export interface HelperDescription {
@@ -30,6 +31,8 @@ export const helperDescriptions: readonly HelperDescription[] = [
   { name: 'cause', usage: '$cause', help: 'cause of the last trap; bit 63 is set for interrupts' },
   { name: 'epc', usage: '$epc', help: 'where the last trap was taken' },
   { name: 'tval', usage: '$tval', help: 'address or instruction of the last trap' },
+  { name: 'old', usage: '$old', help: 'at a data breakpoint: the value before the access' },
+  { name: 'new', usage: '$new', help: 'at a data breakpoint: the value after it' },
   {
     name: 'ptregs',
     usage: '$ptregs',
@@ -74,6 +77,8 @@ export function createHelpers(debuggee: Debuggee): ReadonlyMap<string, Helper> {
     cause: ofTrap('cause'),
     epc: ofTrap('epc'),
     tval: ofTrap('tval'),
+    old: ofAccess('old'),
+    new: ofAccess('new'),
     list: (call) => linked(call, listNodes, 'list_head'),
     hlist: (call) => linked(call, hlistNodes, 'hlist_head'),
     rbtree: (call) => linked(call, treeNodes, 'rb_root'),
@@ -106,6 +111,18 @@ function ofTrap(name: 'cause' | 'epc' | 'tval'): Helper {
       const value = valueOfTrap(name, hart);
       if (value !== undefined) return value;
       throw new ExpressionError(at, `Hart ${hart.index} has not taken a trap yet.`);
+    });
+}
+
+function ofAccess(name: 'old' | 'new'): Helper {
+  return ({ at }) =>
+    rvalue(at, UNSIGNED_LONG, (machine) => {
+      const value = valueOfAccess(name, standpointOf(machine, at).hart);
+      if (value !== undefined) return value;
+      throw new ExpressionError(
+        at,
+        `$${name} is known where a data breakpoint of at most eight bytes has stopped.`,
+      );
     });
 }
 

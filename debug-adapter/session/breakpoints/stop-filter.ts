@@ -2,13 +2,18 @@
  * Judges each stop of the target: does anybody want it? Evaluates conditions, counts hits, writes log messages. Runs in the
  * midst of the machine's run, so it must be quick and must not wait.
  */
-import type { Debuggee } from '../../debugger/api';
+import type { Debuggee, Resolution } from '../../debugger/api';
 import { isMeant, judge, type Catchable } from '../../debugger/catchables';
 import { holds } from '../../debugger/expressions';
 import type { JudgedStop, TargetHart, Trap } from '../../target/target';
 import type { BreakpointEntry, BreakpointTable } from './breakpoint-table';
 import type { EventSink } from '../protocol/dispatcher';
 import type { LogOutput } from './log-output';
+import type { WatchTable } from './watch-table';
+import type { WatchHit } from '../../target/watchpoint';
+
+/** A data breakpoint is in no source. */
+const nowhere: Resolution = { kind: 'unresolved', reason: '' };
 
 /** A filter that the client switched on. */
 export interface ActiveExceptionFilter {
@@ -24,11 +29,13 @@ export class StopFilter {
   hitBreakpoints: readonly BreakpointEntry[] = [];
 
   private readonly table: BreakpointTable;
+  readonly watches: WatchTable;
   private readonly logs: LogOutput;
   private readonly events: EventSink;
 
-  constructor(table: BreakpointTable, logs: LogOutput, events: EventSink) {
+  constructor(table: BreakpointTable, watches: WatchTable, logs: LogOutput, events: EventSink) {
     this.table = table;
+    this.watches = watches;
     this.logs = logs;
     this.events = events;
   }
@@ -36,7 +43,7 @@ export class StopFilter {
   /** For `FilteredTarget`. `harts` gives the program's current target. */
   isWanted(stop: JudgedStop, debuggee: Debuggee): boolean {
     if (stop.kind === 'trap') return this.wantsTrap(stop.trap, debuggee);
-    if (stop.kind === 'watch') return true;
+    if (stop.kind === 'watch') return this.wantsWatched(stop.hits, debuggee);
     this.hitBreakpoints = this.judge(debuggee.target.harts[stop.hart]!);
     return this.hitBreakpoints.length > 0;
   }
@@ -56,6 +63,13 @@ export class StopFilter {
         log: (text) => this.logs.write(text, entry.resolution),
       }) ?? true
     );
+  }
+
+  private wantsWatched(hits: readonly WatchHit[], debuggee: Debuggee): boolean {
+    return this.watches.judge(hits, debuggee, () => ({
+      complain: (sentence) => this.complain(sentence),
+      log: (text) => this.logs.write(text, nowhere),
+    }));
   }
 
   private wantsTrap(trap: Trap, debuggee: Debuggee): boolean {

@@ -7,6 +7,7 @@ import { describeWord } from '../../debugger/symbolic';
 import { assignTo, cVariable } from '../variables/c-values';
 import { csrVariable } from '../variables/csr-variables';
 import { badExpression } from '../errors';
+import type { WatchTable } from '../breakpoints/watch-table';
 import type { EventSink } from '../protocol/dispatcher';
 import type { Handlers } from '../protocol/requests';
 import { runBreakpointCommand, type BreakpointCommands } from './breakpoint-commands';
@@ -18,6 +19,7 @@ import { editorOf, viewOf } from '../variables/variables';
 
 export function evaluateHandlers(
   state: SessionState,
+  watches: WatchTable,
   events: EventSink,
   commands: BreakpointCommands,
 ): Handlers<'evaluate' | 'setExpression'> {
@@ -30,7 +32,7 @@ export function evaluateHandlers(
       const frame = () => frameOf(args.frameId);
       if (args.context === 'repl') {
         const output =
-          runCommand(args.expression, state, frame) ??
+          runCommand(args.expression, state, watches, frame) ??
           (await runBreakpointCommand(args.expression, commands));
         if (output !== undefined) return { result: output, variablesReference: 0 };
       }

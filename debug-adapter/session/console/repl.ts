@@ -9,6 +9,8 @@ import { badExpression } from '../errors';
 import { cCommands, expressionHelp, runCCommand } from './c-commands';
 import type { Command } from './command';
 import { breakpointCommandHelp } from './breakpoint-commands';
+import { runWatchCommand, watchCommands } from './watch-commands';
+import type { WatchTable } from '../breakpoints/watch-table';
 import { kernelCommands, runKernelCommand } from './kernel-commands';
 import { hartCommands, runHartCommand } from './hart-commands';
 import type { SelectedFrame, SessionState, Thread } from '../state';
@@ -30,6 +32,7 @@ export const commands: readonly Command[] = [
   { names: ['info tasks'], usage: 'info tasks', help: 'the tasks of the kernel and where they are' },
   { names: ['info threads'], usage: 'info threads', help: 'what each hart runs' },
   ...cCommands,
+  ...watchCommands,
   ...kernelCommands,
   ...hartCommands,
   ...breakpointCommandHelp,
@@ -45,7 +48,12 @@ export const commands: readonly Command[] = [
 type FrameOf = () => SelectedFrame;
 
 /** What a command prints; `undefined` if the text is no command but an expression. */
-export function runCommand(text: string, state: SessionState, frameOf: FrameOf): string | undefined {
+export function runCommand(
+  text: string,
+  state: SessionState,
+  watches: WatchTable,
+  frameOf: FrameOf,
+): string | undefined {
   if (text.startsWith('>')) {
     state.loaded.console.send(`${text.slice(1).replace(/^ /, '')}\n`);
     return '';
@@ -57,6 +65,8 @@ export function runCommand(text: string, state: SessionState, frameOf: FrameOf):
   if (ofHart !== undefined) return ofHart;
   const ofC = runCCommand(line, () => state.debuggee, frameOf);
   if (ofC !== undefined) return ofC;
+  const watched = runWatchCommand(line, watches, frameOf, () => state.debuggee);
+  if (watched !== undefined) return watched;
   const task = /^(?:bt|backtrace) (\d{1,10})$/.exec(line);
   if (task) return taskBacktrace(Number(task[1]), frameOf(), state.debuggee);
   const stepping = steppingCommand(line, state);

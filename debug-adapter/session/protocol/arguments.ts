@@ -15,6 +15,8 @@ const required: { readonly [C in Command]?: { readonly [A in keyof Arguments<C>]
   setBreakpoints: { source: 'object' },
   setFunctionBreakpoints: { breakpoints: 'array' },
   setInstructionBreakpoints: { breakpoints: 'array' },
+  dataBreakpointInfo: { name: 'string' },
+  setDataBreakpoints: { breakpoints: 'array' },
   breakpointLocations: { source: 'object', line: 'number' },
   setExceptionBreakpoints: { filters: 'array' },
   exceptionInfo: { threadId: 'number' },

@@ -37,6 +37,8 @@ export interface Requests {
     Dap.SetInstructionBreakpointsRequest,
     Dap.SetInstructionBreakpointsResponse
   >;
+  dataBreakpointInfo: Exchange<Dap.DataBreakpointInfoRequest, Dap.DataBreakpointInfoResponse>;
+  setDataBreakpoints: Exchange<Dap.SetDataBreakpointsRequest, Dap.SetDataBreakpointsResponse>;
   breakpointLocations: Exchange<Dap.BreakpointLocationsRequest, Dap.BreakpointLocationsResponse>;
   setExceptionBreakpoints: Exchange<Dap.SetExceptionBreakpointsRequest, Dap.SetExceptionBreakpointsResponse>;
   exceptionInfo: Exchange<Dap.ExceptionInfoRequest, Dap.ExceptionInfoResponse>;

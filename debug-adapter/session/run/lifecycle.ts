@@ -154,9 +154,11 @@ export class Lifecycle {
       }
     };
     await tell(await table.bind(debuggee));
+    stops.watches.bind(debuggee);
     debuggee.boot.onChange = async () => {
       if (!state.isLoaded || state.debuggee !== debuggee) return;
       await tell(await table.follow());
+      stops.watches.bind(debuggee);
       modules.announce();
     };
     armTraps(debuggee, stops);

@@ -31,8 +31,16 @@ export function stoppedEvent(
       const found = filter.findings.map((sentence) => `${sentence} `).join('');
       return { ...common, reason: 'exception', description: title, text: `${found}${text}` };
     }
-    case 'watch':
-      return { ...common, reason: 'data breakpoint' };
+    case 'watch': {
+      const { findings } = filter.watches;
+      return {
+        ...common,
+        reason: 'data breakpoint',
+        description: findings[0]?.text ?? 'Stopped at a watched access',
+        text: findings.map(({ text }) => text).join('\n'),
+        hitBreakpointIds: findings.map(({ entry }) => entry.id),
+      };
+    }
     case 'pause':
       return { ...common, reason: 'pause', description: 'Paused' };
     case 'limit':

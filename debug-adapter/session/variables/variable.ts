@@ -26,6 +26,8 @@ export interface Variable {
   readonly evaluateName?: string;
   /** Address to open the memory view at. */
   readonly memoryReference?: string;
+  /** Bytes at that address that are the variable, for data breakpoints; of a register the memory that it points to. Default: eight. */
+  readonly size?: number;
   readonly readOnly?: boolean;
 }
 

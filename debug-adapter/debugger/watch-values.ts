@@ -1,0 +1,75 @@
+/** What a watched access has changed: the value as it was and as it is. */
+import type { Target, TargetHart } from '../target/target';
+import type { WatchHit } from '../target/watchpoint';
+import type { WatchedThing } from './watch-place';
+
+export interface ChangedValue {
+  /** Little-endian bytes; `undefined` for what a device held. */
+  readonly old: Uint8Array | undefined;
+  readonly new: Uint8Array;
+  /** They are those from this offset in the watched range on; 0 if they are all of it. */
+  readonly offset: number;
+}
+
+/** Of larger ranges only the accessed bytes are told. */
+const mostShown = 8;
+
+/** The value of a thing before and after its accesses by one instruction, of which there is at least one. */
+export function changedValue(
+  thing: WatchedThing,
+  hits: readonly WatchHit[],
+  hart: TargetHart,
+  target: Target,
+): ChangedValue {
+  const first = hits[0]!;
+  const last = hits.at(-1)!;
+  if (first.kind === 'csr' || last.kind === 'csr' || thing.kind === 'csr') {
+    const { old, new: now } = first as Extract<WatchHit, { kind: 'csr' }>;
+    return { old: word(old), new: word(now), offset: 0 };
+  }
+  const whole = thing.length <= mostShown ? read(thing, hart, target) : undefined;
+  if (!whole) return { old: first.old, new: first.new, offset: first.offset };
+  const old = whole.slice();
+  // What was written last is undone first.
+  for (const hit of hits.toReversed()) {
+    if (hit.kind === 'memory' && hit.old) old.set(hit.old, hit.offset);
+  }
+  return { old, new: whole, offset: 0 };
+}
+
+function read(
+  { space, address, length }: Extract<WatchedThing, { kind: 'memory' }>,
+  hart: TargetHart,
+  target: Target,
+): Uint8Array | undefined {
+  const bytes =
+    space === 'physical' ? target.readPhysical(address, length) : hart.readMemory(address, length);
+  return bytes?.length === length ? bytes.slice() : undefined;
+}
+
+const word = (value: bigint): Uint8Array => new Uint8Array(BigUint64Array.of(value).buffer);
+
+/** As a number, if it has no more than eight bytes. */
+export function numberOf(bytes: Uint8Array): bigint | undefined {
+  if (bytes.length > mostShown) return undefined;
+  return bytes.reduceRight((sum, byte) => (sum << 8n) | BigInt(byte), 0n);
+}
+
+/** `$old` and `$new` of expressions: what the access has changed that a hart is being judged for. */
+const atHand = new WeakMap<TargetHart, ChangedValue>();
+
+/** Does something while `$old` and `$new` have these values on a hart. */
+export function withValues<T>(hart: TargetHart, value: ChangedValue, action: () => T): T {
+  atHand.set(hart, value);
+  return action();
+}
+
+/** The hart goes on: there is no access any more. */
+export function forgetValues(hart: TargetHart): void {
+  atHand.delete(hart);
+}
+
+export function valueOfAccess(name: 'old' | 'new', hart: TargetHart): bigint | undefined {
+  const bytes = atHand.get(hart)?.[name];
+  return bytes && numberOf(bytes);
+}

@@ -1,0 +1,159 @@
+/**
+ * The data breakpoints that the client and the debug console asked for, with what became of each. They outlive the program: a restart finds
+ * what they watch again.
+ */
+import type { Debuggee } from '../../debugger/api';
+import { describeWatch } from '../../debugger/describe-watch';
+import { HitRule, type HitListener, type HitOptions } from '../../debugger/hit-rule';
+import { resolvePlace, watchpointOf, type ResolvedPlace, type WatchPlace } from '../../debugger/watch-place';
+import { changedValue, forgetValues, withValues } from '../../debugger/watch-values';
+import type { WatchedAccess, WatchHit } from '../../target/watchpoint';
+
+/** One as asked for. */
+export interface WatchRequest extends HitOptions {
+  readonly place: WatchPlace;
+  readonly access: WatchedAccess;
+}
+
+export interface WatchEntry {
+  readonly id: number;
+  readonly request: WatchRequest;
+  readonly owner: WatchOwner;
+  /** `undefined` while no program is loaded. */
+  resolution: ResolvedPlace | undefined;
+  rule: HitRule | undefined;
+}
+
+export type WatchOwner = 'client' | 'console';
+
+/** A data breakpoint that the last stop was wanted for, and a sentence about the access. */
+export interface WatchFinding {
+  readonly entry: WatchEntry;
+  readonly text: string;
+}
+
+/** Data breakpoints of one machine. Each access to what is near them is compared with all of the page. */
+export const mostWatches = 256;
+
+/** Numbers of data breakpoints begin behind those of others, as clients know all by them. */
+export const firstWatchId = 1_000_001;
+
+export class WatchTable {
+  /** Those of the last stop. */
+  findings: readonly WatchFinding[] = [];
+  private entries: readonly WatchEntry[] = [];
+  private debuggee: Debuggee | undefined;
+  private nextId = firstWatchId;
+
+  get all(): readonly WatchEntry[] {
+    return this.entries;
+  }
+
+  /** Replaces those of the client; hit counts survive for those that stay the same. */
+  replaceOfClient(requests: readonly WatchRequest[]): readonly WatchEntry[] {
+    const kept = this.entries.filter(({ owner }) => owner === 'client');
+    const entries = requests.map((request) => {
+      const known = kept.findIndex(
+        (entry) => JSON.stringify(keyOf(entry.request)) === JSON.stringify(keyOf(request)),
+      );
+      return known >= 0 ? kept.splice(known, 1)[0]! : this.enter(request, 'client');
+    });
+    this.entries = [...entries, ...this.entries.filter(({ owner }) => owner === 'console')];
+    this.arm();
+    return entries;
+  }
+
+  addOfConsole(request: WatchRequest): WatchEntry {
+    const entry = this.enter(request, 'console');
+    this.entries = [...this.entries, entry];
+    this.arm();
+    return entry;
+  }
+
+  /** False if there is none with that id, or if the client has it in its own list. */
+  removeOfConsole(id: number): boolean {
+    const rest = this.entries.filter((entry) => entry.id !== id || entry.owner !== 'console');
+    if (rest.length === this.entries.length) return false;
+    this.entries = rest;
+    this.arm();
+    return true;
+  }
+
+  /** Watches the same in another program, or in this one after it has moved itself; hit counts start again in another. */
+  bind(debuggee: Debuggee): void {
+    this.findings = [];
+    const isSame = this.debuggee === debuggee;
+    this.debuggee = debuggee;
+    for (const entry of this.entries) {
+      if (!isSame) entry.rule = undefined;
+      this.resolve(entry);
+    }
+    this.arm();
+  }
+
+  /** Whether somebody wants the stop at these accesses. */
+  judge(
+    hits: readonly WatchHit[],
+    debuggee: Debuggee,
+    listenerOf: (entry: WatchEntry) => HitListener,
+  ): boolean {
+    this.findings = this.entries.flatMap((entry) => {
+      const own = hits.filter(({ id }) => id === entry.id);
+      return own.length > 0 && entry.resolution?.ok === true
+        ? this.judgeEntry(entry, own, debuggee, listenerOf(entry))
+        : [];
+    });
+    return this.findings.length > 0;
+  }
+
+  private judgeEntry(
+    entry: WatchEntry,
+    hits: readonly WatchHit[],
+    debuggee: Debuggee,
+    listener: HitListener,
+  ): readonly WatchFinding[] {
+    if (entry.resolution?.ok !== true) return [];
+    const { target } = debuggee;
+    const hart = target.harts[hits[0]!.hart ?? 0]!;
+    const value = changedValue(entry.resolution.thing, hits, hart, target);
+    const stops = withValues(hart, value, () => entry.rule?.stops(hart, listener) ?? true);
+    if (!stops) {
+      forgetValues(hart);
+      return [];
+    }
+    const { place, access } = entry.request;
+    return [{ entry, text: describeWatch(place.label, access, hits[0]!, value, debuggee) }];
+  }
+
+  private enter(request: WatchRequest, owner: WatchOwner): WatchEntry {
+    const entry: WatchEntry = { id: this.nextId++, request, owner, resolution: undefined, rule: undefined };
+    this.resolve(entry);
+    return entry;
+  }
+
+  private resolve(entry: WatchEntry): void {
+    if (!this.debuggee) return;
+    entry.resolution = resolvePlace(entry.request.place, this.debuggee);
+    if (entry.rule) return;
+    const read = HitRule.read(entry.request, this.debuggee);
+    if (read.ok) entry.rule = read.rule;
+    else entry.resolution = read;
+  }
+
+  private arm(): void {
+    const watchpoints = this.entries.flatMap(({ id, resolution, request }) =>
+      resolution?.ok === true ? [watchpointOf(id, resolution.thing, accessOf(request))] : [],
+    );
+    this.debuggee?.target.setWatchpoints(watchpoints);
+  }
+}
+
+/** A condition that asks for the values itself is to see writes that change nothing, too. */
+function accessOf({ access, condition }: WatchRequest): WatchedAccess {
+  return access === 'change' && /\$(old|new)\b/.test(condition ?? '') ? 'write' : access;
+}
+
+function keyOf({ place, access, condition, hitCondition, logMessage }: WatchRequest): readonly unknown[] {
+  const where = place.kind === 'csr' ? place : { ...place, address: place.address.toString() };
+  return [where, access, condition, hitCondition, logMessage];
+}

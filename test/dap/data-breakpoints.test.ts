@@ -1,0 +1,135 @@
+/** Data breakpoints on the sample kernel in the emulator, in this process. */
+import assert from 'node:assert/strict';
+import type { DebugProtocol as Dap } from '@vscode/debugprotocol';
+import { DapClient } from './dap-client.test-support';
+import { sampleKernel, sampleSources } from './fake-target.test-support';
+
+describe('data breakpoints on the sample kernel', function () {
+  this.timeout(60_000);
+  let client: DapClient;
+
+  beforeEach(() => (client = DapClient.inProcess()));
+  afterEach(async () => {
+    await client.send('disconnect');
+    client.close();
+  });
+
+  async function launch(...functions: readonly string[]): Promise<void> {
+    await client.launch({ program: sampleKernel, sourceFolders: [sampleSources] }, () =>
+      client.send('setFunctionBreakpoints', { breakpoints: functions.map((name) => ({ name })) }),
+    );
+    await client.stopped();
+    await client.send('setFunctionBreakpoints', { breakpoints: [] });
+  }
+
+  const info = (args: Dap.DataBreakpointInfoArguments) => client.send('dataBreakpointInfo', args);
+  async function dataId(name: string, more: Partial<Dap.DataBreakpointInfoArguments> = {}): Promise<string> {
+    const { dataId, description } = await info({ name, ...more });
+    assert.ok(dataId !== null, description);
+    return dataId;
+  }
+  async function set(...breakpoints: readonly Dap.DataBreakpoint[]): Promise<readonly Dap.Breakpoint[]> {
+    return (await client.send('setDataBreakpoints', { breakpoints: [...breakpoints] })).breakpoints;
+  }
+  async function goOn(): Promise<Dap.StoppedEvent['body']> {
+    await client.send('continue', { threadId: 1 });
+    return client.stopped();
+  }
+  const evaluate = async (expression: string): Promise<string> =>
+    (await client.send('evaluate', { expression, context: 'repl' })).result;
+
+  it('stop when a variable changes, with the old and the new value and who did it', async () => {
+    await launch('rest_init');
+    const [breakpoint] = await set({ dataId: await dataId('last_pid') });
+    assert.equal(breakpoint?.verified, true, breakpoint?.message);
+    const stop = await goOn();
+    assert.equal(stop.reason, 'data breakpoint');
+    assert.deepEqual(stop.hitBreakpointIds, [breakpoint.id]);
+    assert.match(stop.description!, /^last_pid written: 0x0 → 0x1 by kernel_clone\+0x\w+\/0x\w+ on hart 0$/);
+    assert.match(await evaluate('*(int *)&last_pid'), /^1\b/);
+    assert.match((await goOn()).description!, /last_pid written: 0x1 → 0x2 by kernel_clone/);
+  });
+
+  it('are asked for their condition, with the values, and count hits', async () => {
+    await launch('rest_init');
+    const place = await dataId('last_pid');
+    await set({ dataId: place, condition: '$new == 3 && $old == 2' });
+    assert.match((await goOn()).description!, /last_pid written: 0x2 → 0x3/);
+    assert.match(await evaluate('$old * 10 + $new'), /^0x17/);
+    await set({ dataId: place, hitCondition: '2' });
+    assert.match((await goOn()).description!, /last_pid written: 0x4 → 0x5/);
+  });
+
+  it('watch what a register points to, and a CSR, from the variables view', async () => {
+    await launch('copy_process');
+    const { stackFrames } = await client.send('stackTrace', { threadId: 1 });
+    const { scopes } = await client.send('scopes', { frameId: stackFrames[0]!.id });
+    const scope = (name: RegExp) => scopes.find((one) => name.test(one.name))!.variablesReference;
+    const sp = await info({ variablesReference: scope(/^Registers/), name: 'sp' });
+    assert.equal(sp.description, '*$sp (8 bytes)');
+    assert.deepEqual(sp.accessTypes, ['read', 'write', 'readWrite']);
+    const satp = await info({ variablesReference: scope(/^Supervisor/), name: 'satp' });
+    assert.deepEqual([satp.dataId, satp.accessTypes, satp.canPersist], ['csr:satp#satp', ['write'], true]);
+    await set({ dataId: satp.dataId! });
+    assert.match((await goOn()).description!, /^satp written: 0x8\w+ → 0x8\w+ by \w+\+0x/);
+  });
+
+  it('watch addresses, physical and virtual, and expressions', async () => {
+    await launch('rest_init');
+    const variable = (await client.send('evaluate', { expression: 'last_pid' })).memoryReference!;
+    assert.match(await dataId(variable, { asAddress: true, bytes: 4 }), /^sym:last_pid\+0x0\+4#/);
+    assert.match(await dataId('phys:0x80200000,16'), /^phys:0x80200000\+16#/);
+    assert.match(await dataId('*(unsigned int *)$sp'), /^sym:init_thread_union\+0x\w+\+4#/);
+    assert.match(await dataId('&last_pid'), /^sym:last_pid\+0x0\+4#/);
+    const virtual = `virt:${variable}+4#last_pid`;
+    const [first, second] = await set({ dataId: virtual, accessType: 'readWrite' }, { dataId: 'nonsense' });
+    assert.equal(first?.verified, true);
+    assert.deepEqual(second, { verified: false, message: "'nonsense' is nothing that could be watched." });
+    assert.match((await goOn()).description!, /^last_pid read: 0x0 by kernel_thread/);
+  });
+
+  it('say why there is nothing to watch', async () => {
+    await launch('rest_init');
+    const refused = async (name: string, bytes?: number) => {
+      const { dataId, description } = await info({ name, ...(bytes !== undefined && { bytes }) });
+      assert.equal(dataId, null);
+      return description;
+    };
+    assert.match(await refused('no_such_thing'), /no_such_thing/);
+    assert.match(await refused('csr:nonsense'), /no CSR 'nonsense'/);
+    assert.match(await refused('last_pid', 100_000), /too many to watch: at most 65536/);
+    const [breakpoint] = await set({ dataId: await dataId('last_pid'), condition: '1 +' });
+    assert.equal(breakpoint?.verified, false);
+    assert.match(breakpoint.message ?? '', /^The condition '1 \+'/);
+  });
+
+  it('survive a restart', async () => {
+    await launch('rest_init');
+    await set({ dataId: await dataId('last_pid') });
+    await client.send('restart', {});
+    assert.match((await client.stopped()).description!, /^last_pid written: 0x0 → 0x1/);
+  });
+
+  it('are set, listed and removed in the debug console', async () => {
+    await launch('rest_init');
+    assert.match(await evaluate('info watchpoints'), /^Nothing is watched/);
+    assert.match(
+      await evaluate('watch last_pid if *(int *)&last_pid == 2'),
+      /^1 {2}changes of last_pid \(4 bytes\) at physical 0x80/,
+    );
+    assert.match(await evaluate('watch csr:satp'), /^2 {2}changes of satp/);
+    assert.match(await evaluate('info watchpoints'), /1 {2}changes .*, 0 hits\n2 {2}changes of satp, 0 hits/);
+    assert.match(await evaluate('unwatch 2'), /^2 is no longer watched/);
+    assert.match((await goOn()).description!, /last_pid written: 0x1 → 0x2/);
+    assert.match(await evaluate('unwatch 1'), /no longer/);
+    const { format } = await client.failure('evaluate', { expression: 'rwatch csr:satp', context: 'repl' });
+    assert.match(format, /Of a CSR only writes can be watched/);
+  });
+
+  it('end a step, and let one complete whose access nobody wants', async () => {
+    await launch('copy_process');
+    await set({ dataId: await dataId('last_pid'), condition: '0' });
+    await client.send('stepOut', { threadId: 1 });
+    assert.equal((await client.stopped()).reason, 'step');
+  });
+});

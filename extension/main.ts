@@ -7,7 +7,9 @@ import { ConsoleTerminals } from './console-terminals';
 import { pickKernel } from './kernel-picker';
 import { KernelTree } from './kernel-tree';
 import { configurationFor } from './launch-configuration';
+import { viewMemory, viewValueAs, walkAddress } from './memory-views';
 import { continueSample, openSample } from './sample';
+import { SessionDocuments } from './session-documents';
 import { SteppingStatus } from './stepping';
 import { chooseWalk, WalkComparisons } from './walks';
 
@@ -16,6 +18,7 @@ export function activate(context: vscode.ExtensionContext): void {
   const comparisons = new WalkComparisons();
   const stepping = new SteppingStatus();
   const kernel = new KernelTree();
+  const memory = new SessionDocuments('riscv-unwind-memory');
   const command = (name: string, action: (...args: never[]) => unknown) =>
     vscode.commands.registerCommand(`riscv-unwind.${name}`, action);
   context.subscriptions.push(
@@ -24,6 +27,7 @@ export function activate(context: vscode.ExtensionContext): void {
     comparisons,
     stepping,
     kernel,
+    memory,
     handOverAssemblyFiles(context.extension.id),
     command('pickKernel', async () => (await pickKernel())?.path),
     command('debugKernel', (resource?: vscode.Uri) => debugKernel(resource)),
@@ -37,6 +41,9 @@ export function activate(context: vscode.ExtensionContext): void {
     command('refreshKernel', () => kernel.refresh()),
     command('moreOfKernel', (row: never) => kernel.more(row)),
     command('openKernelFrame', (row: never) => kernel.openFrame(row)),
+    command('walkAddress', (context: unknown) => walkAddress(memory, context)),
+    command('viewMemory', (context: unknown) => viewMemory(memory, context)),
+    command('viewValueAs', (context: unknown) => viewValueAs(context)),
     command('openSample', () => openSample(context)),
   );
   void continueSample(context);

@@ -33,6 +33,7 @@ import { StopFilter } from './breakpoints/stop-filter';
 import { steppingHandlers } from './stepping';
 import { threadHandlers } from './threads';
 import { walkHandlers } from './walks';
+import { valueFormatHandlers } from './value-format';
 import { variableHandlers } from './variables/variables';
 
 export interface SessionOptions {
@@ -106,6 +107,7 @@ class RiscvDebugSession extends DebugSession implements EventSink {
       ...walkHandlers(state, this),
       ...pageWalkHandlers(state),
       ...kernelTreeHandlers(state, sources),
+      ...valueFormatHandlers(state, this),
       cancel: ({ requestId, progressId }: Dap.CancelArguments) => {
         if (progressId !== undefined) jobs.cancel(progressId);
         if (requestId !== undefined && this.#dispatcher.cancel(requestId)) jobs.cancel();

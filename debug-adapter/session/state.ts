@@ -28,8 +28,10 @@ import {
 } from './errors';
 import { Handles } from './handles';
 import { MemoryViews } from './memory-views';
+import { RegisterHistory } from './register-history';
 import { TaskIds } from './task-ids';
 import type { LaunchArguments } from './run/launch-arguments';
+import { ChosenFormats } from './variables/value-formats';
 import type { VariableContainer } from './variables/variable';
 
 /** What a client calls a thread: a hart, or a task that runs on none. */
@@ -55,6 +57,9 @@ export class SessionState {
   client = new Client();
   /** Variables of the current stop, by the reference that the client holds. */
   readonly variables = new Handles<VariableContainer>();
+  /** How the user wants to see registers. */
+  readonly formats = new ChosenFormats();
+  readonly registerHistory = new RegisterHistory();
   /** What the client has read of memory. */
   readonly memoryViews = new MemoryViews();
   /** Which walk call stacks show. */
@@ -116,6 +121,7 @@ export class SessionState {
     this.#focus = 0;
     this.#tasks = undefined;
     this.memoryViews.clear();
+    this.registerHistory.clear();
     this.#forget();
   }
 
@@ -125,6 +131,8 @@ export class SessionState {
   }
 
   resumed(): void {
+    const { harts, csrs } = this.debuggee.target;
+    this.registerHistory.remember(harts, csrs);
     this.#running = true;
     this.#forget();
   }

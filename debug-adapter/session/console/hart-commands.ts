@@ -3,6 +3,7 @@ import type { SelectedFrame, SessionState } from '../state';
 import type { Command } from './command';
 import { memoryCommands } from './memory-commands';
 import { pageCommands } from './page-commands';
+import { registerCommands } from './register-commands';
 
 export interface HartCommand extends Command {
   /**
@@ -13,7 +14,7 @@ export interface HartCommand extends Command {
   readonly run: (args: string, frame: () => SelectedFrame, state: SessionState) => string | undefined;
 }
 
-export const hartCommands: readonly HartCommand[] = [...memoryCommands, ...pageCommands];
+export const hartCommands: readonly HartCommand[] = [...registerCommands, ...memoryCommands, ...pageCommands];
 
 /** What a command prints; `undefined` if the line is none of them. A format follows the name directly: `p/x`. */
 export function runHartCommand(

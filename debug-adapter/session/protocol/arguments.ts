@@ -38,6 +38,7 @@ const required: { readonly [C in Command]?: { readonly [A in keyof Arguments<C>]
   writeMemory: { memoryReference: 'string', data: 'string' },
   source: { sourceReference: 'number' },
   'riscvUnwind/consoleInput': { data: 'string' },
+  'riscvUnwind/valueFormat': { format: 'string' },
   'riscvUnwind/walkAddress': { address: 'string' },
 };
 

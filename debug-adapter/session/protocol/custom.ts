@@ -137,3 +137,11 @@ export interface SteppingBody {
   readonly holdInterrupts: boolean;
   readonly follows: 'task' | 'hart';
 }
+
+/** Request `riscvUnwind/valueFormat`: how the variables view writes a register, or without one all of them. */
+export interface ValueFormatArguments {
+  /** `symbol` (hexadecimal with symbol), `hex`, `decimal`, `unsigned` or `binary`. */
+  readonly format: string;
+  /** Its name: `a0`, `sstatus`. */
+  readonly register?: string;
+}

@@ -8,6 +8,7 @@ import type {
   KernelTreeArguments,
   KernelTreeBody,
   LabelsBody,
+  ValueFormatArguments,
   WalkAddressArguments,
   WalkAddressBody,
   SteppingArguments,
@@ -73,6 +74,7 @@ export interface Requests {
   'riscvUnwind/stepping': readonly [SteppingArguments, SteppingBody];
   'riscvUnwind/walk': readonly [WalkArguments, WalkBody];
   'riscvUnwind/compareWalks': readonly [CompareWalksArguments, CompareWalksBody];
+  'riscvUnwind/valueFormat': readonly [ValueFormatArguments, undefined];
   'riscvUnwind/walkAddress': readonly [WalkAddressArguments, WalkAddressBody];
   'riscvUnwind/kernelTree': readonly [KernelTreeArguments, KernelTreeBody];
   'riscvUnwind/kernelLog': readonly [undefined, KernelLogBody];

@@ -2,7 +2,7 @@
 import type { Debuggee } from '../../debugger/api';
 import type { TargetHart } from '../../target/target';
 import { hex } from '../../unwind/hex';
-import { unknownVariable } from '../errors';
+import { badValue, unknownVariable } from '../errors';
 import type { Editor } from './csr-variables';
 import type { Variable, VariableContainer } from './variable';
 
@@ -40,18 +40,68 @@ export class FloatScope implements VariableContainer {
 
   private variable(index: number): Variable {
     const bits = this.hart.getF(index) ?? 0n;
-    return { name: this.debuggee.target.floatRegisterName(index), value: describeFloat(bits) };
+    return {
+      name: this.debuggee.target.floatRegisterName(index),
+      value: describeFloat(bits),
+      children: new FloatViews(index, this.hart, this.editor),
+    };
+  }
+}
+
+/** A register read as a double, as a single, and as bits; each can be written. */
+class FloatViews implements VariableContainer {
+  private readonly index: number;
+  private readonly hart: TargetHart;
+  private readonly editor: Editor;
+
+  constructor(index: number, hart: TargetHart, editor: Editor) {
+    this.index = index;
+    this.hart = hart;
+    this.editor = editor;
+  }
+
+  list(): readonly Variable[] {
+    const bits = this.hart.getF(this.index) ?? 0n;
+    const single = decimal(asSingle(bits), true);
+    return [
+      { name: 'double', value: decimal(asDouble(bits), false), type: 'All 64 bits as a double' },
+      {
+        name: 'single',
+        value: isSingle(bits) ? single : `nan (not boxed; the lower half is ${single})`,
+        type: 'As instructions for singles read it: not a number unless the upper half is ones',
+      },
+      { name: 'bits', value: `0x${bits.toString(16).padStart(16, '0')}` },
+    ];
+  }
+
+  assign(name: string, text: string): Variable {
+    const write = (bits: bigint): void => this.hart.setF(this.index, bits);
+    if (name === 'bits') write(this.editor.evaluate(text));
+    else if (name === 'double' || name === 'single') {
+      const number = parseNumber(/^\s*[+-]?\d+\s*$/.test(text) ? `${text.trim()}.0` : text);
+      if (number === undefined) throw badValue(text, 'it is no number such as 1.5, -2e10, inf or nan');
+      write(toBits(number, name === 'single'));
+    } else throw unknownVariable(name);
+    this.editor.changed();
+    return this.list().find((variable) => variable.name === name)!;
   }
 }
 
 /** `1.5 (0x3ff8000000000000)`, `1.5 single (0xffffffff3fc00000)`, `-inf (…)`, `nan (…)`. */
-function describeFloat(bits: bigint): string {
+export function describeFloat(bits: bigint): string {
+  return isSingle(bits)
+    ? `${decimal(asSingle(bits), true)} single (${hex(bits)})`
+    : `${decimal(asDouble(bits), false)} (${hex(bits)})`;
+}
+
+function viewOf(bits: bigint): DataView {
   const view = new DataView(new ArrayBuffer(8));
   view.setBigUint64(0, bits);
-  return isSingle(bits)
-    ? `${decimal(view.getFloat32(4), true)} single (${hex(bits)})`
-    : `${decimal(view.getFloat64(0), false)} (${hex(bits)})`;
+  return view;
 }
+
+const asSingle = (bits: bigint): number => viewOf(bits).getFloat32(4);
+const asDouble = (bits: bigint): number => viewOf(bits).getFloat64(0);
 
 /** The shortest decimal number that is rounded to this one. */
 function decimal(value: number, single: boolean): string {

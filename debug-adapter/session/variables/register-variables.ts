@@ -6,6 +6,7 @@ import type { Editor } from './csr-variables';
 import { notWritable, unknownVariable } from '../errors';
 import { isLive, pcOf, registerIn } from './frame-registers';
 import type { SelectedFrame } from '../state';
+import { formatBits } from './value-formats';
 import type { Variable, VariableContainer } from './variable';
 import { describeWord } from '../../debugger/symbolic';
 
@@ -47,10 +48,13 @@ export class RegisterScope implements VariableContainer {
 
   private variable(name: string, value: bigint | undefined): Variable {
     if (value === undefined) return { name, value: '<not known in this frame>', readOnly: true };
+    const format = this.editor.formatOf(name);
     return {
       name,
-      value: describeWord(value, this.frame.hart, this.debuggee),
+      value:
+        format === 'symbol' ? describeWord(value, this.frame.hart, this.debuggee) : formatBits(value, format),
       evaluateName: `$${name}`,
+      isRegister: true,
       memoryReference: hex(value),
       readOnly: !isLive(this.frame),
     };

@@ -29,10 +29,15 @@ export interface Variable {
   /** Bytes at that address that are the variable, for data breakpoints; of a register the memory that it points to. Default: eight. */
   readonly size?: number;
   readonly readOnly?: boolean;
+  /** The user may choose how it is written. */
+  readonly isRegister?: boolean;
 }
 
+/** By this VS Code knows that the commands for registers belong into its context menu. */
+const registerMenu = { __vscodeVariableMenuContext: 'register' };
+
 export function toDap(variable: Variable, state: SessionState): Dap.Variable {
-  const { name, value, type, children, evaluateName, memoryReference, readOnly } = variable;
+  const { name, value, type, children, evaluateName, memoryReference, readOnly, isRegister } = variable;
   return {
     name,
     value,
@@ -41,6 +46,7 @@ export function toDap(variable: Variable, state: SessionState): Dap.Variable {
     ...(type !== undefined && { type }),
     ...(evaluateName !== undefined && { evaluateName }),
     ...(memoryReference !== undefined && { memoryReference }),
+    ...(isRegister === true && registerMenu),
     ...(readOnly === true && { presentationHint: { attributes: ['readOnly'] } }),
   };
 }

@@ -13,6 +13,7 @@ import type { EventSink } from '../protocol/dispatcher';
 import type { Handlers } from '../protocol/requests';
 import { RegisterScope } from './register-variables';
 import type { SelectedFrame, SessionState } from '../state';
+import { withoutAnnotation } from './value-formats';
 import { toDap, type Variable, type VariableContainer } from './variable';
 
 export function variableHandlers(
@@ -29,7 +30,9 @@ export function variableHandlers(
       state.stoppedDebuggee('see its variables');
       const container = state.variables.get(args.variablesReference);
       if (!container) throw staleVariables();
-      return { variables: pageOf(container, args).map((variable) => toDap(variable, state)) };
+      const format = args.format?.hex === true ? 'hex' : undefined;
+      const page = state.formats.during(format, () => pageOf(container, args));
+      return { variables: page.map((variable) => toDap(variable, state)) };
     },
 
     setVariable(args) {
@@ -59,8 +62,10 @@ function pageOf(container: VariableContainer, args: Dap.VariablesArguments): rea
 /** Changes what a frame shows; the client is told that call stacks may differ now. */
 export function editorOf(frame: SelectedFrame, state: SessionState, events: EventSink): Editor {
   return {
-    evaluate: (text) => evaluateOrThrow(text, frame, state.debuggee),
+    evaluate: (text) => evaluateOrThrow(withoutAnnotation(text), frame, state.debuggee),
     changed: () => announceChange(state, events, 'all'),
+    say: (sentence) => events.event('output', { category: 'console', output: `${sentence}\n` }),
+    formatOf: (register) => state.formats.of(register),
   };
 }
 

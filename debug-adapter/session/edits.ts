@@ -6,12 +6,16 @@ import type { SessionState } from './state';
  * The call stacks are walked anew; the client hears of it after the response to the change. Memory may be seen through several
  * addresses, and a CSR may change which: all that it shows of memory is to be read again.
  */
-export function announceChange(state: SessionState, events: EventSink, area: 'stacks' | 'all'): void {
+export function announceChange(
+  state: SessionState,
+  events: EventSink,
+  area: 'stacks' | 'variables' | 'all',
+): void {
   state.changed();
   const { client } = state;
   events.afterResponse(() => {
     if (client.supportsInvalidated) events.event('invalidated', { areas: [area] });
-    if (area === 'all' && client.supportsMemoryEvent) {
+    if (area !== 'stacks' && client.supportsMemoryEvent) {
       for (const view of state.memoryViews.all()) events.event('memory', view);
     }
   });

@@ -40,7 +40,7 @@ export class CsrFields implements VariableContainer {
     const low = BigInt(field.low);
     const old = hart.getCsr(csr.address) ?? 0n;
     const value = writeCsr(csr, hart, (old & ~(mask(field) << low)) | (bits << low));
-    editor.changed();
+    editor.changed('values');
     const variable = fieldVariable(field, value);
     if (fieldOf(value, field) !== bits) {
       editor.say(

@@ -16,8 +16,8 @@ import type { Variable, VariableContainer } from './variable';
 export interface Editor {
   /** The value of what the user typed; throws a `RequestError`. */
   evaluate(text: string): bigint;
-  /** After a register was changed. */
-  changed(): void;
+  /** After a register was changed: `values` if call stacks do not depend on it, so that the view stays as it is. */
+  changed(what: 'stacks' | 'values'): void;
   /** A sentence for the user beside the answer. */
   say(sentence: string): void;
   /** How the user wants to see a register. */
@@ -116,7 +116,7 @@ class CsrList implements VariableContainer {
     if (!csr) throw unknownVariable(name);
     const wanted = this.editor.evaluate(text);
     const value = writeCsr(csr, this.hart, wanted);
-    this.editor.changed();
+    this.editor.changed('values');
     if (value !== wanted) {
       this.editor.say(
         `${name} is ${hex(value)}, not ${hex(wanted)}: the hart takes only legal values (WARL).`,

@@ -34,7 +34,7 @@ export class FloatScope implements VariableContainer {
     const number = parseNumber(text);
     const single = isSingle(this.hart.getF(index) ?? 0n);
     this.hart.setF(index, number === undefined ? this.editor.evaluate(text) : toBits(number, single));
-    this.editor.changed();
+    this.editor.changed('values');
     return this.variable(index);
   }
 
@@ -82,7 +82,7 @@ class FloatViews implements VariableContainer {
       if (number === undefined) throw badValue(text, 'it is no number such as 1.5, -2e10, inf or nan');
       write(toBits(number, name === 'single'));
     } else throw unknownVariable(name);
-    this.editor.changed();
+    this.editor.changed('values');
     return this.list().find((variable) => variable.name === name)!;
   }
 }

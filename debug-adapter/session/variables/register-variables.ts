@@ -42,7 +42,7 @@ export class RegisterScope implements VariableContainer {
     const value = this.editor.evaluate(text);
     if (index === undefined) this.frame.hart.pc = value;
     else this.frame.hart.setX(index, value);
-    this.editor.changed();
+    this.editor.changed('stacks');
     return this.variable(name, index === undefined ? this.frame.hart.pc : this.frame.hart.getX(index));
   }
 

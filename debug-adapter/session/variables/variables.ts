@@ -63,7 +63,7 @@ function pageOf(container: VariableContainer, args: Dap.VariablesArguments): rea
 export function editorOf(frame: SelectedFrame, state: SessionState, events: EventSink): Editor {
   return {
     evaluate: (text) => evaluateOrThrow(withoutAnnotation(text), frame, state.debuggee),
-    changed: () => announceChange(state, events, 'all'),
+    changed: (what) => announceChange(state, events, what === 'stacks' ? 'all' : 'variables'),
     say: (sentence) => events.event('output', { category: 'console', output: `${sentence}\n` }),
     formatOf: (register) => state.formats.of(register),
   };

@@ -248,6 +248,40 @@ describe('the workbench', () => {
       assert.equal(inside!.file, 'traps.c');
     }));
 
+  it('changes a field of a CSR, and walks an address through the page tables', () =>
+    harness.inSample('page-walk', { launchJson: true }, async (workbench) => {
+      const { page } = workbench;
+      await workbench.openFile('entry.S');
+      await workbench.clickGutter(callsHandler);
+      await page.keyboard.press('F5');
+      await workbench.frames(stoppedAt('entry.S', callsHandler));
+      await workbench.makeRoomForCallStack();
+      await workbench.toggleSection('Call Stack');
+      await workbench.toggleSection('Breakpoints');
+      await workbench.expandVariable('Registers');
+      await workbench.expandVariable('Registers', false);
+      await workbench.expandVariable('Supervisor CSRs');
+      await workbench.expandVariable('sstatus');
+      await workbench.setVariable('SPP', 'user');
+      await workbench.variables((texts) => texts.includes('SPP =0x0 (user)'));
+      await workbench.expandVariable('sstatus', false);
+      await workbench.expandVariable('satp');
+      await workbench.expandVariable('root table');
+      const rows = await workbench.variables((texts) => texts.some((text) => text.startsWith('[510]')));
+      assert.ok(rows.includes('MODE =0x8 (Sv39)'), JSON.stringify(rows));
+
+      await workbench.command('Walk Address…');
+      await workbench.quickInput.fill('sp');
+      await page.keyboard.press('Enter');
+      const lines = await workbench.editorLines((texts) => texts.some((text) => text.startsWith('PMP: ')));
+      await workbench.documentedScreenshot('page-walk');
+      assert.match(lines[1]!, /^satp 0x8\w+ of hart 0: Sv39, ASID 0, root table at 0x80\w+$/);
+      assert.ok(
+        lines.some((line) => /^physical 0x80\w+, in a page of 4 KiB: /.test(line)),
+        lines.join('\n'),
+      );
+    }));
+
   it('shows the disassembly with labels and steps by instruction in it', () =>
     harness.inSample('disassembly', { launchJson: true }, async (workbench) => {
       await workbench.openFile('entry.S');

@@ -246,6 +246,14 @@ export class Workbench {
     }
   }
 
+  /** Changes the value of a variable that is to be seen. */
+  async setVariable(name: string, value: string): Promise<void> {
+    await this.variableRow(name).locator('.value').dblclick();
+    const input = this.page.locator('.debug-variables .monaco-inputbox input');
+    await input.fill(value);
+    await input.press('Enter');
+  }
+
   /** Rows of the Variables view as text. */
   async variables(wanted: (rows: readonly string[]) => boolean): Promise<string[]> {
     return this.until(() => this.page.locator('.debug-variables .monaco-list-row').allTextContents(), wanted);

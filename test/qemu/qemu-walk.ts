@@ -95,7 +95,8 @@ function parseWalks(output: string, count: number): readonly QemuWalk[] {
   });
 }
 
-function freePort(): Promise<number> {
+/** A TCP port that nobody listens on. */
+export function freePort(): Promise<number> {
   return new Promise((resolve, reject) => {
     const server = createServer();
     server.once('error', reject);

@@ -162,7 +162,8 @@ describe('page walks as data', () => {
       }),
       { numRuns: 5000 },
     );
-    assert.ok(mapped > 1000, `only ${mapped} accesses were mapped`);
+    // About 1000 are; far fewer, and the tables are not such that walks arrive.
+    assert.ok(mapped > 400, `only ${mapped} accesses were mapped`);
   });
 });
 

@@ -13,18 +13,17 @@ import { truth } from '../symbols/expression/arithmetic';
 import { assignment } from '../symbols/expression/assignment';
 import { bind } from '../symbols/expression/bind';
 import { lvalue } from '../symbols/expression/load';
-import { parseUpToComma } from '../symbols/expression/parser';
+import { parseUpToComma } from '../symbols/expression/parse';
 import { placeOf } from '../symbols/expression/place';
-import type { Helper } from '../symbols/expression/names';
 import type { Node } from '../symbols/expression/syntax';
 import { ExpressionError } from '../symbols/expression/tokens';
 import type { TargetHart } from '../target/target';
 import type { Debuggee } from './api';
 import { FrameMachine, hartStandpoint, writerOf, type Standpoint } from './expression/frame-machine';
-import { createHelpers } from './expression/helpers';
-import { ProgramNames } from './expression/program-names';
+import { namesAt } from './expression/names-at';
+import { parseText, type ParsedText } from './expression/parse-text';
 import { symbolOf } from './symbolic';
-import { parseFormat, withCount, type ValueFormat } from './values/format';
+import { withCount } from './values/format';
 import { valueText, type TextOptions } from './values/text';
 
 export type Compilation = CompiledExpression | NoExpression;
@@ -68,7 +67,7 @@ const mostPlaces = 64;
  * place is kept.
  */
 export function compile(text: string, debuggee: Debuggee): Compilation {
-  const parsed = parse(text, debuggee, false);
+  const parsed = parseText(text, debuggee, false);
   if (!parsed.ok) return parsed;
   const places = new Map<bigint, BindResult>();
   const bindAt = (standpoint: Standpoint): BindResult => {
@@ -133,13 +132,8 @@ function evaluateNode(
 }
 
 /** A value, and how it is written. */
-export interface ShownResult {
+export interface ShownResult extends Omit<ParsedText, 'ok' | 'node'> {
   readonly result: ExpressionResult;
-  readonly format: ValueFormat;
-  /** The text without its format. */
-  readonly expression: string;
-  /** True if something may have been changed. */
-  readonly assigns: boolean;
 }
 
 /** As {@link evaluateAt}, of what may end in a format: `flags,x`. */
@@ -149,7 +143,7 @@ export function evaluateShown(
   debuggee: Debuggee,
   options: { readonly assignments?: boolean } = {},
 ): ShownResult {
-  const parsed = parse(text, debuggee, options.assignments === true);
+  const parsed = parseText(text, debuggee, options.assignments === true);
   if (!parsed.ok) return { result: parsed, format: {}, expression: text, assigns: false };
   const { node, format, expression, assigns } = parsed;
   const result = evaluateNode(node, standpoint, debuggee, options);
@@ -162,7 +156,7 @@ export function typeAt(
   standpoint: Standpoint,
   debuggee: Debuggee,
 ): { readonly ok: true; readonly type: CType } | ExpressionFailure {
-  const parsed = parse(text, debuggee, false);
+  const parsed = parseText(text, debuggee, false);
   if (!parsed.ok) return parsed;
   const bound = bindExpression(parsed.node, namesAt(standpoint, debuggee));
   return bound.ok ? { ok: true, type: bound.bound.type } : bound;
@@ -186,7 +180,7 @@ export function assignAt(
   debuggee: Debuggee,
 ): ExpressionResult {
   const { place, type } = target;
-  const parsed = parse(text, debuggee, false);
+  const parsed = parseText(text, debuggee, false);
   if (!parsed.ok) return parsed;
   return attempt(() => {
     const value = bind(parsed.node, namesAt(standpoint, debuggee));
@@ -206,44 +200,6 @@ export function assignAt(
 /** On a hart as it is, without a walk of its stack. */
 export function evaluateOn(text: string, hart: TargetHart, debuggee: Debuggee): ExpressionResult {
   return evaluateAt(text, hartStandpoint(hart, debuggee), debuggee);
-}
-
-/** The meaning of names where an expression is evaluated. */
-export function namesAt({ frame, inlined }: Standpoint, debuggee: Debuggee): ProgramNames {
-  return new ProgramNames(debuggee, frame.pc, inlined ?? 0, helpersOf(debuggee));
-}
-
-const helpers = new WeakMap<Debuggee, ReadonlyMap<string, Helper>>();
-
-function helpersOf(debuggee: Debuggee): ReadonlyMap<string, Helper> {
-  let found = helpers.get(debuggee);
-  if (!found) helpers.set(debuggee, (found = createHelpers(debuggee)));
-  return found;
-}
-
-interface ParsedText extends Omit<ShownResult, 'result'> {
-  readonly ok: true;
-  readonly node: Node;
-}
-
-function parse(text: string, debuggee: Debuggee, assignments: boolean): ParsedText | ExpressionFailure {
-  const isType = (name: string) => isTypeName(name, debuggee);
-  return attempt(() => {
-    const { node, comma, assigns } = parseUpToComma(text, { isType, assignments });
-    const format = comma === undefined ? {} : parseFormat(text.slice(comma + 1));
-    const expression = text.slice(0, comma).trim();
-    if (format) return { ok: true as const, node, format, expression, assigns };
-    const message =
-      'What is behind the comma is no format: x d u o b c s, or a number of elements as in pointer,[8].';
-    return { ok: false as const, message, position: comma! };
-  });
-}
-
-/** Names of values are asked first: that is quicker than to find that debug information has no such type. */
-export function isTypeName(name: string, { program, target }: Debuggee): boolean {
-  if (name.startsWith('$') || program.symbols.named(name).length > 0) return false;
-  if (target.csrs.some((csr) => csr.name === name)) return false;
-  return program.debug?.type(name) !== undefined;
 }
 
 /** What is wrong with the form of an expression; `undefined` if nothing is. Names may still turn out to be unknown. */

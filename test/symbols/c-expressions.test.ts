@@ -8,7 +8,7 @@ import fc from 'fast-check';
 import type { FrameContext } from '../../debug-adapter/symbols/c-types';
 import { evaluate, bindExpression, attempt } from '../../debug-adapter/symbols/expression/evaluate';
 import type { Machine, Names } from '../../debug-adapter/symbols/expression/names';
-import { parseExpression } from '../../debug-adapter/symbols/expression/parser';
+import { parseExpression } from '../../debug-adapter/symbols/expression/parse';
 import { loadProgram } from '../../debug-adapter/symbols/program';
 import type { Program } from '../../debug-adapter/symbols/api';
 

@@ -1,21 +1,16 @@
 /** Commands of the debug console about C: `p/x`, `ptype`, `whatis`, `info locals`, `info args`. */
 import { FrameMachine } from '../../debugger/expression/frame-machine';
 import { helperDescriptions } from '../../debugger/expression/helpers';
-import {
-  evaluateShown,
-  isTypeName,
-  namesAt,
-  textOptions,
-  typeAt,
-  variableValue,
-} from '../../debugger/expressions';
+import { namesAt } from '../../debugger/expression/names-at';
+import { isTypeName } from '../../debugger/expression/parse-text';
+import { evaluateShown, textOptions, typeAt, variableValue } from '../../debugger/expressions';
 import { parseFormat } from '../../debugger/values/format';
 import { fullText, resultText } from '../../debugger/values/text';
 import { describeType } from '../../debugger/values/type-description';
 import type { Debuggee } from '../../debugger/api';
 import type { CType, CVariable } from '../../symbols/c-types';
 import { attempt } from '../../symbols/expression/evaluate';
-import { parseWholeType } from '../../symbols/expression/parser';
+import { parseWholeType } from '../../symbols/expression/parse';
 import { startsWithTypeWord } from '../../symbols/expression/type-names';
 import { typeText } from '../../symbols/expression/type-text';
 import { typeNamed } from '../../symbols/expression/types';

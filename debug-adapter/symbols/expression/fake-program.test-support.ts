@@ -2,7 +2,7 @@
 import type { CType, CVariable, FrameContext } from '../c-types';
 import { attempt, bindExpression, evaluate, type ExpressionResult } from './evaluate';
 import type { Helper, Machine, Names, NamedRegister, Writer } from './names';
-import { parseExpression } from './parser';
+import { parseExpression } from './parse';
 
 export interface FakeProgram {
   /** By name: `struct point`. */

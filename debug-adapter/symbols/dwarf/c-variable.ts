@@ -13,12 +13,20 @@ import { declarationOf, inheritedName, ownerOf } from './origins';
 /** First operations of the locations of what does not live in a frame: DW_OP_addr, DW_OP_addrx, DW_OP_GNU_addr_index. */
 const STATIC_OPERATIONS: readonly number[] = [0x03, 0xa1, 0xfb];
 
+/** A location expression and the unit that it is of. */
+interface Described {
+  readonly unit: Die['unit'];
+  readonly expression: NonNullable<ReturnType<typeof expressionAt>>;
+}
+
 export class Variable implements CVariable {
   readonly name: string;
   readonly kind: CVariable['kind'];
   readonly #die: Die;
   readonly #data: DebugData;
   readonly #function: Die | undefined;
+  /** The last pc that was asked for. */
+  #found: { readonly pc: bigint; readonly description: Described | VariableLocation } | undefined;
 
   constructor(name: string, die: Die, data: DebugData, inside: Die | undefined) {
     this.name = name;
@@ -40,6 +48,17 @@ export class Variable implements CVariable {
   }
 
   locate(context: FrameContext): VariableLocation {
+    const { pc } = context;
+    // Conditions of breakpoints ask at one pc again and again.
+    if (this.#found?.pc !== pc) this.#found = { pc, description: this.#describe(pc) };
+    const { description } = this.#found;
+    if (!('expression' in description)) return description;
+    const { unit, expression } = description;
+    return locationOf(expression, expressionContext(unit, context, this.#data, this.#function));
+  }
+
+  /** What debug information says for a pc: an expression, or where it is at once. */
+  #describe(pc: bigint): Described | VariableLocation {
     const { sections, types } = this.#data;
     const reader = types.reader();
     const located = ownerOf(this.#die, AT.location, reader);
@@ -48,9 +67,8 @@ export class Variable implements CVariable {
       return constantLocation(constant?.attributes.get(AT.const_value));
     }
     const { unit, attributes } = located;
-    const expression = expressionAt(sections, unit, attributes.get(AT.location), context.pc);
-    if (expression === undefined) return OPTIMIZED_OUT;
-    return locationOf(expression, expressionContext(unit, context, this.#data, this.#function));
+    const expression = expressionAt(sections, unit, attributes.get(AT.location), pc);
+    return expression === undefined ? OPTIMIZED_OUT : { unit, expression };
   }
 }
 

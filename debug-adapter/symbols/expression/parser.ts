@@ -25,6 +25,8 @@ const LEVELS: readonly (readonly string[])[] = [
   ['+', '-'],
   ['*', '/', '%'],
 ];
+/** What is an operator behind a value, and begins the operand of a cast behind a type. */
+const AMBIGUOUS = new Set(['(', '*', '&', '-', '+']);
 /** Nesting beyond this is no expression that a person wrote, and would exhaust the stack. */
 const MAX_DEPTH = 100;
 
@@ -141,7 +143,8 @@ export class Parser {
     const stars = this.#stars(ahead + 1);
     if (tokens.text(ahead + 1 + stars) !== ')') return false;
     if (stars > 0) return true;
-    return tokens.kind(ahead) === 'name' && this.#options.isType?.(tokens.text(ahead)) === true;
+    // To find that there is no such type may take a while: it is asked where both would be an expression.
+    return AMBIGUOUS.has(tokens.text(ahead + 2)) && this.#options.isType?.(tokens.text(ahead)) === true;
   }
 
   /** `(name) name`, `(name) 5`: no value is followed by another. */
@@ -149,7 +152,8 @@ export class Parser {
     const tokens = this.#tokens;
     if (tokens.kind(1) !== 'name' || tokens.text(2) !== ')') return false;
     const next = tokens.kind(3);
-    return next === 'name' || next === 'number' || next === 'float' || next === 'string';
+    const isOperand = next === 'name' || next === 'number' || next === 'float' || next === 'string';
+    return isOperand || ['~', '!'].includes(tokens.text(3));
   }
 
   #stars(ahead: number): number {

@@ -5,6 +5,7 @@ import { hex } from '../unwind/hex';
 import { causeName, hasFaultAddress, isInterrupt } from '../unwind/trap-cause';
 import type { Debuggee } from './api';
 import { instructionAt } from './code';
+import { faultReason } from './fault-walk';
 import { hartState, memoryOf } from './harts';
 import { formatLocation, locate } from './location';
 import { sbiCallName } from './sbi-calls';
@@ -46,7 +47,8 @@ export function explainTrap(trap: Trap, debuggee: Debuggee): TrapExplanation {
   const sentences = [
     ...(stray === undefined ? [] : [stray]),
     `${name}${value} ${where}`,
-    explainCause(cause).replace(/\.$/, ''),
+    (isFresh(trap, hart) ? faultReason(trap, hart, debuggee) : undefined) ??
+      explainCause(cause).replace(/\.$/, ''),
     ...(isInterrupt(cause) ? [] : details(trap, hart, debuggee)),
     ...task(hart, debuggee),
   ];

@@ -48,11 +48,19 @@ describe('exceptions of the sample kernel', function () {
     assert.equal(description, 'Exception: load page fault');
     assert.match(text, /^load page fault of 0x20000000 at __asm_copy_from_user\+0xa\//);
     assert.match(text, /\. The instruction is 'lb t0,0\(a1\)'\. /);
+    assert.match(text, /\. The page tables end at level \d: \S.*?\. /);
     assert.match(
       text,
       /if the page cannot be brought in it goes on at __asm_copy_from_user\+0x\w+\/0x\w+, and the access to user memory fails \(-EFAULT\)\./,
     );
     assert.match(text, /The task is \w+ \[\d+\]\.$/);
+  });
+
+  it('tell traps of user mode from those of the kernel', async () => {
+    await launch('start_kernel');
+    await filter('systemCalls', 'if $from == "kernel" || ($from == "user" && $a7 == 172)');
+    const { text } = await next();
+    assert.match(text, /from user mode into supervisor mode\. .*The system call is getpid/);
   });
 
   it('name the system call', async () => {

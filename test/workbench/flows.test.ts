@@ -324,6 +324,23 @@ describe('the workbench', () => {
       assert.doesNotMatch(top!.label, /physical/);
     }));
 
+  it('stops at a page fault that the condition of an exception filter names, and explains it', () =>
+    harness.inSample('exception', { launchJson: false }, async (workbench) => {
+      const { page } = workbench;
+      await workbench.openFile('entry.S');
+      await workbench.clickGutter(callsHandler);
+      await page.keyboard.press('F5');
+      await workbench.quickPickRow('prebuilt/sample-metadata.elf').click();
+      await workbench.frames(stoppedAt('entry.S', callsHandler));
+      await workbench.command('Remove All Breakpoints');
+      await workbench.filterCondition('Exceptions in the kernel', 'load page fault if $tval == 0x20000000');
+      await workbench.continueByButton();
+      const widget = page.locator('.exception-widget');
+      await widget.getByText('load page fault of 0x20000000 at __asm_copy_from_user').first().waitFor();
+      assert.match((await widget.textContent()) ?? '', /access to user memory fails \(-EFAULT\)/);
+      await workbench.documentedScreenshot('exception');
+    }));
+
   it('compares all walks of a stack in an editor, and shows another one in the Call Stack view', () =>
     harness.inSample('compare-walks', { launchJson: true }, async (workbench) => {
       await workbench.openFile('vm.c');

@@ -143,6 +143,19 @@ export class Workbench {
     await rows.locator('.codicon-debug-breakpoint-function').waitFor();
   }
 
+  /** Switches an exception filter of the Breakpoints view on, with a condition. */
+  async filterCondition(label: string, condition: string): Promise<void> {
+    await this.command('Focus on Breakpoints View');
+    const row = this.page.locator('.debug-breakpoints .monaco-list-row', { hasText: label }).first();
+    await row.locator('input[type="checkbox"], .monaco-checkbox').first().click();
+    await row.click({ button: 'right' });
+    await this.page.locator('.monaco-menu .action-label', { hasText: 'Edit Condition' }).first().click();
+    const input = this.page.locator('.debug-breakpoints .monaco-inputbox input').first();
+    await input.fill(condition);
+    await input.press('Enter');
+    await this.page.locator('.debug-breakpoints .monaco-list-row', { hasText: condition }).first().waitFor();
+  }
+
   /** Makes the side bar wider and folds the Watch section, so that rows of the Call Stack view are not cut. */
   async makeRoomForCallStack(): Promise<void> {
     const sideBar = await boxOf(this.page.locator('.part.sidebar'));

@@ -8,9 +8,9 @@ import { elementsValue, rvalue, textValue, type Bound } from '../../symbols/expr
 import type { Call, Helper, Machine } from '../../symbols/expression/names';
 import { ExpressionError } from '../../symbols/expression/tokens';
 import type { ReadMemory } from '../../unwind/types';
+import type { Trap } from '../../target/target';
 import type { Debuggee } from '../api';
 import { hartState, memoryOf } from '../harts';
-import { valueOfTrap } from '../trap-values';
 import { valueOfAccess } from '../watch-values';
 import { standpointOf } from './frame-machine';
 
@@ -33,6 +33,7 @@ export const helperDescriptions: readonly HelperDescription[] = [
   { name: 'tval', usage: '$tval', help: 'address or instruction of the last trap' },
   { name: 'old', usage: '$old', help: 'at a data breakpoint: the value before the access' },
   { name: 'new', usage: '$new', help: 'at a data breakpoint: the value after it' },
+  { name: 'from', usage: '$from', help: 'where the last trap was taken: "user" or "kernel"' },
   {
     name: 'ptregs',
     usage: '$ptregs',
@@ -79,6 +80,10 @@ export function createHelpers(debuggee: Debuggee): ReadonlyMap<string, Helper> {
     tval: ofTrap('tval'),
     old: ofAccess('old'),
     new: ofAccess('new'),
+    from: ({ at }) =>
+      textValue(at, arrayOf(CHAR, 7), (machine) =>
+        lastTrapOf(machine, at).from === 'user' ? 'user' : 'kernel',
+      ),
     list: (call) => linked(call, listNodes, 'list_head'),
     hlist: (call) => linked(call, hlistNodes, 'hlist_head'),
     rbtree: (call) => linked(call, treeNodes, 'rb_root'),
@@ -105,13 +110,14 @@ export function createHelpers(debuggee: Debuggee): ReadonlyMap<string, Helper> {
 const privilegeLetters = { user: 'U', supervisor: 'S', machine: 'M' } as const;
 
 function ofTrap(name: 'cause' | 'epc' | 'tval'): Helper {
-  return ({ at }) =>
-    rvalue(at, UNSIGNED_LONG, (machine) => {
-      const { hart } = standpointOf(machine, at);
-      const value = valueOfTrap(name, hart);
-      if (value !== undefined) return value;
-      throw new ExpressionError(at, `Hart ${hart.index} has not taken a trap yet.`);
-    });
+  return ({ at }) => rvalue(at, UNSIGNED_LONG, (machine) => lastTrapOf(machine, at)[name]);
+}
+
+/** The same whichever privilege has taken it. */
+function lastTrapOf(machine: Machine, at: number): Trap {
+  const { hart } = standpointOf(machine, at);
+  if (hart.lastTrap) return hart.lastTrap;
+  throw new ExpressionError(at, `Hart ${hart.index} has not taken a trap yet.`);
 }
 
 function ofAccess(name: 'old' | 'new'): Helper {

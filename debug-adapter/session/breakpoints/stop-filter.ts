@@ -4,7 +4,7 @@
  */
 import type { Debuggee, Resolution } from '../../debugger/api';
 import { isMeant, judge, type Catchable } from '../../debugger/catchables';
-import { holds } from '../../debugger/expressions';
+import { HitRule, type HitListener, type ReadRule } from '../../debugger/hit-rule';
 import type { JudgedStop, TargetHart, Trap } from '../../target/target';
 import type { BreakpointEntry, BreakpointTable } from './breakpoint-table';
 import type { EventSink } from '../protocol/dispatcher';
@@ -32,6 +32,14 @@ export class StopFilter {
   readonly watches: WatchTable;
   private readonly logs: LogOutput;
   private readonly events: EventSink;
+  /** Of exception filters, read once for a program: they are asked at each of the traps. */
+  private conditions: { readonly debuggee?: Debuggee; readonly rules: Map<string, ReadRule> } = {
+    rules: new Map(),
+  };
+  private readonly listener: HitListener = {
+    complain: (sentence) => this.complain(sentence),
+    log: () => undefined,
+  };
 
   constructor(table: BreakpointTable, watches: WatchTable, logs: LogOutput, events: EventSink) {
     this.table = table;
@@ -85,7 +93,12 @@ export class StopFilter {
   }
 
   private holds(condition: string, hart: TargetHart, debuggee: Debuggee): boolean {
-    return holds(condition, hart, debuggee, (sentence) => this.complain(sentence));
+    if (this.conditions.debuggee !== debuggee) this.conditions = { debuggee, rules: new Map() };
+    let read = this.conditions.rules.get(condition);
+    if (!read) this.conditions.rules.set(condition, (read = HitRule.read({ condition }, debuggee)));
+    if (read.ok) return read.rule.stops(hart, this.listener);
+    this.complain(read.message);
+    return true;
   }
 
   private complain(sentence: string): void {

@@ -10,6 +10,8 @@ export type CatchCondition =
   | {
       readonly ok: true;
       readonly chosen: readonly Catchable[];
+      /** They are called by name, and are not those of a filter without names. */
+      readonly isNamed: boolean;
       /** Evaluated when one of the chosen happens; `undefined` for always. */
       readonly expression: string | undefined;
     }
@@ -29,23 +31,24 @@ export function parseCatchCondition(
 ): CatchCondition {
   const defaults = among.filter(({ byDefault }) => byDefault);
   const given = text?.trim() ?? '';
-  if (given === '') return { ok: true, chosen: defaults, expression: undefined };
+  if (given === '') return { ok: true, chosen: defaults, isNamed: false, expression: undefined };
   const { names, expression } = divide(given);
   const mistake = expression === undefined ? undefined : syntaxError(expression);
   if (mistake !== undefined) return { ok: false, message: `The condition '${expression ?? ''}': ${mistake}` };
-  if (names === undefined) return { ok: true, chosen: defaults, expression };
+  if (names === undefined) return { ok: true, chosen: defaults, isNamed: false, expression };
 
   const items = names.split(',').map((item) => item.trim());
   const found = items.map((item) => choose(item, among));
   const unknown = items.filter((_, index) => found[index]!.length === 0);
-  if (unknown.length === 0) return { ok: true, chosen: [...new Set(found.flat())], expression };
+  if (unknown.length === 0)
+    return { ok: true, chosen: [...new Set(found.flat())], isNamed: true, expression };
   const isExpression =
     expression === undefined &&
     unknown.length === items.length &&
     (!/^\w+$/.test(given) || isRegister(given));
   if (!isExpression) return { ok: false, message: whatToWrite(unknown[0]!, among) };
   const wrong = syntaxError(given);
-  if (wrong === undefined) return { ok: true, chosen: defaults, expression: given };
+  if (wrong === undefined) return { ok: true, chosen: defaults, isNamed: false, expression: given };
   const reason = isPhrase(given) ? '' : ` As an expression: ${wrong}`;
   return { ok: false, message: `${whatToWrite(given, among)}${reason}` };
 }

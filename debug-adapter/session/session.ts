@@ -7,6 +7,7 @@ import { BreakpointTable } from './breakpoints/breakpoint-table';
 import { breakpointHandlers } from './breakpoints/breakpoints';
 import { ConsoleBreakpoints } from './breakpoints/console-breakpoints';
 import { completionHandlers } from './console/completions';
+import { Catches } from './breakpoints/catches';
 import { consoleHandlers } from './console/console-input';
 import { disassemblyHandlers } from './disassembly';
 import { errorMessage } from './errors';
@@ -96,7 +97,13 @@ class RiscvDebugSession extends DebugSession implements EventSink {
       ...steppingHandlers(state),
       ...threadHandlers(state, sources),
       ...variableHandlers(state, this),
-      ...evaluateHandlers(state, watches, this, { state, breakpoints: ofConsole, runs, events: this }),
+      ...evaluateHandlers(
+        state,
+        watches,
+        this,
+        { state, breakpoints: ofConsole, runs, events: this },
+        new Catches(state, table, stops),
+      ),
       ...completionHandlers(state),
       ...disassemblyHandlers(state, sources),
       ...memoryHandlers(state, this),

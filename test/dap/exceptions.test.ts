@@ -32,7 +32,8 @@ describe('exceptions of the sample kernel', function () {
   async function set(name: string, value: string): Promise<void> {
     const { stackFrames } = await client.send('stackTrace', { threadId: 1 });
     const { scopes } = await client.send('scopes', { frameId: stackFrames[0]!.id });
-    await client.send('setVariable', { variablesReference: scopes[0]!.variablesReference, name, value });
+    const { variablesReference } = scopes.find((scope) => scope.name === 'Registers')!;
+    await client.send('setVariable', { variablesReference, name, value });
   }
 
   async function next(): Promise<{ reason: string; description: string; text: string }> {
@@ -128,6 +129,34 @@ describe('exceptions of the sample kernel', function () {
         await setCsr(variable.variablesReference, name, value);
     }
   }
+
+  it('are caught from the debug console, beside the rows of the client', async () => {
+    await launch('start_kernel');
+    const run = async (expression: string) =>
+      (await client.send('evaluate', { expression, context: 'repl' })).result;
+    assert.equal(
+      await run('catch load page fault if $tval == 0x20000000'),
+      'catch 1: load page fault if $tval == 0x20000000 (Exceptions in the kernel, Exceptions in user mode)',
+    );
+    assert.equal(await run('catch panic'), 'catch 2: panic (Kernel panic, oops, BUG and WARN)');
+    assert.equal(
+      await run('info catch'),
+      'catch 1: load page fault if $tval == 0x20000000 (Exceptions in the kernel, Exceptions in user mode)\ncatch 2: panic (Kernel panic, oops, BUG and WARN)',
+    );
+    await client.send('setExceptionBreakpoints', { filters: [] });
+    assert.match((await next()).text, /^load page fault of 0x20000000 /);
+    await run('delete catch 1');
+    await set('pc', '0x0');
+    assert.equal((await next()).description, 'Kernel panic');
+    await run('delete catch');
+    assert.match(await run('info catch'), /^Nothing is caught/);
+    const mistake = await client.failure('evaluate', { expression: 'catch lod page fault', context: 'repl' });
+    assert.match(mistake.format, /^There is nothing called 'lod page fault' to stop at\. Name a cause/);
+    const lacking = await client.failure('evaluate', { expression: 'catch WARN', context: 'repl' });
+    assert.match(lacking.format, /no __bug_table/);
+    const gone = await client.failure('evaluate', { expression: 'delete catch 7', context: 'repl' });
+    assert.equal(gone.format, "There is no catch 7: 'info catch' lists them.");
+  });
 
   it('say which filters a program cannot serve', async () => {
     await launch('start_kernel');

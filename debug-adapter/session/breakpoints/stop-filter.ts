@@ -22,7 +22,10 @@ export interface ActiveExceptionFilter {
 }
 
 export class StopFilter {
+  /** The client's. */
   exceptionFilters: readonly ActiveExceptionFilter[] = [];
+  /** Those of the debug console. */
+  catches: readonly ActiveExceptionFilter[] = [];
   /** What checks have found at the trap that stopped the machine last, a sentence each. */
   findings: readonly string[] = [];
   /** The breakpoints that the last stop was wanted for. */
@@ -46,6 +49,10 @@ export class StopFilter {
     this.watches = watches;
     this.logs = logs;
     this.events = events;
+  }
+
+  get active(): readonly ActiveExceptionFilter[] {
+    return [...this.exceptionFilters, ...this.catches];
   }
 
   /** For `FilteredTarget`. `harts` gives the program's current target. */
@@ -82,7 +89,7 @@ export class StopFilter {
 
   private wantsTrap(trap: Trap, debuggee: Debuggee): boolean {
     const hart = debuggee.target.harts[trap.hart]!;
-    const verdicts = this.exceptionFilters.flatMap(({ chosen, condition }) => {
+    const verdicts = this.active.flatMap(({ chosen, condition }) => {
       const meant = chosen.filter((catchable) => isMeant(catchable, trap, hart));
       if (meant.length === 0) return [];
       if (condition !== undefined && !this.holds(condition, hart, debuggee)) return [];

@@ -6,6 +6,7 @@ import { evaluateShown } from '../../debugger/expressions';
 import { describeWord } from '../../debugger/symbolic';
 import { assignTo, cVariable } from '../variables/c-values';
 import { csrVariable } from '../variables/csr-variables';
+import type { Catches } from '../breakpoints/catches';
 import { badExpression } from '../errors';
 import type { WatchTable } from '../breakpoints/watch-table';
 import type { EventSink } from '../protocol/dispatcher';
@@ -22,6 +23,7 @@ export function evaluateHandlers(
   watches: WatchTable,
   events: EventSink,
   commands: BreakpointCommands,
+  catches: Catches,
 ): Handlers<'evaluate' | 'setExpression'> {
   const frameOf = (frameId: number | undefined): SelectedFrame => {
     state.stoppedDebuggee('evaluate expressions');
@@ -32,6 +34,7 @@ export function evaluateHandlers(
       const frame = () => frameOf(args.frameId);
       if (args.context === 'repl') {
         const output =
+          (await catches.run(args.expression)) ??
           runCommand(args.expression, state, watches, frame) ??
           (await runBreakpointCommand(args.expression, commands));
         if (output !== undefined) return { result: output, variablesReference: 0 };

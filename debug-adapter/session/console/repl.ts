@@ -33,6 +33,12 @@ export const commands: readonly Command[] = [
   { names: ['info threads'], usage: 'info threads', help: 'what each hart runs' },
   ...cCommands,
   ...watchCommands,
+  {
+    names: ['catch'],
+    usage: 'catch NAMES [if EXPRESSION]',
+    help: 'stops at exceptions, interrupts, system calls, panic … by name: catch page faults if $tval < 4096',
+  },
+  { names: ['info catch'], usage: 'info catch', help: 'what is caught so; delete catch [NUMBER] ends it' },
   ...kernelCommands,
   ...hartCommands,
   ...breakpointCommandHelp,

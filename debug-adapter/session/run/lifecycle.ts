@@ -8,7 +8,7 @@ import { capabilities } from '../capabilities';
 import { Client } from '../client';
 import { GuestConsole } from '../console/console';
 import { alreadyLaunched, attachIsNotOffered, sessionEnded } from '../errors';
-import { armTraps } from '../breakpoints/exception-info';
+import { armTraps } from '../breakpoints/switch-on';
 import { parseLaunchArguments, type LaunchArguments } from './launch-arguments';
 import type { Jobs } from './jobs';
 import type { Modules } from '../modules';

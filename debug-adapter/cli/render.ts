@@ -47,7 +47,9 @@ function renderRow(row: StackRow, number: number, column: number, options: Rende
   const { style = noStyle } = options;
   switch (row.kind) {
     case 'frame':
-      return renderFrame(row, number, column, options);
+      return renderFrame(row, `#${number}`.padStart(4), row.location.source, column, options);
+    case 'inlined':
+      return renderFrame(row, '    ', row.source, column, options);
     case 'separator':
       return `     ${style.accent(row.text)}`;
     case 'verdict':
@@ -59,13 +61,13 @@ function renderRow(row: StackRow, number: number, column: number, options: Rende
 }
 
 function renderFrame(
-  row: Extract<StackRow, { kind: 'frame' }>,
-  number: number,
+  row: Pick<StackRow, 'text'>,
+  head: string,
+  line: SourceLine | undefined,
   column: number,
   { style = noStyle, source }: RenderOptions,
 ): string {
-  const place = row.location.source && source?.(row.location.source);
-  const head = `#${number}`.padStart(4);
+  const place = line && source?.(line);
   if (place === undefined) return `${style.dim(head)} ${style.bold(row.text)}`;
   const padding = ' '.repeat(Math.max(2, column - row.text.length));
   return `${style.dim(head)} ${style.bold(row.text)}${padding}${style.dim(place)}`;

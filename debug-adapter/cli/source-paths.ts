@@ -12,7 +12,12 @@ export async function sourceNames(
   const names = new Map<string, string>();
   for (const { rows } of stacks) {
     for (const row of rows) {
-      const file = row.kind === 'frame' ? row.location.source?.file : undefined;
+      const file =
+        row.kind === 'frame'
+          ? row.location.source?.file
+          : row.kind === 'inlined'
+            ? row.source?.file
+            : undefined;
       if (file === undefined || names.has(file)) continue;
       const found = await debuggee.sources.locate(file);
       names.set(file, found === undefined ? file : nearer(found, directory));

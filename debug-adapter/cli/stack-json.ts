@@ -1,5 +1,5 @@
 /** `stack --json`: the shape that other programs rely on; ARCHITECTURE.md, "Contracts". */
-import type { CallStack, StackRow } from '../debugger/api';
+import type { CallStack, FrameRow, StackRow } from '../debugger/api';
 import { hex } from '../unwind/hex';
 
 export type StopReason = 'breakpoint' | 'limit' | 'waiting' | 'exit';
@@ -19,14 +19,33 @@ function walkJson({ walk, rows }: CallStack): object {
   const { kind, end, reliable } = walk;
   return {
     kind,
-    frames: rows.filter((row) => row.kind === 'frame').map(frameJson),
+    frames: framesJson(rows),
     end: { kind: end.kind, rule: end.rule, reason: end.reason },
     reliable,
   };
 }
 
+/** The frames of the walk, each with the functions that were inlined there, if any. `line` is that of the pc in any case. */
+function framesJson(rows: readonly StackRow[]): object[] {
+  const frames: object[] = [];
+  let inlined: Extract<StackRow, { kind: 'inlined' }>[] = [];
+  for (const row of rows) {
+    if (row.kind === 'inlined') inlined.push(row);
+    if (row.kind !== 'frame') continue;
+    const functions = inlined.map(({ name, callSite }) => ({
+      function: name,
+      callFile: callSite?.file ?? null,
+      callLine: callSite?.line ?? null,
+    }));
+    const walked = frameJson(inlined[0]?.in ?? row);
+    frames.push(functions.length > 0 ? { ...walked, inlined: functions } : walked);
+    inlined = [];
+  }
+  return frames;
+}
+
 /** What is not known is null. `stack` is `task`, `irq` or `overflow`. */
-function frameJson({ frame, location }: Extract<StackRow, { kind: 'frame' }>): object {
+function frameJson({ frame, location }: FrameRow): object {
   const known = location.symbol !== undefined;
   return {
     pc: hex(frame.pc),

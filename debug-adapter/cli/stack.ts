@@ -1,6 +1,7 @@
 /** `stack`: runs to a breakpoint and prints the call stack there. */
 import { callStack } from '../debugger/call-stack';
 import { allOf, parseBreakText } from '../debugger/break-text';
+import { withInlinedRows } from '../debugger/inlined-rows';
 import { FilteredTarget } from '../debugger/filtered-target';
 import { HitRule } from '../debugger/hit-rule';
 import { launch } from '../debugger/launch';
@@ -136,7 +137,11 @@ function reportOf(debuggee: Debuggee, arrival: Arrival, wanted: WalkChoice | 'al
   const hart = harts[arrival.kind === 'breakpoint' ? arrival.hart : 0]!;
   const choices = wanted === 'all' ? availableWalks(debuggee) : [wanted];
   const stacks =
-    arrival.kind === 'exit' ? [] : choices.map((choice): CallStack => callStack(debuggee, hart, choice));
+    arrival.kind === 'exit'
+      ? []
+      : choices.map((choice): CallStack =>
+          withInlinedRows(debuggee, callStack(debuggee, hart, choice), hart.bare),
+        );
   return { reason: arrival.kind, hart: hart.index, pc: hart.pc, stacks };
 }
 

@@ -125,13 +125,32 @@ export interface Location {
   readonly source: SourceLine | undefined;
 }
 
+/** A row of a frame of the walk. */
+export interface FrameRow {
+  readonly kind: 'frame';
+  readonly frame: Frame;
+  readonly location: Location;
+  /** `handle_exception+0x5e/0x13c (P)`. */
+  readonly text: string;
+  /** How many rows of functions that were inlined there stand before it; absent for none. */
+  readonly inlined?: number;
+}
+
 /** A row of the call stack as shown. */
 export type StackRow =
+  | FrameRow
+  /** A function that was inlined at the pc of the frame of a row further down; no walk has a frame for it. */
   | {
-      readonly kind: 'frame';
-      readonly frame: Frame;
-      readonly location: Location;
-      /** `handle_exception+0x5e/0x13c (P)`. */
+      readonly kind: 'inlined';
+      readonly in: FrameRow;
+      /** How many functions inlined there are inside of it: 0 for the innermost. */
+      readonly inlined: number;
+      readonly name: string;
+      /** Where in it the code is. */
+      readonly source: SourceLine | undefined;
+      /** Where it was called, in the next outer function. */
+      readonly callSite: SourceLine | undefined;
+      /** `pick_next_task (inlined)`. */
       readonly text: string;
     }
   /** An exception boundary or a change of stack: `── exception: load page fault at 0x…, from kernel, pt_regs at 0x… ──`. */

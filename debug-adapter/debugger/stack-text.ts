@@ -4,8 +4,8 @@ import type { CallStack, StackRow } from './api';
 /** @param frames the innermost so many, without what stands below them; all rows if not given */
 export function stackLines({ rows }: CallStack, frames?: number): readonly string[] {
   return (frames === undefined ? rows : innermost(rows, frames)).map((row) => {
-    if (row.kind !== 'frame') return row.text;
-    const { source } = row.location;
+    if (row.kind !== 'frame' && row.kind !== 'inlined') return row.text;
+    const { source } = row.kind === 'frame' ? row.location : row;
     return `  ${row.text}${source ? `  ${source.file}:${source.line}` : ''}`;
   });
 }

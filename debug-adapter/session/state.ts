@@ -6,11 +6,12 @@ import {
   defaultStepPolicy,
   type CallStack,
   type Debuggee,
-  type StackRow,
+  type FrameRow,
   type StepPolicy,
 } from '../debugger/api';
 import { blockedStack, callStack } from '../debugger/call-stack';
 import { hartOfKernel } from '../debugger/harts';
+import { withInlinedRows } from '../debugger/inlined-rows';
 import { describeTask, waitingTasks } from '../debugger/threads';
 import type { WalkChoice } from '../debugger/walks';
 import type { Task } from '../kernel/api';
@@ -43,7 +44,9 @@ export interface SelectedFrame {
   /** The hart that has its registers; for a task that waits, one through which the kernel's memory is read. */
   readonly hart: TargetHart;
   readonly stack: CallStack;
-  readonly row: Extract<StackRow, { kind: 'frame' }>;
+  readonly row: FrameRow;
+  /** How many of the functions inlined at its pc it is out of: 0 for the innermost. */
+  readonly inlined: number;
 }
 
 /** A program in its machine. `restart` replaces it as a whole. */
@@ -202,10 +205,11 @@ export class SessionState {
     const key = thread.kind === 'hart' ? thread.hart : thread.task.address;
     let stack = this.#stacks.get(key);
     if (!stack) {
-      stack =
+      const walked =
         thread.kind === 'hart'
           ? callStack(this.debuggee, thread.hart, this.walk)
           : blockedStack(this.debuggee, thread.task, this.walk);
+      stack = withInlinedRows(this.debuggee, walked, thread.kind === 'hart' && thread.hart.bare);
       this.#stacks.set(key, stack);
     }
     return stack;
@@ -219,7 +223,8 @@ export class SessionState {
       // Rows without a frame select the nearest frame before them, so that a click on a separator shows something.
       let nearest: SelectedFrame | undefined;
       ids = stack.rows.map((row) => {
-        if (row.kind === 'frame') nearest = { hart, stack, row };
+        if (row.kind === 'frame') nearest = { hart, stack, row, inlined: row.inlined ?? 0 };
+        if (row.kind === 'inlined') nearest = { hart, stack, row: row.in, inlined: row.inlined };
         return this.#frames.add(nearest ?? firstFrame(hart, stack));
       });
       this.#frameIds.set(stack, ids);
@@ -255,5 +260,5 @@ export class SessionState {
 function firstFrame(hart: TargetHart, stack: CallStack): SelectedFrame {
   const row = stack.rows.find((candidate) => candidate.kind === 'frame');
   if (!row) throw staleFrame();
-  return { hart, stack, row };
+  return { hart, stack, row, inlined: 0 };
 }

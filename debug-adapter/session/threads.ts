@@ -54,10 +54,11 @@ async function stackFrame(
   const frame: Dap.StackFrame = { id, name: row.text, line: 0, column: 0, canRestart: false };
   if (row.kind === 'user')
     return { ...frame, instructionPointerReference: hex(row.pc), presentationHint: 'subtle' };
-  if (row.kind !== 'frame') return { ...frame, presentationHint: 'label' };
+  if (row.kind !== 'frame' && row.kind !== 'inlined') return { ...frame, presentationHint: 'label' };
 
-  frame.instructionPointerReference = hex(row.location.pc);
-  const { source } = row.location;
+  const { location } = row.kind === 'inlined' ? row.in : row;
+  frame.instructionPointerReference = hex(location.pc);
+  const { source } = row.kind === 'inlined' ? row : location;
   if (source) {
     frame.source = await sources.sourceOf(source.file);
     frame.line = state.client.lineOut(source.line);

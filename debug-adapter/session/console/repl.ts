@@ -3,6 +3,7 @@ import type { CallStack, Debuggee } from '../../debugger/api';
 import { blockedStack, callStack } from '../../debugger/call-stack';
 import { memoryOf } from '../../debugger/harts';
 import { describeHart, hartOf } from '../../debugger/threads';
+import { withInlinedRows } from '../../debugger/inlined-rows';
 import { stackLines } from '../../debugger/stack-text';
 import type { TargetHart } from '../../target/target';
 import { badExpression } from '../errors';
@@ -126,5 +127,6 @@ function taskBacktrace(pid: number, { hart }: SelectedFrame, debuggee: Debuggee)
   const task = debuggee.kernel.tasks(memoryOf(hart)).find((candidate) => candidate.pid === pid);
   if (!task) throw badExpression(`There is no task with pid ${pid}: 'info tasks' lists them.`);
   const on = hartOf(task, debuggee);
-  return describeStack(on === undefined ? blockedStack(debuggee, task) : callStack(debuggee, on));
+  const stack = on === undefined ? blockedStack(debuggee, task) : callStack(debuggee, on);
+  return describeStack(withInlinedRows(debuggee, stack, on?.bare === true));
 }

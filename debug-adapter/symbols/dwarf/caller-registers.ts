@@ -91,7 +91,8 @@ function failed(reason: string): CallerRegisters {
   return { kind: 'failed', reason };
 }
 
-function cfaOf(rule: CfaRule, context: ExpressionContext): bigint | undefined {
+/** The canonical frame address; `undefined` if what it is computed from is not known. */
+export function cfaOf(rule: CfaRule, context: ExpressionContext): bigint | undefined {
   if (rule.kind === 'expression') return evaluateExpression(rule.expression, [], context);
   const base = registerOf(rule.register, context);
   return base === undefined ? undefined : BigInt.asUintN(64, base + rule.offset);

@@ -1,5 +1,6 @@
 /** Where an expression is evaluated: in a frame of a stack, or on a hart as it stands. */
 import type { FrameContext } from '../../symbols/c-types';
+import { cfaOf } from '../../symbols/dwarf/caller-registers';
 import type { Machine, Writer } from '../../symbols/expression/names';
 import { ExpressionError } from '../../symbols/expression/tokens';
 import type { TargetHart } from '../../target/target';
@@ -51,8 +52,7 @@ export function standpointOf(machine: Machine, at: number): Standpoint {
 /** The innermost frame of a hart, without a walk of its stack: always as the hart stands then. */
 export function hartStandpoint(hart: TargetHart, debuggee: Debuggee): Standpoint {
   let found = standpoints.get(hart);
-  if (found?.kernel !== debuggee.kernel)
-    standpoints.set(hart, (found = new HartStandpoint(hart, debuggee.kernel)));
+  if (found?.kernel !== debuggee.kernel) standpoints.set(hart, (found = new HartStandpoint(hart, debuggee)));
   return found;
 }
 
@@ -65,10 +65,10 @@ class HartStandpoint implements Standpoint {
   readonly frame: FrameContext;
   readonly live = true;
 
-  constructor(hart: TargetHart, kernel: Debuggee['kernel']) {
+  constructor(hart: TargetHart, debuggee: Debuggee) {
     this.hart = hart;
-    this.kernel = kernel;
-    this.frame = new HartFrame(hart, kernel);
+    this.kernel = debuggee.kernel;
+    this.frame = new HartFrame(hart, debuggee);
   }
 
   get pc(): bigint {
@@ -79,12 +79,17 @@ class HartStandpoint implements Standpoint {
 class HartFrame implements FrameContext {
   readonly register: FrameContext['register'];
   readonly memory: FrameContext['memory'];
-  readonly cfa = () => undefined;
+  readonly cfa: FrameContext['cfa'];
   readonly caller = () => undefined;
   readonly runAddress: FrameContext['runAddress'];
   readonly #linkedPc: () => bigint;
 
-  constructor(hart: TargetHart, kernel: Debuggee['kernel']) {
+  constructor(hart: TargetHart, { kernel, program }: Pick<Debuggee, 'kernel' | 'program'>) {
+    const registers = { get: (index: number) => hart.getX(index) };
+    this.cfa = () => {
+      const row = program.callFrames?.at(this.pc);
+      return row && cfaOf(row.cfa, { registers, memory: this.memory });
+    };
     this.register = (index) => hart.getX(index);
     this.memory = memoryOf(hart);
     this.runAddress = (linked) => kernel.runAddresses(linked).at(hart.bare ? -1 : 0) ?? linked;

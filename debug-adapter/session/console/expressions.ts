@@ -1,31 +1,25 @@
 /** Expressions in a frame that the client selected. */
 import type { Debuggee } from '../../debugger/api';
 import type { Standpoint } from '../../debugger/expression/frame-machine';
-import { hartStandpoint } from '../../debugger/expression/frame-machine';
+import { frameContext } from '../../debugger/frame-context';
 import { evaluateAt } from '../../debugger/expressions';
 import { convert } from '../../symbols/expression/arithmetic';
 import { UNSIGNED_LONG } from '../../symbols/expression/basic-types';
 import type { ExpressionResult } from '../../symbols/expression/evaluate';
 import { badExpression } from '../errors';
-import { isLive, pcOf, registerIn } from '../variables/frame-registers';
+import { isLive, pcOf } from '../variables/frame-registers';
 import type { SelectedFrame } from '../state';
 
 /** Where a frame's expressions are evaluated. */
 export function standpointIn(frame: SelectedFrame, debuggee: Debuggee): Standpoint {
-  const live = hartStandpoint(frame.hart, debuggee);
-  if (isLive(frame)) return live;
-  const pc = pcOf(frame);
-  const { address } = debuggee.kernel.linkAddress(pc, frame.hart.bare);
+  const { hart, stack, row, inlined } = frame;
   return {
-    ...live,
-    pc,
-    live: false,
-    frame: {
-      ...live.frame,
-      pc: frame.row.frame.isReturnAddress ? address - 1n : address,
-      register: (index) => registerIn(frame, index),
-    },
-    ...(frame.stack.task && { task: frame.stack.task.address }),
+    hart,
+    frame: frameContext(debuggee, hart, stack.walk, stack.walk.frames.indexOf(row.frame)),
+    pc: pcOf(frame),
+    inlined,
+    live: isLive(frame),
+    ...(stack.task && { task: stack.task.address }),
   };
 }
 

@@ -48,7 +48,11 @@ describe('C code in a session', () => {
     // Its callee has saved the register that it is in.
     assert.equal(locals.find(({ name }) => name === 'regs')!.value, await textOf('regs'));
     for (const { name, value, variablesReference } of locals) {
-      assert.match(value, /^(<optimized out>|<not available: .+>|-?\d+|0x[\da-f]+.*)$/, name);
+      assert.match(
+        value,
+        /^(<optimized out>|<not available: .+>|-?\d+( \(0x[\da-f]+\))?|0x[\da-f]+.*)$/,
+        name,
+      );
       if (value.startsWith('<')) assert.equal(variablesReference, 0);
     }
   });
@@ -166,7 +170,7 @@ describe('C code in a session', () => {
     );
     assert.match(
       await command('info args'),
-      /^mm = 0x[\da-f]+\naddress = \d+\ncause = 12\nregs = 0x[\da-f]+$/,
+      /^mm = 0x[\da-f]+\naddress = \d+ \(0x[\da-f]+\)\ncause = 12\nregs = 0x[\da-f]+$/,
     );
     assert.equal(await command('info locals'), 'handle_mm_fault has none here.');
     assert.match(await command('help'), /\$list\(HEAD, TYPE, MEMBER\)/);

@@ -12,6 +12,9 @@ const pagerInterrupt = lineOf('vm.c', 'pager_done = true', 'pager_interrupt(stru
 /** Calls the thread's function through a pointer, and do_exit() with what it returns. */
 const callsThread = lineOf('fork.c', 'do_exit(create.fn(create.arg))');
 
+/** Where the trap handler hands a page fault of user code over to the memory management. */
+const callsFaultHandler = lineOf('fault.c', 'error = handle_mm_fault(');
+
 type Frames = readonly ShownFrame[];
 
 /** The walk is complete: its last row says how it ended. */
@@ -380,6 +383,23 @@ describe('the workbench', () => {
       const frames = await workbench.frames((rows) => rows.some(({ label }) => label.startsWith('do_exit+')));
       await workbench.documentedScreenshot('tasks');
       assert.ok(frames.some(({ label }) => /^schedule\+\S+ \(T\)$/.test(label)));
+    }));
+
+  it('shows the variables of a C function, opened member by member', () =>
+    harness.inSample('c-code', { launchJson: true }, async (workbench) => {
+      const { page } = workbench;
+      await workbench.openFile('fault.c');
+      await workbench.clickGutter(callsFaultHandler);
+      await page.keyboard.press('F5');
+      await workbench.frames(stoppedAt('fault.c', callsFaultHandler));
+      await workbench.expandVariable('regs');
+      const rows = await workbench.variables((shown) => shown.some((row) => /^epc\b/.test(row)));
+      await workbench.documentedScreenshot('c-code');
+      assert.match(rows[0]!, /^Locals/);
+      assert.ok(
+        rows.some((row) => /^regs ?= ?0x[\da-f]+/.test(row)),
+        rows.join('\n'),
+      );
     }));
 
   it("shows the guest's console in a terminal, and sends it what is typed there", () =>

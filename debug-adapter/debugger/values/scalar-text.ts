@@ -8,6 +8,8 @@ import { hex } from '../../unwind/hex';
 import type { NumberFormat } from './format';
 
 const half = 1n << 63n;
+/** From here on an unsigned long may be an address as well as a number. */
+const page = 4096n;
 
 /** `symbol` gives `schedule+0x12` for an address. */
 export function scalarText(
@@ -33,7 +35,8 @@ export function scalarText(
           : value.toString();
       // What an expression made of registers and addresses is one, more often than not; so is what is in the kernel's half.
       if (size === 8 && (isBasic(type) || value >= half)) return addressText(value, symbol);
-      return isBasic(type) ? hex(value) : value.toString();
+      if (isBasic(type)) return hex(value);
+      return size === 8 && value >= page ? `${value} (${hex(value)})` : value.toString();
     default:
       return addressText(value, symbol);
   }

@@ -35,6 +35,8 @@ def describe(type_, depth):
         return f"bool{type_.sizeof}"
     if code == gdb.TYPE_CODE_FLT:
         return f"float{type_.sizeof}"
+    if code == gdb.TYPE_CODE_FUNC:
+        return "function"
     if code == gdb.TYPE_CODE_VOID:
         return "void"
     if code == gdb.TYPE_CODE_INT:

@@ -22,7 +22,7 @@ describe('the life of a session', () => {
     await client.event('initialized');
     assert.equal(targets[0]!.requests.length, 0);
     await client.send('configurationDone');
-    assert.deepEqual(targets[0]!.requests, [{ kind: 'continue' }]);
+    assert.deepEqual(kindsOfRuns(targets[0]!), ['continue']);
   });
 
   it('stops before the first instruction if asked to', async () => {
@@ -84,7 +84,7 @@ describe('the life of a session', () => {
     assert.notDeepEqual(targets[0]!.breakpoints, []);
     assert.deepEqual(targets[1]!.breakpoints, targets[0]!.breakpoints);
     assert.equal(targets[0]!.running, false);
-    assert.deepEqual(targets[1]!.requests, [{ kind: 'continue' }]);
+    assert.deepEqual(kindsOfRuns(targets[1]!), ['continue']);
     assert.ok(!client.events.some((event) => event.event === 'stopped'));
   });
 
@@ -153,3 +153,8 @@ describe('the life of a session', () => {
     assert.equal((await client.send('threads')).threads.length, 1);
   });
 });
+
+/** How a target was asked to run. With each run comes the judge of its stops, which is no business of this test. */
+function kindsOfRuns({ requests }: FakeTarget): readonly string[] {
+  return requests.map(({ kind }) => kind);
+}

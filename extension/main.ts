@@ -8,6 +8,7 @@ import { pickKernel } from './kernel-picker';
 import { KernelTree } from './kernel-tree';
 import { configurationFor } from './launch-configuration';
 import { viewMemory, viewValueAs, walkAddress } from './memory-views';
+import { RebuildMessages } from './rebuilds';
 import { continueSample, openSample } from './sample';
 import { SessionDocuments } from './session-documents';
 import { SteppingStatus } from './stepping';
@@ -28,6 +29,7 @@ export function activate(context: vscode.ExtensionContext): void {
     stepping,
     kernel,
     memory,
+    new RebuildMessages(),
     handOverAssemblyFiles(context.extension.id),
     command('pickKernel', async () => (await pickKernel())?.path),
     command('debugKernel', (resource?: vscode.Uri) => debugKernel(resource)),

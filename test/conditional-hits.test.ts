@@ -49,6 +49,7 @@ function boot(harts: number) {
       text: () => Promise.resolve(undefined),
       hint: () => Promise.resolve(''),
     },
+    files: [],
     warnings: [],
   };
   return { machine, target, debuggee };

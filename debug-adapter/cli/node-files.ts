@@ -3,6 +3,7 @@ import { open, readdir, stat } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import type { FileSystem } from '../debugger/api';
 import { openFile } from './open-file';
+import { readPipe } from './read-pipe';
 
 const skipped = new Set(['node_modules', '.git', '.hg', '.svn']);
 /**
@@ -17,9 +18,9 @@ type FilesByName = ReadonlyMap<string, readonly string[]>;
 export function createNodeFiles(): FileSystem {
   const searched = new Map<string, Promise<FilesByName>>();
   return {
-    async readFile(path) {
+    async readFile(path, signal) {
       try {
-        return await readWhole(path);
+        return (await stat(path)).isFIFO() ? await readPipe(path, signal) : await readWhole(path);
       } catch {
         return undefined;
       }
@@ -29,7 +30,17 @@ export function createNodeFiles(): FileSystem {
       try {
         const status = await stat(path);
         if (status.isDirectory()) return 'directory';
+        if (status.isCharacterDevice() || status.isSocket()) return 'device';
         return status.isFile() || status.isBlockDevice() ? 'file' : 'stream';
+      } catch {
+        return undefined;
+      }
+    },
+
+    async version(path) {
+      try {
+        const { ino, size, mtimeNs } = await stat(path, { bigint: true });
+        return [ino, size, mtimeNs].join(' ');
       } catch {
         return undefined;
       }

@@ -1,12 +1,12 @@
 /** A file of this machine of which only parts are needed, such as a disk image: read and written where it is asked for, never as a whole. */
 import { closeSync, fstatSync, fsyncSync, openSync, readSync, writeSync } from 'node:fs';
-import type { BlockStore } from '../target/create-target';
+import type { HostFile } from '../debugger/api';
 
 /** Whoever has a machine lets go of it without a word; its files are closed when nothing knows them any more. */
 const forgotten = new FinalizationRegistry<number>((descriptor) => closeSync(descriptor));
 
 /** `undefined` for a file that cannot be opened, or not for writing if that is asked for. */
-export function openFile(path: string, write: boolean): BlockStore | undefined {
+export function openFile(path: string, write: boolean): HostFile | undefined {
   try {
     const descriptor = openSync(path, write ? 'r+' : 'r');
     const store = write ? writable(descriptor) : readable(descriptor);
@@ -17,15 +17,20 @@ export function openFile(path: string, write: boolean): BlockStore | undefined {
   }
 }
 
-function readable(descriptor: number): BlockStore {
+function readable(descriptor: number): HostFile {
+  const { size, mtimeMs } = fstatSync(descriptor);
   return {
-    size: fstatSync(descriptor).size,
+    size,
+    isAsOpened: () => {
+      const now = fstatSync(descriptor);
+      return now.size === size && now.mtimeMs === mtimeMs;
+    },
     read: (offset, target) =>
       everything(target.length, (done, left) => readSync(descriptor, target, done, left, offset + done)),
   };
 }
 
-function writable(descriptor: number): BlockStore {
+function writable(descriptor: number): HostFile {
   return {
     ...readable(descriptor),
     write: (offset, data) =>

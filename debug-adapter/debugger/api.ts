@@ -11,14 +11,23 @@ import type { Frame, WalkResult } from '../unwind/types';
 
 /** How files come in. All paths are strings as the host has them; reads of missing files give `undefined`. */
 export interface FileSystem {
-  readFile(path: string): Promise<Uint8Array | undefined>;
-  /** What there is at a path; `undefined` for nothing. A stream, such as a pipe, can be read once and from its start only. */
-  kind(path: string): Promise<'file' | 'directory' | 'stream' | undefined>;
+  /** `signal` ends the wait for what does not come, as from a pipe; the result is `undefined` then. */
+  readFile(path: string, signal?: AbortSignal): Promise<Uint8Array | undefined>;
+  /**
+   * What there is at a path; `undefined` for nothing. A stream, such as a pipe, can be read once and from its start only; a device,
+   * such as a terminal, has no end.
+   */
+  kind(path: string): Promise<'file' | 'directory' | 'stream' | 'device' | undefined>;
   /**
    * A file of which only parts are needed, opened; `undefined` if that is not possible, or not for writing where that is asked for. It is
    * closed when nothing knows it any more.
    */
-  open(path: string, write: boolean): Promise<BlockStore | undefined>;
+  open(path: string, write: boolean): Promise<HostFile | undefined>;
+  /**
+   * What is another text whenever a file was written or replaced, without reading it; `undefined` for nothing, and where that is not
+   * known.
+   */
+  version?(path: string): Promise<string | undefined>;
   /** Absolute form of a path given by the user. */
   resolve(path: string): string;
   /**
@@ -26,6 +35,12 @@ export interface FileSystem {
    * Asked once for each source file of a program: implementations keep what they have seen of a directory.
    */
   findByName(directory: string, name: string): Promise<readonly string[]>;
+}
+
+/** An open file of the host. */
+export interface HostFile extends BlockStore {
+  /** False once somebody else has written to it: what was read of it and what is read now do not belong together. */
+  isAsOpened?(): boolean;
 }
 
 /** A disk image in a file. What the guest writes is kept in memory only, unless `write` says that it goes to the file. */
@@ -86,6 +101,14 @@ export interface BootEvents {
   onChange: () => void | Promise<void>;
 }
 
+/** A file as it was when it was read. */
+export interface FileVersion {
+  /** Absolute. */
+  readonly path: string;
+  /** As `FileSystem.version` had it. */
+  readonly version: string;
+}
+
 /** A program loaded into a machine that has not run yet. */
 export interface Debuggee {
   readonly program: Program;
@@ -97,6 +120,8 @@ export interface Debuggee {
   readonly sources: SourceMap;
   /** The path of `options.program` as resolved. */
   readonly path: string;
+  /** What `program` was read from: the kernel, and its symbols if they are in another file. Streams are left out. */
+  readonly files: readonly FileVersion[];
   /** Sentences worth showing once: no debug information, damaged sections. */
   readonly warnings: readonly string[];
 }

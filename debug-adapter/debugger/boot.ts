@@ -6,12 +6,13 @@ import { createTarget, type TargetConfig } from '../target/create-target';
 import { TargetConfigError, type Target } from '../target/target';
 import { UserError, type FileSystem, type LaunchHost, type LaunchOptions } from './api';
 import { openDisks } from './disks';
+import { KeptFiles, type OpenFile } from './kept-files';
 import { LaunchFiles, parsing } from './launch-files';
 import { machineOptions } from './machine-options';
 
 export interface BootedMachine {
-  /** The path of `options.program` as resolved. */
-  readonly path: string;
+  /** That of `options.program`. */
+  readonly file: OpenFile;
   readonly kernel: KernelFile;
   readonly target: Target;
   /** Sentences worth showing once. */
@@ -23,8 +24,9 @@ export async function boot(
   options: LaunchOptions,
   fileSystem: FileSystem,
   host: LaunchHost = {},
+  kept = new KeptFiles(),
 ): Promise<BootedMachine> {
-  const files = new LaunchFiles(fileSystem, host);
+  const files = new LaunchFiles(fileSystem, host, kept);
   const machine = machineOptions(options);
   const file = await files.open('kernel', options.program);
   const kernel = await parsing(file, () => readKernelFile(file.source));
@@ -38,7 +40,7 @@ export async function boot(
   };
   host.progress?.('Building the machine');
   const target = build({ ...config, ...(host.pace !== undefined && { pace: host.pace }) });
-  return { path: file.path, kernel, target, warnings: kernel.warnings };
+  return { file, kernel, target, warnings: kernel.warnings };
 }
 
 /**

@@ -19,6 +19,9 @@ export const noSuchFile = (role: FileRole, path: string): UserError =>
 export const isDirectory = (role: FileRole, path: string): UserError =>
   new UserError(`The ${nouns[role]} '${path}' is a directory: name the file in it.`);
 
+export const isDevice = (role: FileRole, path: string): UserError =>
+  new UserError(`The ${nouns[role]} '${path}' is a device or a socket, which has no end: name a file.`);
+
 export const cannotRead = (role: FileRole, path: string): UserError =>
   new UserError(`The ${nouns[role]} '${path}' cannot be read: check its permissions.`);
 

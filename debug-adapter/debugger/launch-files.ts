@@ -4,19 +4,15 @@ import { ImageError } from '../image/image-error';
 import { ProgramError } from '../symbols/api';
 import { memorySource, type ByteSource } from '../symbols/bytes/byte-source';
 import type { BlockStore } from '../target/create-target';
-import type { FileSystem, LaunchHost } from './api';
-import { badElf, cannotRead, cannotWrite, isDirectory, noSuchFile, type FileRole } from './errors';
+import type { FileSystem, HostFile, LaunchHost } from './api';
+import { badElf, cannotRead, cannotWrite, isDevice, isDirectory, noSuchFile, type FileRole } from './errors';
+import { KeptFiles, type OpenFile } from './kept-files';
 
 export interface LaunchFile {
   readonly role: FileRole;
   /** Absolute. */
   readonly path: string;
   readonly bytes: Uint8Array;
-}
-
-/** A file of which is read what is needed. */
-export interface OpenFile extends Omit<LaunchFile, 'bytes'> {
-  readonly source: ByteSource;
 }
 
 export interface OpenDisk {
@@ -32,10 +28,13 @@ const nothing = new Uint8Array(0);
 export class LaunchFiles {
   readonly #files: FileSystem;
   readonly #host: LaunchHost;
+  readonly #kept: KeptFiles;
 
-  constructor(files: FileSystem, host: LaunchHost) {
+  /** @param kept what earlier launches have read */
+  constructor(files: FileSystem, host: LaunchHost, kept = new KeptFiles()) {
     this.#files = files;
     this.#host = host;
+    this.#kept = kept;
   }
 
   /** Rejects with `UserError` for what cannot be read. */
@@ -46,7 +45,9 @@ export class LaunchFiles {
 
   async #readWhole(role: FileRole, path: string): Promise<Uint8Array> {
     this.#host.progress?.(`Reading ${path}`);
-    const bytes = await this.#files.readFile(path);
+    const { signal } = this.#host;
+    const bytes = await this.#files.readFile(path, signal);
+    signal?.throwIfAborted();
     if (!bytes) throw cannotRead(role, path);
     return bytes;
   }
@@ -54,14 +55,24 @@ export class LaunchFiles {
   /** As `read`, but only what is needed, and what is compressed with gzip as what it is unpacked. */
   async open(role: FileRole, name: string): Promise<OpenFile> {
     const { path, kind } = await this.#locate(role, name);
+    // Asked first: what is written while it is read then counts as a change.
+    const version = kind === 'file' ? await this.#files.version?.(path) : undefined;
+    const kept = this.#kept.file(role, path, version);
+    if (kept) return kept;
+    const file = { role, path, version, source: await this.#open(role, path, kind) };
+    this.#kept.keepFile(file);
+    return file;
+  }
+
+  async #open(role: FileRole, path: string, kind: 'file' | 'stream'): Promise<ByteSource> {
     const store = kind === 'file' ? await this.#files.open(path, false) : undefined;
     // The files of /proc have no size.
     const file = store !== undefined && store.size > 0 ? fileSource(store) : undefined;
-    if (file !== undefined && !isGzip(file.read(0, GZIP_START))) return { role, path, source: file };
+    if (file !== undefined && !isGzip(file.read(0, GZIP_START))) return file;
     const bytes = await this.#readWhole(role, path);
     const { signal } = this.#host;
     const unpacked = isGzip(bytes) ? await parsing({ role, path }, () => gunzip(bytes, { signal })) : bytes;
-    return { role, path, source: memorySource(unpacked) };
+    return memorySource(unpacked);
   }
 
   /** Rejects with `UserError` for what cannot be opened so. Reads nothing. */
@@ -77,14 +88,17 @@ export class LaunchFiles {
     const kind = await this.#files.kind(path);
     if (kind === undefined) throw noSuchFile(role, path);
     if (kind === 'directory') throw isDirectory(role, path);
+    if (kind === 'device') throw isDevice(role, path);
     return { path, kind };
   }
 }
 
-function fileSource(store: BlockStore): ByteSource {
+/** A file that was written over gives nothing any more: no names are better than those of another build. */
+function fileSource(store: HostFile): ByteSource {
   return {
     size: store.size,
     read(offset, length) {
+      if (store.isAsOpened?.() === false) return nothing;
       try {
         const bytes = new Uint8Array(Math.max(0, Math.min(length, store.size - offset)));
         return store.read(offset, bytes) ? bytes : nothing;

@@ -9,27 +9,40 @@ import type { Debuggee, FileSystem, LaunchHost, LaunchOptions } from './api';
 import { boot, type BootedMachine } from './boot';
 import { BootWatch } from './boot-watch';
 import { noSymbols, otherSymbols } from './errors';
+import { KeptFiles, type OpenFile } from './kept-files';
 import { LaunchFiles, parsing } from './launch-files';
 import { atOnce } from './perform';
 import { createSourceMap } from './sources';
 
-/** Rejects with `UserError` for everything that the user can mend. */
+/**
+ * Rejects with `UserError` for everything that the user can mend.
+ * @param kept what earlier launches have read: symbols of files that are the same are not read again
+ */
 export async function launch(
   options: LaunchOptions,
   files: FileSystem,
   host: LaunchHost = {},
+  kept = new KeptFiles(),
 ): Promise<Debuggee> {
-  const machine = await boot(options, files, host);
-  const { path } = machine;
-  const named = await nameImage(machine, options, new LaunchFiles(files, host));
-  const { program } = named;
+  const machine = await boot(options, files, host, kept);
   const { perform = atOnce } = host;
-  await perform('Reading debug information', program.prepare(kernelTypes(program)));
+  const launchFiles = new LaunchFiles(files, host, kept);
+  const symbols =
+    options.symbols === undefined ? undefined : await launchFiles.open('symbols', options.symbols);
+  const read = symbols ? [machine.file, symbols] : [machine.file];
+  const known = kept.program(read);
+  const named = await nameImage(machine, symbols, known);
+  const { program } = named;
+  if (!known) {
+    await perform('Reading debug information', program.prepare(kernelTypes(program)));
+    kept.keepProgram(read, program);
+  }
   host.signal?.throwIfAborted();
   const kernel = createKernel(program);
   const watched = new BootWatch(machine.target, kernel);
   return {
-    path,
+    path: machine.file.path,
+    files: read.flatMap(({ path, version }) => (version === undefined ? [] : [{ path, version }])),
     program,
     perform,
     kernel,
@@ -48,25 +61,28 @@ interface NamedImage {
   readonly warnings: readonly string[];
 }
 
-/** The symbols for what the machine has in memory: the kernel's own, or those of the file that was named for it. */
+/**
+ * The symbols for what the machine has in memory: the kernel's own, or those of the file that was named for it.
+ * @param known what an earlier launch has made of the same files
+ */
 async function nameImage(
-  { path, kernel: { image, elf } }: BootedMachine,
-  { symbols }: LaunchOptions,
-  files: LaunchFiles,
+  { file, kernel: { image, elf } }: BootedMachine,
+  symbols: OpenFile | undefined,
+  known: Program | undefined,
 ): Promise<NamedImage> {
   if (symbols === undefined) {
-    if (!elf) return { program: rawProgram(image), warnings: [noSymbols(path)] };
-    const program = await parsing({ role: 'kernel', path }, () => programOf(elf));
-    return { program: withSegments(program, image.segments), warnings: [] };
+    if (!elf) return { program: known ?? rawProgram(image), warnings: [noSymbols(file.path)] };
+    const program = known ?? withSegments(await parsing(file, () => programOf(elf)), image.segments);
+    return { program, warnings: [] };
   }
-  const file = await files.open('symbols', symbols);
-  const { fit, program } = await parsing(file, () => {
-    const named = readElf(file.source);
-    return { fit: fitSymbols(image, named), program: programOf(named) };
+  const { fit, named } = await parsing(symbols, () => {
+    const named = readElf(symbols.source);
+    return { fit: fitSymbols(image, named), named };
   });
+  const program = known ?? withSegments(await parsing(symbols, () => programOf(named)), fit.segments);
   return {
-    program: withSegments(program, fit.segments),
-    warnings: fit.belongs === false ? [otherSymbols(file.path, path)] : [],
+    program,
+    warnings: fit.belongs === false ? [otherSymbols(symbols.path, file.path)] : [],
   };
 }
 

@@ -25,6 +25,7 @@ export function sampleProgram(name = 'sample-metadata.elf'): Debuggee {
     target: new EmulatorTarget(machine, architecture),
     boot: { onChange: () => undefined },
     sources: createSourceMap(program, { program: path }, createNodeFiles()),
+    files: [],
     warnings: [],
   };
 }

@@ -24,6 +24,7 @@ import { pageWalkHandlers } from './page-walk';
 import { steppingEvent } from './protocol/custom';
 import { Dispatcher, type EventSink } from './protocol/dispatcher';
 import { Jobs } from './run/jobs';
+import { Rebuilds } from './run/rebuilds';
 import { RunControl } from './run/run-control';
 import { Sources } from './sources';
 import { SessionState } from './state';
@@ -82,6 +83,8 @@ class RiscvDebugSession extends DebugSession implements EventSink {
       sources,
       modules,
       files,
+      inTurn: (action) => this.#dispatcher.inTurn(action),
+      rebuilds: new Rebuilds(files),
       pace: options.pace ?? true,
       launch: options.launch ?? launch,
       events: this,

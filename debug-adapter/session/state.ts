@@ -118,9 +118,15 @@ export class SessionState {
   }
 
   load(loaded: Loaded): void {
+    const before = this.#loaded?.launch;
+    const { walk, stepPolicy } = loaded.launch;
     this.#loaded = loaded;
-    this.walk = loaded.launch.walk;
-    this.stepPolicy = loaded.launch.stepPolicy;
+    // What was chosen in the session holds through restarts until the configuration says something else.
+    if (before?.walk !== walk) this.walk = walk;
+    const isSamePolicy =
+      before?.stepPolicy.follows === stepPolicy.follows &&
+      before.stepPolicy.holdInterrupts === stepPolicy.holdInterrupts;
+    if (!isSamePolicy) this.stepPolicy = stepPolicy;
     this.#focus = 0;
     this.#tasks = undefined;
     this.memoryViews.clear();

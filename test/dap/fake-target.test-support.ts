@@ -315,6 +315,7 @@ export function fakeLauncher(prepare: (target: FakeTarget) => void = () => undef
         target,
         boot: target,
         sources: createSourceMap(program, options, files),
+        files: [],
         warnings: [],
       });
     },

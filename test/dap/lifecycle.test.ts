@@ -1,6 +1,13 @@
 import assert from 'node:assert/strict';
 import { DapClient } from './dap-client.test-support';
-import { fakeLauncher, sampleKernel, stopExit, type FakeTarget } from './fake-target.test-support';
+import {
+  fakeLauncher,
+  sampleKernel,
+  stopAt,
+  stopExit,
+  symbolAddress,
+  type FakeTarget,
+} from './fake-target.test-support';
 
 describe('the life of a session', () => {
   let client: DapClient;
@@ -86,6 +93,56 @@ describe('the life of a session', () => {
     assert.equal(targets[0]!.running, false);
     assert.deepEqual(kindsOfRuns(targets[1]!), ['continue']);
     assert.ok(!client.events.some((event) => event.event === 'stopped'));
+  });
+
+  it('keeps over a restart what was chosen in the session, until the configuration says something else', async () => {
+    connect();
+    await client.launch({ program: sampleKernel });
+    await client.send('riscvUnwind/walk', { walk: 'cfi' });
+    await client.send('riscvUnwind/stepping', { holdInterrupts: false });
+    const walkAndPolicy = async () => {
+      const { choices } = await client.send('riscvUnwind/walk', {});
+      const { holdInterrupts, follows } = await client.send('riscvUnwind/stepping', {});
+      return [choices.find(({ chosen }) => chosen)?.walk, holdInterrupts, follows];
+    };
+    await client.sendRaw('restart', { arguments: { program: sampleKernel, smp: 2 } });
+    assert.equal(targets[1]!.harts.length, 2);
+    assert.deepEqual(await walkAndPolicy(), ['cfi', false, 'task']);
+    await client.sendRaw('restart', {
+      arguments: { program: sampleKernel, walk: 'legacy', stepFollows: 'hart' },
+    });
+    assert.equal(targets[2]!.harts.length, 1);
+    assert.deepEqual(await walkAndPolicy(), ['legacy', true, 'hart']);
+  });
+
+  it('keeps over a restart the breakpoints of all owners and counts their hits anew', async () => {
+    const place = symbolAddress('handle_exception');
+    connect((target) => target.script.push(stopAt(place)));
+    await client.launch({ program: sampleKernel }, async () => {
+      await client.send('setFunctionBreakpoints', { breakpoints: [{ name: 'handle_exception' }] });
+      await client.send('setExceptionBreakpoints', { filters: ['kernelExceptions'] });
+    });
+    await client.stopped();
+    await client.send('evaluate', { expression: 'break start_kernel', context: 'repl' });
+    const list = async () =>
+      (await client.send('evaluate', { expression: 'info breakpoints', context: 'repl' })).result;
+    assert.match(await list(), /handle_exception.*hit once[^]*start_kernel/);
+    await client.send('restart', {});
+    await client.stopped();
+    assert.deepEqual(targets[1]!.breakpoints, targets[0]!.breakpoints);
+    assert.notEqual(targets[1]!.trapFilter, undefined);
+    assert.deepEqual(targets[1]!.trapFilter, targets[0]!.trapFilter);
+    assert.match(await list(), /handle_exception.*hit once[^]*start_kernel/);
+  });
+
+  it('restarts after the client has terminated the program', async () => {
+    connect();
+    await client.launch({ program: sampleKernel });
+    await client.send('terminate');
+    await client.event('terminated');
+    await client.send('restart', {});
+    assert.equal(targets.length, 2);
+    assert.equal(targets[1]!.running, true);
   });
 
   it('keeps the machine when a restart cannot have a new one', async () => {

@@ -131,6 +131,13 @@ export interface SteppingArguments {
   readonly follows?: string;
 }
 
+/** Event `riscvUnwind/rebuilt`, sent once for each new build of the program under debug, unless `onRebuild` is `ignore` or `restart`. */
+export const rebuiltEvent = 'riscvUnwind/rebuilt';
+export interface RebuiltBody {
+  /** A sentence for the user; `restart` runs the new program. */
+  readonly message: string;
+}
+
 /** Event `riscvUnwind/stepping`, sent when what steps do has changed, by whatever means. */
 export const steppingEvent = 'riscvUnwind/stepping';
 export interface SteppingBody {

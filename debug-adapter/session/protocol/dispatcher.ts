@@ -53,6 +53,19 @@ export class Dispatcher {
     return this.queue;
   }
 
+  /** Does something that no client has asked for, when the requests before it are answered and before those that come. */
+  inTurn(action: () => Promise<void>): void {
+    this.queue = this.queue.then(async () => {
+      this.answering++;
+      try {
+        await action();
+      } catch (error) {
+        this.onDefect(error);
+      }
+      this.answered();
+    });
+  }
+
   /** Takes back a request that waits. True if it is the one at hand, whose work can only be cut short. */
   cancel(request: number): boolean {
     if (this.waiting.has(request)) this.waiting.set(request, false);
@@ -90,6 +103,10 @@ export class Dispatcher {
       response.body = { error: message };
     }
     this.send(response);
+    this.answered();
+  }
+
+  private answered(): void {
     this.answering--;
     if (this.answering === 0) for (const action of this.deferred.splice(0)) this.perform(action);
   }

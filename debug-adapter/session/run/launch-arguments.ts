@@ -18,7 +18,13 @@ export interface LaunchArguments {
   readonly walk: WalkChoice;
   /** What steps do at first: `holdInterrupts` and `stepFollows` of launch.json. */
   readonly stepPolicy: StepPolicy;
+  /** What happens when the program was built anew while it runs. */
+  readonly onRebuild: OnRebuild;
 }
+
+/** `ask`: the client is told, and shows it; `restart`: the new program is run at once. */
+export type OnRebuild = (typeof rebuildChoices)[number];
+const rebuildChoices = ['ask', 'restart', 'ignore'] as const;
 
 interface Check {
   readonly expected: string;
@@ -97,6 +103,10 @@ const sessionOptions: Readonly<Record<SessionOption, Check>> = {
   },
   holdInterrupts: flag,
   stepFollows: { expected: '"task" or "hart"', holds: isFollows },
+  onRebuild: {
+    expected: '"ask", "restart" or "ignore"',
+    holds: (value) => (rebuildChoices as readonly unknown[]).includes(value),
+  },
 };
 
 /** Throws a `RequestError` that names the first option that is wrong. Options that we do not know are the client's own. */
@@ -117,6 +127,7 @@ export function parseLaunchArguments(args: object): LaunchArguments {
     walk = 'default',
     holdInterrupts = defaultStepPolicy.holdInterrupts,
     stepFollows = defaultStepPolicy.follows,
+    onRebuild = 'ask',
     ...options
   } = checked;
   // What really happened is known only if it was recorded.
@@ -131,6 +142,7 @@ export function parseLaunchArguments(args: object): LaunchArguments {
       holdInterrupts: holdInterrupts as boolean,
       follows: stepFollows as StepPolicy['follows'],
     },
+    onRebuild: onRebuild as OnRebuild,
   };
 }
 

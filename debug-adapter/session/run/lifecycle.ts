@@ -1,6 +1,7 @@
 /** From `initialize` to `disconnect`: what begins and ends a session. */
-import type { Debuggee, FileSystem, Perform } from '../../debugger/api';
+import type { Debuggee, FileSystem, FileVersion, Perform } from '../../debugger/api';
 import { FilteredTarget } from '../../debugger/filtered-target';
+import { KeptFiles } from '../../debugger/kept-files';
 import type { launch } from '../../debugger/launch';
 import type { BreakpointEntry, BreakpointTable } from '../breakpoints/breakpoint-table';
 import { toDap } from '../breakpoints/to-dap';
@@ -12,8 +13,10 @@ import { armTraps } from '../breakpoints/switch-on';
 import { parseLaunchArguments, type LaunchArguments } from './launch-arguments';
 import type { Jobs } from './jobs';
 import type { Modules } from '../modules';
+import { rebuiltEvent } from '../protocol/custom';
 import type { EventSink } from '../protocol/dispatcher';
 import type { Handlers } from '../protocol/requests';
+import type { Rebuild, Rebuilds } from './rebuilds';
 import type { RunControl } from './run-control';
 import type { Sources } from '../sources';
 import type { Loaded, SessionState } from '../state';
@@ -32,7 +35,10 @@ export interface LifecycleParts {
   readonly sources: Sources;
   readonly modules: Modules;
   readonly jobs: Jobs;
+  readonly rebuilds: Rebuilds;
   readonly events: EventSink;
+  /** Does something when the requests that there are have been answered. */
+  readonly inTurn: (action: () => Promise<void>) => void;
   readonly files: FileSystem;
   readonly launch: typeof launch;
   /** Keeps an idle guest near real time (`LaunchHost.pace`). */
@@ -45,6 +51,7 @@ export class Lifecycle {
   private readonly parts: LifecycleParts;
   /** The client has sent all its breakpoints: the machine may run. */
   private configured = false;
+  private readonly kept = new KeptFiles();
 
   constructor(parts: LifecycleParts) {
     this.parts = parts;
@@ -78,21 +85,14 @@ export class Lifecycle {
     },
 
     restart: async (args) => {
-      const { state, runs, events } = this.parts;
-      const { debuggee, launch: previous } = state.loaded;
-      const next = args.arguments === undefined ? previous : parseLaunchArguments(args.arguments);
-      // The old machine is given up only when there is a new one: the program may be in the midst of a build.
-      const loaded = await this.load(next);
-      await runs.halt(debuggee);
-      await this.install(loaded);
-      if (!this.configured) return;
-      // The client may still show the old machine as stopped.
-      events.event('continued', { threadId: 1, allThreadsContinued: true });
-      this.begin();
+      const { launch: previous } = this.parts.state.loaded;
+      await this.restart(args.arguments === undefined ? previous : parseLaunchArguments(args.arguments));
     },
 
     terminate: async () => {
-      const { state, runs, events } = this.parts;
+      const { state, runs, jobs, rebuilds, events } = this.parts;
+      jobs.cancel();
+      rebuilds.stop();
       if (state.isLoaded) await runs.halt(state.debuggee);
       // A launch that is still reading files must not begin afterwards.
       else state.end();
@@ -107,18 +107,38 @@ export class Lifecycle {
 
   /** Stops the machine for good; for a client that has gone without a word, too. */
   async close(): Promise<void> {
-    const { state, runs } = this.parts;
+    const { state, runs, jobs, rebuilds } = this.parts;
+    // A launch that waits for its files is answered before the end.
+    jobs.cancel();
+    rebuilds.stop();
     if (state.isLoaded) await runs.halt(state.debuggee);
     state.end();
   }
 
-  /** A machine with the program in it that nobody knows of yet. */
-  private async load(args: LaunchArguments): Promise<Loaded> {
-    const { jobs, stops, logs, events, files, pace, launch } = this.parts;
+  /** Another machine in place of the one that there is, which is given up only then: the program may be in the midst of a build. */
+  private async restart(next: LaunchArguments): Promise<void> {
+    const { state, runs, events } = this.parts;
+    const { debuggee } = state.loaded;
+    const loaded = await this.load(next, debuggee.files);
+    await runs.halt(debuggee);
+    await this.install(loaded);
+    if (!this.configured) return;
+    // The client may still show the old machine as stopped.
+    events.event('continued', { threadId: 1, allThreadsContinued: true });
+    this.begin();
+  }
+
+  /**
+   * A machine with the program in it that nobody knows of yet.
+   * @param before what the machine before it was read from
+   */
+  private async load(args: LaunchArguments, before: readonly FileVersion[] = []): Promise<Loaded> {
+    const { jobs, stops, logs, rebuilds, events, files, pace, launch } = this.parts;
     return jobs.run(`Loading ${args.options.program}`, async (progress, signal) => {
+      await rebuilds.settled(before, signal);
       const perform: Perform = (title, steps) => jobs.perform(title, steps, signal);
       const host = { pace, progress, signal, perform };
-      const launched = await launch(args.options, files, host);
+      const launched = await launch(args.options, files, host, this.kept);
       const debuggee: Debuggee = {
         ...launched,
         // Some come later, when debug information is first read.
@@ -137,7 +157,8 @@ export class Lifecycle {
 
   /** Makes it the machine of the session, with the breakpoints that there are. */
   private async install(loaded: Loaded): Promise<void> {
-    const { state, table, stops, sources, modules, events } = this.parts;
+    const { state, table, stops, sources, modules, rebuilds, events } = this.parts;
+    rebuilds.stop();
     const { debuggee, launch } = loaded;
     if (state.ended) throw sessionEnded();
     state.load(loaded);
@@ -145,6 +166,9 @@ export class Lifecycle {
     modules.forget();
     for (const warning of debuggee.warnings) {
       events.event('output', { category: 'important', output: `${warning}\n` });
+    }
+    if (launch.onRebuild !== 'ignore') {
+      rebuilds.watch(debuggee.path, debuggee.files, (rebuild) => this.rebuilt(rebuild, launch));
     }
     if (launch.noDebug) return;
     const tell = async (entries: readonly BreakpointEntry[]) => {
@@ -162,6 +186,21 @@ export class Lifecycle {
       modules.announce();
     };
     armTraps(debuggee, stops);
+  }
+
+  private rebuilt({ path, problem }: Rebuild, args: LaunchArguments): void {
+    const { state, events, inTurn } = this.parts;
+    if (problem !== undefined) {
+      const output = `${path} has changed, but the machine keeps what it was started with. ${problem}\n`;
+      events.event('output', { category: 'important', output });
+    } else if (args.onRebuild === 'restart') {
+      events.event('output', { category: 'console', output: `${path} was rebuilt: the machine restarts.\n` });
+      inTurn(() => (state.isLoaded ? this.restart(args) : Promise.resolve()));
+    } else {
+      const message = `${path} was rebuilt: restart to run it.`;
+      events.event('output', { category: 'console', output: `${message}\n` });
+      events.event(rebuiltEvent, { message });
+    }
   }
 
   /** Lets a loaded machine go, or says that it stands at its entry. */

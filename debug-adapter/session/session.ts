@@ -6,7 +6,15 @@ import { launch } from '../debugger/launch';
 import { BreakpointTable } from './breakpoints/breakpoint-table';
 import { breakpointHandlers } from './breakpoints/breakpoints';
 import { ConsoleBreakpoints } from './breakpoints/console-breakpoints';
+import { breakpointFamily } from './console/breakpoint-commands';
+import { cFamily } from './console/c-commands';
 import { completionHandlers } from './console/completions';
+import { hartFamily } from './console/hart-commands';
+import { kernelFamily } from './console/kernel-commands';
+import { Repl } from './console/repl';
+import { stackFamily } from './console/stack-commands';
+import { steppingFamily } from './console/stepping-commands';
+import { watchFamily } from './console/watch-commands';
 import { Catches } from './breakpoints/catches';
 import { consoleHandlers } from './console/console-input';
 import { disassemblyHandlers } from './disassembly';
@@ -90,6 +98,17 @@ class RiscvDebugSession extends DebugSession implements EventSink {
       events: this,
       shutdown: () => this.shutdown(),
     });
+    const repl = new Repl(state, [
+      stackFamily(state),
+      cFamily(state),
+      // Before `delete`, which would take `delete catch` for its own.
+      new Catches(state, table, stops),
+      breakpointFamily({ state, breakpoints: ofConsole, runs, events: this }),
+      watchFamily(state, watches),
+      steppingFamily(state),
+      kernelFamily(state),
+      hartFamily(state),
+    ]);
     const handlers = {
       ...this.#lifecycle.handlers,
       ...breakpointHandlers(state, table, ofConsole, sources),
@@ -100,14 +119,8 @@ class RiscvDebugSession extends DebugSession implements EventSink {
       ...steppingHandlers(state),
       ...threadHandlers(state, sources),
       ...variableHandlers(state, this),
-      ...evaluateHandlers(
-        state,
-        watches,
-        this,
-        { state, breakpoints: ofConsole, runs, events: this },
-        new Catches(state, table, stops),
-      ),
-      ...completionHandlers(state),
+      ...evaluateHandlers(state, repl, this),
+      ...completionHandlers(state, repl),
       ...disassemblyHandlers(state, sources),
       ...memoryHandlers(state, this),
       ...sources.handlers,

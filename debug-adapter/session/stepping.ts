@@ -1,5 +1,4 @@
 /** `stepInTargets` and `riscvUnwind/stepping`: what a step can enter, and what steps do besides stepping. */
-import type { StepPolicy } from '../debugger/api';
 import { stepTargets } from '../debugger/step-targets';
 import type { TargetHart } from '../target/target';
 import { badArgument, staleStepTarget } from './errors';
@@ -43,26 +42,4 @@ export function stepTargetAddress(state: SessionState, hart: TargetHart, id: num
   const target = stepTargets(state.debuggee, hart)[id - 1];
   if (!target) throw staleStepTarget();
   return target.address;
-}
-
-/** `set step-interrupts on|off`, `set step-follows task|hart`, `info stepping`; `undefined` for another command. */
-export function steppingCommand(line: string, state: SessionState): string | undefined {
-  const interrupts = /^set step-interrupts (on|off)$/.exec(line)?.[1];
-  const follows = /^set step-follows (task|hart)$/.exec(line)?.[1];
-  if (interrupts !== undefined)
-    state.stepPolicy = { ...state.stepPolicy, holdInterrupts: interrupts === 'off' };
-  else if (isFollows(follows)) state.stepPolicy = { ...state.stepPolicy, follows };
-  else if (line !== 'info stepping') return undefined;
-  return describePolicy(state.stepPolicy);
-}
-
-function describePolicy({ holdInterrupts, follows }: StepPolicy): string {
-  return [
-    holdInterrupts
-      ? 'Interrupts are held while instructions are stepped (set step-interrupts on lets them come).'
-      : 'Interrupts are taken while instructions are stepped (set step-interrupts off holds them).',
-    follows === 'task'
-      ? 'Steps follow their task (set step-follows hart changes that).'
-      : 'Steps follow their hart into the task that runs next (set step-follows task changes that).',
-  ].join('\n');
 }

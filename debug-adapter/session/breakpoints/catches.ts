@@ -1,5 +1,6 @@
 /** `catch`, `info catch`, `delete catch`: exception filters from the debug console, beside those of the client's rows. */
 import { parseCatchCondition } from '../../debugger/catch-condition';
+import type { Command, CommandFamily } from '../console/command';
 import { badExpression } from '../errors';
 import type { SessionState } from '../state';
 import type { BreakpointTable } from './breakpoint-table';
@@ -16,7 +17,17 @@ interface Catch {
   readonly active: readonly ActiveExceptionFilter[];
 }
 
-export class Catches {
+const catchCommands: readonly Command[] = [
+  {
+    names: ['catch'],
+    usage: 'catch NAMES [if EXPRESSION]',
+    help: 'stops at exceptions, interrupts, system calls, panic … by name: catch page faults if $tval < 4096',
+  },
+  { names: ['info catch'], usage: 'info catch', help: 'what is caught so; delete catch [NUMBER] ends it' },
+];
+
+export class Catches implements CommandFamily {
+  readonly commands: readonly Command[] = catchCommands;
   private readonly state: SessionState;
   private readonly table: BreakpointTable;
   private readonly stops: StopFilter;
@@ -29,9 +40,7 @@ export class Catches {
     this.stops = stops;
   }
 
-  /** What a command prints; `undefined` if the line is none of these. */
-  run(line: string): Promise<string> | undefined {
-    const text = line.trim();
+  run(text: string): Promise<string> | undefined {
     if (/^info catch$/.test(text)) return Promise.resolve(this.describe());
     const removed = /^delete catch(?: (\d{1,9}))?$/.exec(text);
     if (removed) return this.remove(removed[1] === undefined ? undefined : Number(removed[1]));

@@ -2,13 +2,14 @@
 import type { Debuggee, ResolvedSpec } from '../../debugger/api';
 import { resolveSpec } from '../../debugger/resolve';
 import { badExpression } from '../errors';
+import type { Command, CommandFamily } from './command';
 import type { ConsoleBreakpoints } from '../breakpoints/console-breakpoints';
 import type { EventSink } from '../protocol/dispatcher';
 import { jump } from '../run/jump';
 import type { RunControl } from '../run/run-control';
 import type { SessionState } from '../state';
 
-export const breakpointCommandHelp = [
+const breakpointCommands: readonly Command[] = [
   {
     names: ['break', 'b'],
     usage: 'break SPEC [if CONDITION]',
@@ -19,20 +20,23 @@ export const breakpointCommandHelp = [
   { names: ['info breakpoints'], usage: 'info breakpoints', help: 'all breakpoints, with their hits' },
   { names: ['until', 'advance'], usage: 'until SPEC', help: 'run on, to there' },
   { names: ['jump'], usage: 'jump SPEC', help: 'run on from there, in the same function' },
-] as const;
+];
 
 /** What these commands act on. */
-export interface BreakpointCommands {
+export interface BreakpointParts {
   readonly state: SessionState;
   readonly breakpoints: ConsoleBreakpoints;
   readonly runs: RunControl;
   readonly events: EventSink;
 }
 
-/** What a command prints; `undefined` if the line is none of these. */
-export async function runBreakpointCommand(
+export function breakpointFamily(parts: BreakpointParts): CommandFamily {
+  return { commands: breakpointCommands, run: (line) => runBreakpointCommand(line, parts) };
+}
+
+async function runBreakpointCommand(
   text: string,
-  { state, breakpoints, runs, events }: BreakpointCommands,
+  { state, breakpoints, runs, events }: BreakpointParts,
 ): Promise<string | undefined> {
   const [, name, rest = ''] =
     /^(b|break|tbreak|delete|info b(?:reak|reakpoints?)?|until|advance|jump)(?:\s+(.+))?$/s.exec(

@@ -15,11 +15,11 @@ import { startsWithTypeWord } from '../../symbols/expression/type-names';
 import { typeText } from '../../symbols/expression/type-text';
 import { typeNamed } from '../../symbols/expression/types';
 import { badExpression } from '../errors';
-import type { SelectedFrame } from '../state';
-import type { Command } from './command';
+import type { SelectedFrame, SessionState } from '../state';
+import type { Command, CommandFamily, FrameOf } from './command';
 import { standpointIn } from './expressions';
 
-export const cCommands: readonly Command[] = [
+const cCommands: readonly Command[] = [
   {
     names: ['p', 'print'],
     usage: 'p/x EXPRESSION',
@@ -42,12 +42,11 @@ export function expressionHelp(): readonly string[] {
   ];
 }
 
-/** What a command prints; `undefined` if the line is another one. */
-export function runCCommand(
-  line: string,
-  debuggee: () => Debuggee,
-  frameOf: () => SelectedFrame,
-): string | undefined {
+export function cFamily(state: SessionState): CommandFamily {
+  return { commands: cCommands, run: (line, frame) => runCCommand(line, () => state.debuggee, frame) };
+}
+
+function runCCommand(line: string, debuggee: () => Debuggee, frameOf: FrameOf): string | undefined {
   // `p - 1` is about a variable p; `p *x` prints.
   const printed = /^(?:p|print)(?:\/(\w+))? (?![-+*/%&|^=<>!?]+ |->|\.|\[|==?)(.+)$/.exec(line);
   if (printed) return print(printed[1], printed[2]!, frameOf(), debuggee());

@@ -7,16 +7,17 @@ import { isAggregate, plain } from '../../symbols/expression/types';
 import { typeText } from '../../symbols/expression/type-text';
 import type { Handlers } from '../protocol/requests';
 import type { SelectedFrame, SessionState } from '../state';
+import type { Command } from './command';
 import { standpointIn } from './expressions';
 import { operandBefore } from './operand-before';
-import { commands } from './repl';
+import type { Repl } from './repl';
 
 /** A list is read by a person; more characters narrow it. */
 const maxItems = 200;
 
 type Candidate = Pick<Dap.CompletionItem, 'label' | 'detail'> & { readonly type: Dap.CompletionItemType };
 
-export function completionHandlers(state: SessionState): Handlers<'completions'> {
+export function completionHandlers(state: SessionState, repl: Repl): Handlers<'completions'> {
   return {
     async completions(args) {
       if (!state.isLoaded) return { targets: [] };
@@ -26,7 +27,9 @@ export function completionHandlers(state: SessionState): Handlers<'completions'>
       const [word] = members ? /\w*$/.exec(before)! : /[\w.$]*$/.exec(before)!;
       const start = before.length - word.length;
       const place = { start: state.client.columnOut(start + 1), length: word.length };
-      const items = members ?? candidates(state, start === 0, word.startsWith('$') ? '$' : '', frame);
+      const items =
+        members ??
+        candidates(state, start === 0 ? repl.commands : [], word.startsWith('$') ? '$' : '', frame);
       const targets: Dap.CompletionItem[] = [];
       const add = ({ label, type, detail }: Candidate) =>
         targets.push({ label, type, ...place, ...(detail !== undefined && { detail }) });
@@ -73,14 +76,12 @@ function* memberCandidates({ members }: CAggregate, depth: number): Iterable<Can
 
 function* candidates(
   state: SessionState,
-  atStart: boolean,
+  commands: readonly Command[],
   prefix: '$' | '',
   frame: SelectedFrame | undefined,
 ): Iterable<Candidate> {
   const { target, program } = state.debuggee;
-  if (atStart) {
-    for (const { names, help } of commands) yield { label: names[0]!, type: 'keyword', detail: help };
-  }
+  for (const { names, help } of commands) yield { label: names[0]!, type: 'keyword', detail: help };
   if (prefix === '') yield* localCandidates(frame, state);
   else {
     for (const { name, usage, help } of helperDescriptions)

@@ -6,24 +6,19 @@ import { evaluateShown } from '../../debugger/expressions';
 import { describeWord } from '../../debugger/symbolic';
 import { assignTo, cVariable } from '../variables/c-values';
 import { csrVariable } from '../variables/csr-variables';
-import type { Catches } from '../breakpoints/catches';
 import { badExpression } from '../errors';
-import type { WatchTable } from '../breakpoints/watch-table';
 import type { EventSink } from '../protocol/dispatcher';
 import type { Handlers } from '../protocol/requests';
-import { runBreakpointCommand, type BreakpointCommands } from './breakpoint-commands';
 import { placeOf } from './memory-commands';
-import { runCommand } from './repl';
+import type { Repl } from './repl';
 import type { SelectedFrame, SessionState } from '../state';
 import { toDap } from '../variables/variable';
 import { editorOf, viewOf } from '../variables/variables';
 
 export function evaluateHandlers(
   state: SessionState,
-  watches: WatchTable,
+  repl: Repl,
   events: EventSink,
-  commands: BreakpointCommands,
-  catches: Catches,
 ): Handlers<'evaluate' | 'setExpression'> {
   const frameOf = (frameId: number | undefined): SelectedFrame => {
     state.stoppedDebuggee('evaluate expressions');
@@ -33,10 +28,7 @@ export function evaluateHandlers(
     async evaluate(args) {
       const frame = () => frameOf(args.frameId);
       if (args.context === 'repl') {
-        const output =
-          (await catches.run(args.expression)) ??
-          runCommand(args.expression, state, watches, frame) ??
-          (await runBreakpointCommand(args.expression, commands));
+        const output = await repl.run(args.expression, frame);
         if (output !== undefined) return { result: output, variablesReference: 0 };
       }
       return evaluate(args, frame(), state, events);

@@ -6,14 +6,15 @@ import { moduleTable } from '../../debugger/module-text';
 import { loadedModules } from '../../debugger/modules';
 import { areaText, perCpuNamed, perCpuText } from '../../debugger/per-cpu-values';
 import { badExpression } from '../errors';
-import type { Command } from './command';
+import type { SessionState } from '../state';
+import type { Command, CommandFamily } from './command';
 
 interface KernelCommand extends Command {
   /** @param args what is typed behind the name, without spaces around it */
   readonly run: (args: string, debuggee: Debuggee) => string;
 }
 
-export const kernelCommands: readonly KernelCommand[] = [
+const kernelCommands: readonly KernelCommand[] = [
   {
     names: ['dmesg', 'info dmesg'],
     usage: 'dmesg [-x] [-n COUNT]',
@@ -40,13 +41,18 @@ export const kernelCommands: readonly KernelCommand[] = [
   },
 ];
 
-/** What a command prints; `undefined` if the line is none of them. `debuggee` throws while the machine runs. */
-export function runKernelCommand(line: string, debuggee: () => Debuggee): string | undefined {
-  for (const { names, run } of kernelCommands) {
-    const name = names.find((spelling) => line === spelling || line.startsWith(`${spelling} `));
-    if (name !== undefined) return run(line.slice(name.length).trim(), debuggee());
-  }
-  return undefined;
+export function kernelFamily(state: SessionState): CommandFamily {
+  return {
+    commands: kernelCommands,
+    run(line) {
+      for (const { names, run } of kernelCommands) {
+        const name = names.find((spelling) => line === spelling || line.startsWith(`${spelling} `));
+        if (name !== undefined)
+          return run(line.slice(name.length).trim(), state.stoppedDebuggee('look at its kernel'));
+      }
+      return undefined;
+    },
+  };
 }
 
 /** A console keeps all that was printed in it; `-n` has more. */

@@ -5,11 +5,11 @@ import type { WatchedAccess } from '../../target/watchpoint';
 import { describePlace } from '../breakpoints/data-breakpoints';
 import { firstWatchId, mostWatches, type WatchEntry, type WatchTable } from '../breakpoints/watch-table';
 import { badExpression } from '../errors';
-import type { SelectedFrame } from '../state';
-import type { Command } from './command';
+import type { SessionState } from '../state';
+import type { Command, CommandFamily, FrameOf } from './command';
 import { standpointIn } from './expressions';
 
-export const watchCommands: readonly Command[] = [
+const watchCommands: readonly Command[] = [
   {
     names: ['watch'],
     usage: 'watch EXPR [if COND]',
@@ -42,11 +42,17 @@ const words: Readonly<Record<WatchedAccess, string>> = {
   change: 'changes',
 };
 
-/** What a command prints; `undefined` if the line is none of these. */
-export function runWatchCommand(
+export function watchFamily(state: SessionState, table: WatchTable): CommandFamily {
+  return {
+    commands: watchCommands,
+    run: (line, frame) => runWatchCommand(line, table, frame, () => state.debuggee),
+  };
+}
+
+function runWatchCommand(
   line: string,
   table: WatchTable,
-  frameOf: () => SelectedFrame,
+  frameOf: FrameOf,
   debuggee: () => Debuggee,
 ): string | undefined {
   if (line === 'info watchpoints') return list(table);

@@ -178,7 +178,7 @@ describe('a session with the sample kernel', function () {
     const { scopes } = await client.send('scopes', { frameId: stackFrames[0]!.id });
     assert.deepEqual(
       scopes.map(({ name }) => name),
-      ['Registers', 'Frame', 'Task'],
+      ['Locals', 'Registers', 'Frame', 'Task', 'Statics of the file'],
     );
     assert.deepEqual((await client.send('threads')).threads, threads, 'ids stay');
     await assert.rejects(client.send('next', { threadId: waiting.id }), /runs on no CPU now/);

@@ -107,7 +107,7 @@ describe('filters that check the stack at each trap', function () {
     await client.stopped();
     const { stackFrames } = await client.send('stackTrace', { threadId: 1 });
     const { scopes } = await client.send('scopes', { frameId: stackFrames[0]!.id });
-    const { variablesReference } = scopes[0]!;
+    const { variablesReference } = scopes.find(({ name }) => name === 'Registers')!;
     await client.send('setVariable', { variablesReference, name: 'pc', value: '0x1000' });
     const { description, text } = await nextTrap();
     assert.equal(description, 'Exception: instruction page fault');

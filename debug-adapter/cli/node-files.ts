@@ -61,6 +61,9 @@ export function createNodeFiles(): FileSystem {
   };
 }
 
+/** Node counts the bytes of a read in 31 bits. */
+const mostAtOnce = 2 ** 30;
+
 /** In one piece: `readFile` reads half a megabyte at a time, which takes twice as long for a kernel. */
 async function readWhole(path: string): Promise<Uint8Array> {
   const file = await open(path);
@@ -69,7 +72,7 @@ async function readWhole(path: string): Promise<Uint8Array> {
     const bytes = new Uint8Array(size);
     let filled = 0;
     for (let read = -1; read !== 0 && filled < size; filled += read) {
-      read = (await file.read(bytes, filled, size - filled, filled)).bytesRead;
+      read = (await file.read(bytes, filled, Math.min(size - filled, mostAtOnce), filled)).bytesRead;
     }
     // Pipes and the files of /proc have no size.
     return size === 0 ? new Uint8Array(await file.readFile()) : bytes.subarray(0, filled);

@@ -6,6 +6,7 @@ import { createTarget, type TargetConfig } from '../target/create-target';
 import { TargetConfigError, type Target } from '../target/target';
 import { UserError, type FileSystem, type LaunchHost, type LaunchOptions } from './api';
 import { openDisks } from './disks';
+import { emptyFile } from './errors';
 import { KeptFiles, type OpenFile } from './kept-files';
 import { LaunchFiles, parsing } from './launch-files';
 import { machineOptions } from './machine-options';
@@ -71,8 +72,10 @@ async function readImages(
   { initrd, dtb }: LaunchOptions,
   files: LaunchFiles,
 ): Promise<Pick<TargetConfig, 'initrd' | 'dtb'>> {
+  const disk = initrd === undefined ? undefined : await files.read('initrd', initrd);
+  if (disk?.bytes.length === 0) throw emptyFile('initrd', disk.path);
   return {
-    ...(initrd !== undefined && { initrd: (await files.read('initrd', initrd)).bytes }),
+    ...(disk && { initrd: disk.bytes }),
     ...(dtb !== undefined && { dtb: (await files.read('device tree', dtb)).bytes }),
   };
 }

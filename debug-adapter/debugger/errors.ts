@@ -14,13 +14,25 @@ const nouns: Readonly<Record<FileRole, string>> = {
 };
 
 export const noSuchFile = (role: FileRole, path: string): UserError =>
-  new UserError(`There is no ${nouns[role]} '${path}': check the path, or build the file first.`);
+  new UserError(`There is no ${nouns[role]} '${path}': ${pathAdvice(role, path)}.`);
+
+function pathAdvice(role: FileRole, path: string): string {
+  if (path.includes('${')) return 'the editor has left a variable in it, so write the path out';
+  if (path.includes('/~/')) return "'~' is not taken for the home folder, so write that out";
+  if (role === 'firmware') return 'check the path, or choose "builtin" or "none"';
+  return 'check the path, or build the file first';
+}
 
 export const isDirectory = (role: FileRole, path: string): UserError =>
   new UserError(`The ${nouns[role]} '${path}' is a directory: name the file in it.`);
 
 export const isDevice = (role: FileRole, path: string): UserError =>
   new UserError(`The ${nouns[role]} '${path}' is a device or a socket, which has no end: name a file.`);
+
+export const tooLarge = (role: FileRole, path: string): UserError =>
+  new UserError(
+    `The ${nouns[role]} '${path}' is larger than 2 GiB, which is all the memory that a machine can have: name a smaller file.`,
+  );
 
 export const cannotRead = (role: FileRole, path: string): UserError =>
   new UserError(`The ${nouns[role]} '${path}' cannot be read: check its permissions.`);
@@ -29,6 +41,9 @@ export const cannotWrite = (role: FileRole, path: string): UserError =>
   new UserError(
     `The ${nouns[role]} '${path}' cannot be written: check its permissions, or leave out "write"; then what the guest writes is forgotten at the end.`,
   );
+
+export const emptyFile = (role: FileRole, path: string): UserError =>
+  new UserError(`The ${nouns[role]} '${path}' is empty: build it again, or leave the option out.`);
 
 export const emptyDisk = (path: string): UserError =>
   new UserError(
@@ -49,7 +64,7 @@ export const noSymbols = (path: string): string =>
   `The kernel '${path}' is a flat image without symbols: name the vmlinux of the same build as "symbols" (--symbols) to see functions and lines.`;
 
 export const otherSymbols = (symbols: string, path: string): string =>
-  `The symbols of '${symbols}' are of another build than the kernel '${path}' (their build ids differ): names and lines will be wrong. Name the vmlinux that the kernel was made from.`;
+  `The symbols of '${symbols}' are of another build than the kernel '${path}' (build ids or code differ): names and lines will be wrong. Name the vmlinux that the kernel was made from.`;
 
 export const badMemory = (value: string | number): UserError =>
   new UserError(

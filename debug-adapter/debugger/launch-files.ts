@@ -5,7 +5,16 @@ import { ProgramError } from '../symbols/api';
 import { memorySource, type ByteSource } from '../symbols/bytes/byte-source';
 import type { BlockStore } from '../target/create-target';
 import type { FileSystem, HostFile, LaunchHost } from './api';
-import { badElf, cannotRead, cannotWrite, isDevice, isDirectory, noSuchFile, type FileRole } from './errors';
+import {
+  badElf,
+  cannotRead,
+  cannotWrite,
+  isDevice,
+  isDirectory,
+  noSuchFile,
+  tooLarge,
+  type FileRole,
+} from './errors';
 import { KeptFiles, type OpenFile } from './kept-files';
 
 export interface LaunchFile {
@@ -23,6 +32,8 @@ export interface OpenDisk {
 
 /** Bytes that tell whether a file is compressed. */
 const GZIP_START = 16;
+/** No machine has more memory for it. */
+const MOST_BYTES = 2 ** 31;
 const nothing = new Uint8Array(0);
 
 export class LaunchFiles {
@@ -39,11 +50,13 @@ export class LaunchFiles {
 
   /** Rejects with `UserError` for what cannot be read. */
   async read(role: FileRole, name: string): Promise<LaunchFile> {
-    const { path } = await this.#locate(role, name);
-    return { role, path, bytes: await this.#readWhole(role, path) };
+    const { path, kind } = await this.#locate(role, name);
+    return { role, path, bytes: await this.#readWhole(role, path, kind) };
   }
 
-  async #readWhole(role: FileRole, path: string): Promise<Uint8Array> {
+  async #readWhole(role: FileRole, path: string, kind: 'file' | 'stream'): Promise<Uint8Array> {
+    const size = kind === 'file' ? ((await this.#files.open(path, false))?.size ?? 0) : 0;
+    if (size > MOST_BYTES) throw tooLarge(role, path);
     this.#host.progress?.(`Reading ${path}`);
     const { signal } = this.#host;
     const bytes = await this.#files.readFile(path, signal);
@@ -69,7 +82,7 @@ export class LaunchFiles {
     // The files of /proc have no size.
     const file = store !== undefined && store.size > 0 ? fileSource(store) : undefined;
     if (file !== undefined && !isGzip(file.read(0, GZIP_START))) return file;
-    const bytes = await this.#readWhole(role, path);
+    const bytes = await this.#readWhole(role, path, kind);
     const { signal } = this.#host;
     const unpacked = isGzip(bytes) ? await parsing({ role, path }, () => gunzip(bytes, { signal })) : bytes;
     return memorySource(unpacked);

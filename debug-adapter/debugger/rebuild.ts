@@ -1,7 +1,11 @@
 /** Files that change while a program is debugged: whether they did, and whether what is there can be booted. */
 import { readKernelFile } from '../image/kernel-file';
 import { UserError, type FileSystem, type FileVersion } from './api';
+import { badElf } from './errors';
 import { LaunchFiles, parsing } from './launch-files';
+
+const endsTooEarly =
+  'The file ends before its sections do: it is damaged or incomplete. Build or copy it again.';
 
 /** The versions that files have, in one text that can be compared; `undefined` while one of them is missing, as in the midst of a build. */
 export async function versionsOf(
@@ -23,8 +27,8 @@ export function readVersions(read: readonly FileVersion[]): string {
 export async function whyNotBootable(path: string, files: FileSystem): Promise<string | undefined> {
   try {
     const file = await new LaunchFiles(files, {}).open('kernel', path);
-    await parsing(file, () => readKernelFile(file.source));
-    return undefined;
+    const { elf } = await parsing(file, () => readKernelFile(file.source));
+    return elf?.isCut === true ? badElf('kernel', file.path, endsTooEarly).message : undefined;
   } catch (error) {
     if (error instanceof UserError) return error.message;
     throw error;

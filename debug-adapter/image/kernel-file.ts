@@ -49,8 +49,17 @@ export function readFirmwareFile(from: ByteSource | Uint8Array): LoadedImage {
     throw new ImageError('The file is a Linux kernel, not firmware: give it as the kernel to boot.');
   }
   const bytes = readWhole(file);
+  if (start.length > 0 && start.every(isPrintable)) {
+    throw new ImageError(
+      'The file is text, not firmware: use the ELF file or the raw binary that its build makes.',
+    );
+  }
   if (bytes.length === 0) throw new ImageError('The file is empty: build or copy it again.');
   return flat(bytes, ramBase, bytes.length);
+}
+
+function isPrintable(byte: number): boolean {
+  return (byte >= 0x20 && byte < 0x7f) || (byte >= 9 && byte <= 13);
 }
 
 function asSource(from: ByteSource | Uint8Array): ByteSource {

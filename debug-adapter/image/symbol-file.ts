@@ -11,6 +11,9 @@ export interface SymbolFit {
   readonly belongs: boolean | undefined;
 }
 
+/** Bytes of a segment that tell one build from another. */
+const MOST_COMPARED = 1 << 16;
+
 /** An image's first byte is that of the lowest segment of the file that it was made from (`objcopy -O binary`). */
 export function fitSymbols(image: LoadedImage, symbols: ElfFile): SymbolFit {
   const from = lowest(symbols.segments.map(({ physicalAddress }) => physicalAddress));
@@ -19,7 +22,25 @@ export function fitSymbols(image: LoadedImage, symbols: ElfFile): SymbolFit {
     .map((segment) => ({ ...segment, physicalAddress: segment.physicalAddress - from + to }))
     .map((segment) => ({ ...segment, data: bytesAt(image, segment) ?? segment.data }))
     .toSorted((a, b) => (a.virtualAddress < b.virtualAddress ? -1 : 1));
-  return { segments, belongs: belongTogether(symbols, segments) };
+  const belongs = belongTogether(symbols, segments) ?? haveSameCode(symbols.segments, segments);
+  return { segments, belongs };
+}
+
+/** Compares the beginning of each segment with code: a build id may be missing, and nothing changes code behind the linker. */
+function haveSameCode(
+  symbols: readonly ProgramSegment[],
+  image: readonly ProgramSegment[],
+): boolean | undefined {
+  const compared = symbols
+    .filter(({ executable }) => executable)
+    .flatMap(({ virtualAddress, data }) => {
+      const home = image.find((segment) => segment.virtualAddress === virtualAddress);
+      const length = Math.min(data.length, home?.data.length ?? 0, MOST_COMPARED);
+      return length === 0
+        ? []
+        : [data.subarray(0, length).every((byte, index) => byte === home!.data[index])];
+    });
+  return compared.length === 0 ? undefined : compared.every(Boolean);
 }
 
 function lowest(addresses: readonly bigint[]): bigint {

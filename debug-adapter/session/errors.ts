@@ -77,10 +77,14 @@ export const machineExited = (): RequestError =>
 
 // Launch configuration
 
-export const missingProgram = (): RequestError =>
+/** `hints`: what is there instead. */
+export const missingProgram = (hints: readonly string[]): RequestError =>
   new RequestError(
     1300,
-    'The launch configuration has no "program". Set it to the kernel\'s ELF file, e.g. "${workspaceFolder}/vmlinux".',
+    [
+      'The launch configuration has no "program". Set it to the kernel\'s ELF file, e.g. "${workspaceFolder}/vmlinux".',
+      ...hints,
+    ].join(' '),
   );
 
 export const badOption = (name: string, value: unknown, expected: string): RequestError =>

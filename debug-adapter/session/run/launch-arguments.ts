@@ -2,6 +2,7 @@
 import { defaultStepPolicy, type LaunchOptions, type StepPolicy } from '../../debugger/api';
 import { walkChoices, type WalkChoice } from '../../debugger/walks';
 import { badOption, missingProgram } from '../errors';
+import { unknownAttributes } from './unknown-attributes';
 
 export type ConsoleKind = 'debugConsole' | 'integratedTerminal';
 
@@ -20,6 +21,8 @@ export interface LaunchArguments {
   readonly stepPolicy: StepPolicy;
   /** What happens when the program was built anew while it runs. */
   readonly onRebuild: OnRebuild;
+  /** Sentences about attributes that there are not. */
+  readonly warnings: readonly string[];
 }
 
 /** `ask`: the client is told, and shows it; `restart`: the new program is run at once. */
@@ -88,7 +91,7 @@ const machineOptions: Readonly<Record<keyof LaunchOptions, Check>> = {
 };
 
 type SessionOption =
-  Exclude<keyof LaunchArguments, 'options' | 'stepPolicy'> | 'holdInterrupts' | 'stepFollows';
+  Exclude<keyof LaunchArguments, 'options' | 'stepPolicy' | 'warnings'> | 'holdInterrupts' | 'stepFollows';
 
 const sessionOptions: Readonly<Record<SessionOption, Check>> = {
   noDebug: flag,
@@ -109,12 +112,17 @@ const sessionOptions: Readonly<Record<SessionOption, Check>> = {
   },
 };
 
-/** Throws a `RequestError` that names the first option that is wrong. Options that we do not know are the client's own. */
+/** Throws a `RequestError` that names the first option that is wrong. Of those that we do not know see `warnings`. */
 export function parseLaunchArguments(args: object): LaunchArguments {
   const given = args as Readonly<Record<string, unknown>>;
-  if (isAbsent(given['program']) || given['program'] === '') throw missingProgram();
+  const checks = Object.entries({ ...machineOptions, ...sessionOptions });
+  const warnings = unknownAttributes(
+    given,
+    checks.map(([name]) => name),
+  );
+  if (isAbsent(given['program']) || given['program'] === '') throw missingProgram(warnings);
   const checked: Record<string, unknown> = {};
-  for (const [name, check] of Object.entries({ ...machineOptions, ...sessionOptions })) {
+  for (const [name, check] of checks) {
     const value = given[name];
     if (isAbsent(value)) continue;
     if (!check.holds(value)) throw badOption(name, value, check.expected);
@@ -143,6 +151,7 @@ export function parseLaunchArguments(args: object): LaunchArguments {
       follows: stepFollows as StepPolicy['follows'],
     },
     onRebuild: onRebuild as OnRebuild,
+    warnings,
   };
 }
 

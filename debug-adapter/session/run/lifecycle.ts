@@ -1,5 +1,5 @@
 /** From `initialize` to `disconnect`: what begins and ends a session. */
-import type { Debuggee, FileSystem, FileVersion, Perform } from '../../debugger/api';
+import type { Debuggee, FileSystem, Perform } from '../../debugger/api';
 import { FilteredTarget } from '../../debugger/filtered-target';
 import { KeptFiles } from '../../debugger/kept-files';
 import type { launch } from '../../debugger/launch';
@@ -117,9 +117,10 @@ export class Lifecycle {
 
   /** Another machine in place of the one that there is, which is given up only then: the program may be in the midst of a build. */
   private async restart(next: LaunchArguments): Promise<void> {
-    const { state, runs, events } = this.parts;
+    const { state, runs, events, files } = this.parts;
     const { debuggee } = state.loaded;
-    const loaded = await this.load(next, debuggee.files);
+    const isSameProgram = files.resolve(next.options.program) === debuggee.path;
+    const loaded = await this.load(next, isSameProgram ? debuggee : undefined);
     await runs.halt(debuggee);
     await this.install(loaded);
     if (!this.configured) return;
@@ -130,12 +131,12 @@ export class Lifecycle {
 
   /**
    * A machine with the program in it that nobody knows of yet.
-   * @param before what the machine before it was read from
+   * @param before the one in whose place it comes, if that has the same program
    */
-  private async load(args: LaunchArguments, before: readonly FileVersion[] = []): Promise<Loaded> {
+  private async load(args: LaunchArguments, before?: Debuggee): Promise<Loaded> {
     const { jobs, stops, logs, rebuilds, events, files, pace, launch } = this.parts;
     return jobs.run(`Loading ${args.options.program}`, async (progress, signal) => {
-      await rebuilds.settled(before, signal);
+      if (before) await rebuilds.settled(before.path, before.files, signal);
       const perform: Perform = (title, steps) => jobs.perform(title, steps, signal);
       const host = { pace, progress, signal, perform };
       const launched = await launch(args.options, files, host, this.kept);
@@ -164,7 +165,7 @@ export class Lifecycle {
     state.load(loaded);
     sources.forget();
     modules.forget();
-    for (const warning of debuggee.warnings) {
+    for (const warning of [...launch.warnings, ...debuggee.warnings]) {
       events.event('output', { category: 'important', output: `${warning}\n` });
     }
     if (launch.onRebuild !== 'ignore') {

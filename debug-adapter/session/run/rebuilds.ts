@@ -2,7 +2,7 @@
  * Sees that the program under debug was built anew. It is asked for once a second, which any file system can answer; what a linker
  * still writes is waited for.
  */
-import type { FileSystem, FileVersion } from '../../debugger/api';
+import { UserError, type FileSystem, type FileVersion } from '../../debugger/api';
 import { readVersions, versionsOf, whyNotBootable } from '../../debugger/rebuild';
 import { hostScheduler, type Scheduler } from '../../target/scheduler';
 
@@ -69,8 +69,18 @@ export class Rebuilds {
     this.end();
   }
 
-  /** Resolves when files that are not as they were read have stayed the same for a while, or after ten seconds. */
-  async settled(read: readonly FileVersion[], signal: AbortSignal): Promise<void> {
+  /**
+   * Before a restart of a kernel: waits until files that are not as they were read have stayed the same for a while, at most for ten
+   * seconds. Rejects with `UserError` if what is there then cannot be booted.
+   */
+  async settled(path: string, read: readonly FileVersion[], signal: AbortSignal): Promise<void> {
+    await this.wait(read, signal);
+    if (read.length === 0 || (await versionsOf(read, this.files)) === readVersions(read)) return;
+    const problem = await whyNotBootable(path, this.files);
+    if (problem !== undefined) throw new UserError(problem);
+  }
+
+  private async wait(read: readonly FileVersion[], signal: AbortSignal): Promise<void> {
     const end = this.scheduler.now() + longestWait;
     let last: string | undefined = readVersions(read);
     for (;;) {

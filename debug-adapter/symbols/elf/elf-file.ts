@@ -55,6 +55,8 @@ export interface ElfFile {
   /** In the file's order, the null section included, so that indexes match `st_shndx`. */
   readonly sections: readonly ElfSection[];
   readonly warnings: string[];
+  /** The file ends before its sections do: it is damaged, or still being written. */
+  readonly isCut: boolean;
 }
 
 interface Header {
@@ -180,7 +182,7 @@ class Section implements ElfSection {
   }
 }
 
-function readSections(file: ByteSource, header: Header, warnings: string[]): ElfSection[] {
+function readSections(file: ByteSource, header: Header, warnings: string[]): Section[] {
   const sections: Section[] = [];
   const count = Math.min(header.sectionCount, MOST_SECTIONS);
   const reader = new ByteReader(file.read(header.sectionHeaders, count * SHDR_SIZE));
@@ -192,13 +194,18 @@ function readSections(file: ByteSource, header: Header, warnings: string[]): Elf
   for (let index = 0; index < count; index++) {
     const record = new ByteReader(reader.block(SHDR_SIZE));
     if (reader.failed()) {
-      warnings.push('The file ends inside its section headers: symbols and lines may be missing.');
+      warnings.push(
+        'The file ends inside its section headers, so symbols and lines may be missing: build or copy it again.',
+      );
       break;
     }
     sections.push(new Section(index, record, file));
   }
   const cut = sections.filter(({ isCut }) => isCut).length;
-  if (cut > 0) warnings.push(`The file ends inside ${cut} of its sections: what is missing is left out.`);
+  if (cut > 0)
+    warnings.push(
+      `The file ends inside ${cut} of its sections, and what is missing is left out: build or copy it again.`,
+    );
   const names = sections[header.nameSection]?.stored ?? new Uint8Array(0);
   for (const section of sections) section.name = stringAt(names, section.nameOffset, LONGEST_NAME) ?? '';
   return sections;
@@ -221,7 +228,10 @@ export function readElf(from: ByteSource | Uint8Array): ElfFile {
       'The file has nothing to load into memory (no PT_LOAD segment): use the linked kernel, not its debug information alone.',
     );
   }
-  return { entry: header.entry, segments, sections: readSections(file, header, warnings), warnings };
+  const sections = readSections(file, header, warnings);
+  const isCut =
+    sections.length < Math.min(header.sectionCount, MOST_SECTIONS) || sections.some(({ isCut }) => isCut);
+  return { entry: header.entry, segments, sections, warnings, isCut };
 }
 
 /** A section's contents, unpacked if they are compressed; `undefined` with a warning if that fails. */

@@ -49,6 +49,12 @@ export const unknownCommand = (command: string): RequestError =>
 export const badArgument = (command: string, name: string, expected: string): RequestError =>
   new RequestError(1103, `The request '${command}' needs "${name}", ${expected}.`, false);
 
+export const notAnswered = (command: string): RequestError =>
+  new RequestError(
+    1104,
+    `The request '${command}' found no answer in time: a file or a folder that it needs may be on a disk that does not answer. Try again, or start the session anew.`,
+  );
+
 export const unsupportedPathFormat = (format: string): RequestError =>
   new RequestError(1101, `Paths must be sent as 'path' or 'uri', not as '${format}'.`);
 

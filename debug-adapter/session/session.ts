@@ -30,6 +30,7 @@ import { memoryHandlers } from './memory';
 import { Modules } from './modules';
 import { pageWalkHandlers } from './page-walk';
 import { steppingEvent } from './protocol/custom';
+import { Deadlines } from './protocol/deadline';
 import { Dispatcher, type EventSink } from './protocol/dispatcher';
 import { Jobs } from './run/jobs';
 import { Rebuilds } from './run/rebuilds';
@@ -44,6 +45,7 @@ import { steppingHandlers } from './stepping';
 import { threadHandlers } from './threads';
 import { walkHandlers } from './walks';
 import { valueFormatHandlers } from './value-format';
+import { hostScheduler, type Scheduler } from '../target/scheduler';
 import { variableHandlers } from './variables/variables';
 
 export interface SessionOptions {
@@ -54,6 +56,8 @@ export interface SessionOptions {
   readonly server?: boolean;
   /** Keep an idle guest near real time, as somebody looks at it. Default true. */
   readonly pace?: boolean;
+  /** Its clock is that of requests and of a client that says nothing. */
+  readonly scheduler?: Scheduler;
   /** Brings a program into a machine. Default: into one of our emulator. */
   readonly launch?: typeof launch;
 }
@@ -79,6 +83,7 @@ class RiscvDebugSession extends DebugSession implements EventSink {
     const stops = new StopFilter(table, watches, logs, this);
     const ofConsole = new ConsoleBreakpoints(table, state, sources, this);
     const runs = new RunControl(state, stops, logs, ofConsole, this);
+    const scheduler = options.scheduler ?? hostScheduler();
     const jobs = new Jobs(state, this);
     const modules = new Modules(state, this);
     this.#lifecycle = new Lifecycle({
@@ -91,12 +96,14 @@ class RiscvDebugSession extends DebugSession implements EventSink {
       sources,
       modules,
       files,
+      scheduler,
       inTurn: (action) => this.#dispatcher.inTurn(action),
       rebuilds: new Rebuilds(files),
       pace: options.pace ?? true,
       launch: options.launch ?? launch,
       events: this,
       shutdown: () => this.shutdown(),
+      abandon: () => this.#dispatcher.end(),
     });
     const repl = new Repl(state, [
       stackFamily(state),
@@ -141,6 +148,7 @@ class RiscvDebugSession extends DebugSession implements EventSink {
       (response) => this.sendResponse(response),
       (error) =>
         this.event('output', { category: 'stderr', output: `${errorMessage('stopped', error).format}\n` }),
+      new Deadlines(scheduler, () => jobs.isBusy),
     );
   }
 

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { hostScheduler, type Scheduler } from '../../debug-adapter/target/scheduler';
 import { DapClient } from './dap-client.test-support';
 import {
   fakeLauncher,
@@ -180,6 +181,43 @@ describe('the life of a session', () => {
     const names = client.events.map((event) => event.event);
     assert.ok(names.indexOf('progressStart') < names.indexOf('progressEnd'));
     assert.ok(names.indexOf('progressEnd') < names.indexOf('initialized'));
+  });
+
+  it('cancels a launch that waits for what cannot be called off', async () => {
+    client = DapClient.inProcess({ launch: () => new Promise(() => undefined) });
+    await client.send('initialize', { adapterID: 'riscv-unwind', supportsProgressReporting: true });
+    const failure = client.failure('launch', { program: sampleKernel });
+    const { progressId } = (await client.event('progressStart')).body as unknown as { progressId: string };
+    await client.send('cancel', { progressId });
+    assert.match((await failure).format, /was cancelled/);
+  });
+
+  it('says what it waits for when the client does not let it run', async () => {
+    const alarms: { readonly milliseconds: number; readonly wake: () => void }[] = [];
+    const scheduler: Scheduler = {
+      ...hostScheduler(),
+      after: (milliseconds, wake) => {
+        const alarm = { milliseconds, wake };
+        alarms.push(alarm);
+        return () => alarms.splice(alarms.indexOf(alarm), 1);
+      },
+    };
+    client = DapClient.inProcess({ launch: fakeLauncher().launch, scheduler });
+    await client.send('initialize', { adapterID: 'riscv-unwind' });
+    await client.sendRaw('launch', { program: sampleKernel });
+    await client.event('initialized');
+    assert.deepEqual(
+      alarms.map(({ milliseconds }) => milliseconds),
+      [10_000],
+    );
+    alarms[0]!.wake();
+    await client.event('output');
+    assert.match(
+      client.output('important'),
+      /^The machine waits: the client has not sent "configurationDone"/,
+    );
+    await client.send('configurationDone');
+    assert.deepEqual(alarms, []);
   });
 
   it('answers requests in the wrong order with what is missing', async () => {

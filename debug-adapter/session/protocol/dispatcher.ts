@@ -4,8 +4,9 @@
  */
 import { Response } from '@vscode/debugadapter';
 import type { DebugProtocol as Dap } from '@vscode/debugprotocol';
-import { errorMessage, unknownCommand } from '../errors';
+import { errorMessage, notAnswered, sessionEnded, unknownCommand } from '../errors';
 import { checkArguments } from './arguments';
+import type { Deadlines } from './deadline';
 import type { Command, Handlers } from './requests';
 
 /** Sends events. What the request families get to see of the connection. */
@@ -26,6 +27,7 @@ export class Dispatcher {
   private readonly send: (response: Dap.Response) => void;
   private readonly handlers: Handlers;
   private readonly onDefect: (error: unknown) => void;
+  private readonly deadlines: Deadlines;
   private queue: Promise<void> = Promise.resolve();
   /** Sequence numbers of the requests that wait for their turn; `false` for those that are not wanted any more. */
   private readonly waiting = new Map<number, boolean>();
@@ -39,7 +41,9 @@ export class Dispatcher {
     handlers: Handlers,
     send: (response: Dap.Response) => void,
     onDefect: (error: unknown) => void,
+    deadlines: Deadlines,
   ) {
+    this.deadlines = deadlines;
     this.handlers = handlers;
     this.onDefect = onDefect;
     this.send = send;
@@ -72,6 +76,11 @@ export class Dispatcher {
     return request === this.current;
   }
 
+  /** Whatever is being answered fails: the session ends. */
+  end(): void {
+    this.deadlines.end(sessionEnded());
+  }
+
   afterResponse(action: () => void): void {
     if (this.answering > 0) this.deferred.push(action);
     else this.perform(action);
@@ -94,7 +103,11 @@ export class Dispatcher {
     this.answering++;
     const response: Dap.Response = new Response(request);
     try {
-      const body = await this.handle(request);
+      const work = this.handle(request);
+      const isKept = work instanceof Promise && !urgent.has(request.command);
+      const body: unknown = await (isKept
+        ? this.deadlines.keep(work, () => notAnswered(request.command))
+        : work);
       if (body !== undefined) response.body = body;
     } catch (error) {
       const message = errorMessage(request.command, error);

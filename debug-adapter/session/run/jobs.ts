@@ -36,7 +36,12 @@ export class Jobs {
     const { id, controller } = this.begin(title);
     const progress = new Progress(this.state.client, this.events, id, title);
     try {
-      return await work((message) => progress.report({ message }), controller.signal);
+      const { signal } = controller;
+      // Cancelled is cancelled, also where the work waits for what cannot be called off.
+      const cancelled = new Promise<never>((_, reject) => {
+        signal.addEventListener('abort', () => reject(signal.reason as Error));
+      });
+      return await Promise.race([work((message) => progress.report({ message }), signal), cancelled]);
     } finally {
       progress.end();
       this.running.delete(id);
@@ -63,6 +68,11 @@ export class Jobs {
       progress?.end();
       this.running.delete(id);
     }
+  }
+
+  /** Whether something is at work that the client shows, or soon will. */
+  get isBusy(): boolean {
+    return this.running.size > 0;
   }
 
   /** Ends a job, or all of them: requests are answered one by one, so they are those of the request at hand. */

@@ -15,7 +15,9 @@ import type { Jobs } from './jobs';
 import type { Modules } from '../modules';
 import { rebuiltEvent } from '../protocol/custom';
 import type { EventSink } from '../protocol/dispatcher';
+import { requestTime } from '../protocol/deadline';
 import type { Handlers } from '../protocol/requests';
+import type { Scheduler } from '../../target/scheduler';
 import type { Rebuild, Rebuilds } from './rebuilds';
 import type { RunControl } from './run-control';
 import type { Sources } from '../sources';
@@ -40,17 +42,25 @@ export interface LifecycleParts {
   /** Does something when the requests that there are have been answered. */
   readonly inTurn: (action: () => Promise<void>) => void;
   readonly files: FileSystem;
+  readonly scheduler: Scheduler;
   readonly launch: typeof launch;
   /** Keeps an idle guest near real time (`LaunchHost.pace`). */
   readonly pace: boolean;
   /** Called when the client has gone. */
   readonly shutdown: () => void;
+  /** Fails the requests that are being answered. */
+  readonly abandon: () => void;
 }
+
+const waitsForClient =
+  'The machine waits: the client has not sent "configurationDone", which says that all breakpoints are set and that it may run.\n';
 
 export class Lifecycle {
   private readonly parts: LifecycleParts;
   /** The client has sent all its breakpoints: the machine may run. */
   private configured = false;
+  /** Called when the client has configured the machine, or will never. */
+  private forgetSilence: () => void = () => undefined;
   private readonly kept = new KeptFiles();
 
   constructor(parts: LifecycleParts) {
@@ -64,12 +74,15 @@ export class Lifecycle {
     },
 
     launch: async (args) => {
-      const { state, events } = this.parts;
+      const { state, events, scheduler } = this.parts;
       if (state.ended) throw sessionEnded();
       if (state.isLoaded) throw alreadyLaunched();
       await this.install(await this.load(parseLaunchArguments(args)));
       // Only now can breakpoints be resolved, so only now is the client asked for them.
       events.afterResponse(() => events.event('initialized'));
+      this.forgetSilence = scheduler.after(requestTime, () => {
+        events.event('output', { category: 'important', output: waitsForClient });
+      });
     },
 
     attach: () => {
@@ -81,6 +94,7 @@ export class Lifecycle {
       state.stoppedDebuggee('configure it');
       if (this.configured) return;
       this.configured = true;
+      this.forgetSilence();
       this.begin();
     },
 
@@ -101,6 +115,7 @@ export class Lifecycle {
 
     disconnect: async () => {
       await this.close();
+      this.parts.abandon();
       this.parts.events.afterResponse(this.parts.shutdown);
     },
   };
@@ -110,6 +125,7 @@ export class Lifecycle {
     const { state, runs, jobs, rebuilds } = this.parts;
     // A launch that waits for its files is answered before the end.
     jobs.cancel();
+    this.forgetSilence();
     rebuilds.stop();
     if (state.isLoaded) await runs.halt(state.debuggee);
     state.end();

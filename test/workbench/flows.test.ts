@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { Harness } from './harness';
 import { hasLinux, linuxTree } from './linux';
 import { lineOf } from './sample';
+import { followTutorial } from './tutorial';
 import type { ShownFrame } from './workbench';
 
 /** Where handle_exception has built pt_regs and its record, and calls the handler in C. */
@@ -46,6 +47,9 @@ describe('the workbench', () => {
       await workbench.page.getByText('Set a breakpoint in entry.S').waitFor();
       await workbench.screenshot('walkthrough');
     }));
+
+  it('follows the tutorial from a page fault through entry.S and back', () =>
+    harness.inSample('tutorial', { launchJson: true }, followTutorial)).timeout(180_000);
 
   it('offers the labels of a kernel that is not running', () =>
     harness.inSample('labels', { launchJson: true }, async (workbench) => {

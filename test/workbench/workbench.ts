@@ -148,12 +148,41 @@ export class Workbench {
     await this.command('Focus on Breakpoints View');
     const row = this.page.locator('.debug-breakpoints .monaco-list-row', { hasText: label }).first();
     await row.locator('input[type="checkbox"], .monaco-checkbox').first().click();
-    await row.click({ button: 'right' });
-    await this.page.locator('.monaco-menu .action-label', { hasText: 'Edit Condition' }).first().click();
+    await row.hover();
+    await row.locator('.action-label[aria-label^="Edit Condition"]').click();
     const input = this.page.locator('.debug-breakpoints .monaco-inputbox input').first();
     await input.fill(condition);
     await input.press('Enter');
     await this.page.locator('.debug-breakpoints .monaco-list-row', { hasText: condition }).first().waitFor();
+  }
+
+  /** Sets a function breakpoint with the + of the Breakpoints view. */
+  async addFunctionBreakpoint(name: string): Promise<void> {
+    await this.command('Focus on Breakpoints View');
+    await this.page.locator('.action-label[aria-label="Add Function Breakpoint"]').click();
+    const input = this.page.locator('.debug-breakpoints .monaco-inputbox input').first();
+    await input.fill(name);
+    await input.press('Enter');
+    await input.waitFor({ state: 'detached' });
+  }
+
+  /** Switches an exception filter off that is on. */
+  async untickFilter(label: string): Promise<void> {
+    await this.command('Focus on Breakpoints View');
+    await this.page.keyboard.press('Home');
+    const row = this.page.locator('.debug-breakpoints .monaco-list-row', { hasText: label }).first();
+    await row.locator('input[type="checkbox"], .monaco-checkbox').first().click();
+  }
+
+  /** Enters lines into the debug console, one after the other. */
+  async typeInConsole(...lines: readonly string[]): Promise<void> {
+    for (const line of lines) {
+      await this.command('Debug Console: Focus on Debug Console View');
+      await this.page.keyboard.type(line);
+      await this.page.keyboard.press('Escape'); // Suggestions would take the next key.
+      await this.page.keyboard.press('Enter');
+      await this.page.locator('.repl .monaco-list-row', { hasText: line }).last().waitFor();
+    }
   }
 
   /** Makes the side bar wider and folds the Watch section, so that rows of the Call Stack view are not cut. */
@@ -169,6 +198,15 @@ export class Workbench {
     await this.page.mouse.move(edge + 300, 800);
     await this.page.locator('.terminal-resize-overlay.visible').waitFor({ state: 'detached' });
     await this.page.waitForTimeout(500);
+  }
+
+  /** Moves the upper edge of a section of the side bar down, by so many pixels. */
+  async makeRoomAbove(title: string, pixels: number): Promise<void> {
+    const { x, y, width } = await boxOf(this.page.locator('.pane-header', { hasText: title }));
+    await this.page.mouse.move(x + width / 2, y);
+    await this.page.mouse.down();
+    await this.page.mouse.move(x + width / 2, y + pixels, { steps: 5 });
+    await this.page.mouse.up();
   }
 
   /** Folds a section of the side bar, so that the others get its room, or opens it again. */

@@ -126,7 +126,7 @@ export class TutorialPlayer {
       const [top] = await this.frames();
       const request = { expression, context: 'repl', ...(top && { frameId: top.id }) };
       const { result } = await this.client.send('evaluate', request);
-      if (/^until /.test(expression)) await this.stopped();
+      if (expression.startsWith('until ')) await this.stopped();
       lines.push(`> ${expression}`, ...(result === '' ? [] : result.trimEnd().split('\n')));
     }
     return lines;

@@ -27,10 +27,7 @@ export function describeWatch(
 }
 
 function describeValues(hit: WatchHit, value: ChangedValue): string {
-  const place =
-    value.offset === 0 && numberOf(value.new) !== undefined
-      ? ''
-      : `bytes from +${hex(BigInt(value.offset))}: `;
+  const place = value.offset === undefined ? '' : `bytes from +${hex(BigInt(value.offset))}: `;
   const now = describeBytes(value.new);
   if (hit.kind === 'memory' && hit.access === 'read') return `${place}${now}`;
   return value.old ? `${place}${describeBytes(value.old)} → ${now}` : `${place}${now}`;

@@ -7,8 +7,8 @@ export interface ChangedValue {
   /** Little-endian bytes; `undefined` for what a device held. */
   readonly old: Uint8Array | undefined;
   readonly new: Uint8Array;
-  /** They are those from this offset in the watched range on; 0 if they are all of it. */
-  readonly offset: number;
+  /** They are those from this offset in the watched range on; `undefined` if they are all of it. */
+  readonly offset: number | undefined;
 }
 
 /** Of larger ranges only the accessed bytes are told. */
@@ -25,7 +25,7 @@ export function changedValue(
   const last = hits.at(-1)!;
   if (first.kind === 'csr' || last.kind === 'csr' || thing.kind === 'csr') {
     const { old, new: now } = first as Extract<WatchHit, { kind: 'csr' }>;
-    return { old: word(old), new: word(now), offset: 0 };
+    return { old: word(old), new: word(now), offset: undefined };
   }
   const whole = thing.length <= mostShown ? read(thing, hart, target) : undefined;
   if (!whole) return { old: first.old, new: first.new, offset: first.offset };
@@ -34,7 +34,7 @@ export function changedValue(
   for (const hit of hits.toReversed()) {
     if (hit.kind === 'memory' && hit.old) old.set(hit.old, hit.offset);
   }
-  return { old, new: whole, offset: 0 };
+  return { old, new: whole, offset: undefined };
 }
 
 function read(

@@ -73,6 +73,14 @@ describe('data breakpoints on Linux 7.3', function () {
     assert.equal(await evaluate('kthreadd_task->__state'), '512');
   });
 
+  it('tell what was changed where the debugger itself looks at the kernel behind it: it is about to free its init text', async function () {
+    await launch(linuxKernel(this, 'metadata'), 'rest_init');
+    await evaluate('watch system_state');
+    assert.match(await nextAccess(), /^system_state written: 0x0 → 0x1 by rest_init\+/);
+    assert.match(await nextAccess(), /^system_state written: 0x1 → 0x2 by kernel_init\+/);
+    assert.match(await nextAccess(), /^system_state written: 0x2 → 0x3 by kernel_init\+/);
+  });
+
   it('show satp written at context switches, from address space to address space', async function () {
     await launch(linuxKernel(this, 'metadata'), 'do_sys_openat2 task=init');
     await evaluate('watch csr:satp');

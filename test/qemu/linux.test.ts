@@ -1,7 +1,5 @@
 /** Call stacks of Linux in our machine beside those that gdb finds in QEMU, live, in the same situations. */
 import assert from 'node:assert/strict';
-import { spawnSync } from 'node:child_process';
-import { dirname, join } from 'node:path';
 import { createNodeFiles } from '../../debug-adapter/cli/node-files';
 import type { CallStack, Debuggee } from '../../debug-adapter/debugger/api';
 import { blockedStack, callStack } from '../../debug-adapter/debugger/call-stack';
@@ -10,6 +8,7 @@ import { launch } from '../../debug-adapter/debugger/launch';
 import { resolveSpec } from '../../debug-adapter/debugger/resolve';
 import type { TargetHart } from '../../debug-adapter/target/target';
 import { linuxInitrd, linuxKernel, skipByName } from '../linux/linux.test-support';
+import { linuxImage } from './linux-image';
 import { linuxSituations, type LinuxSituation } from './linux-situations';
 import { missingTools, qemuWalks, type QemuWalk } from './qemu-walk';
 import { stackKinds } from './situations';
@@ -38,7 +37,7 @@ describe('Linux on QEMU, walked by gdb, and in our machine', function () {
     const program = linuxKernel(this, 'metadata');
     const missing = missingTools();
     if (missing !== undefined) return skipByName(this, missing);
-    const image = imageOf(program);
+    const image = linuxImage(program);
     if (image === undefined) return skipByName(this, 'riscv64-linux-gnu-objcopy not installed');
     const options = { ...machine, program, initrd: linuxInitrd, maxInstructions: 300_000_000 };
     debuggee = await launch(options, createNodeFiles());
@@ -87,13 +86,6 @@ function qemuOptions(image: string): string[] {
   const { smp, memory, append } = machine;
   const files = ['-kernel', image, '-initrd', linuxInitrd, '-append', append];
   return ['-icount', 'shift=3', '-smp', `${smp}`, '-m', memory, ...files];
-}
-
-/** QEMU wants a kernel with physical addresses: the image next to its vmlinux. Nothing if there is no objcopy. */
-function imageOf(vmlinux: string): string | undefined {
-  const image = join(dirname(vmlinux), 'Image');
-  const { status } = spawnSync('riscv64-linux-gnu-objcopy', ['-O', 'binary', '-S', vmlinux, image]);
-  return status === 0 ? image : undefined;
 }
 
 /** Of all situations that a run meets. */

@@ -81,8 +81,9 @@ export class WatchTable {
 
   /** Watches the same in another program, or in this one after it has moved itself; hit counts start again in another. */
   bind(debuggee: Debuggee): void {
-    this.findings = [];
     const isSame = this.debuggee === debuggee;
+    // A kernel may move itself between an access and its stop.
+    if (!isSame) this.findings = [];
     this.debuggee = debuggee;
     for (const entry of this.entries) {
       if (!isSame) entry.rule = undefined;

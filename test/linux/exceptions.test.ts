@@ -35,7 +35,8 @@ describe('exception filters on Linux', function () {
   async function set(name: string, value: string): Promise<void> {
     const { stackFrames } = await client.send('stackTrace', { threadId: 1 });
     const { scopes } = await client.send('scopes', { frameId: stackFrames[0]!.id });
-    await client.send('setVariable', { variablesReference: scopes[0]!.variablesReference, name, value });
+    const { variablesReference } = scopes.find((scope) => scope.name === 'Registers')!;
+    await client.send('setVariable', { variablesReference, name, value });
   }
 
   /** Lets the kernel go on until it has written this. */

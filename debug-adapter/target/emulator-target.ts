@@ -241,9 +241,9 @@ export class EmulatorTarget implements Target {
       case 'breakpoint':
         return this.#arrived(stop.hart, stop.pc, request);
       case 'trap':
-        return judged({ kind: 'trap', trap: toTrap(stop.trap) }, request);
+        return this.#executed({ kind: 'trap', trap: toTrap(stop.trap) }, stop.trap.hart, request);
       case 'watch':
-        return this.#watched(stop, request);
+        return this.#executed(stop, stop.hits[0]?.hart, request);
       case 'exit':
         return { kind: 'stop', stop: { kind: 'exit', exit: stop.exit } };
       case 'waiting':
@@ -261,10 +261,10 @@ export class EmulatorTarget implements Target {
     return judged({ kind: 'breakpoint', hart: index, pc: hart.pc }, request);
   }
 
-  #watched(stop: Extract<RunStop, { kind: 'watch' }>, request: RunRequest): ChunkResult {
+  /** A stop behind what a hart has executed. */
+  #executed(stop: JudgedStop, hart: number | undefined, request: RunRequest): ChunkResult {
     const result = judged(stop, request);
-    if (result.kind === 'stop' || request.kind !== 'step' || stop.hits[0]?.hart !== request.hart)
-      return result;
+    if (result.kind === 'stop' || request.kind !== 'step' || hart !== request.hart) return result;
     // Nobody wants the stop, but the step is complete all the same.
     return this.#stepped(request.hart, request);
   }

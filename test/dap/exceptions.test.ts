@@ -57,6 +57,15 @@ describe('exceptions of the sample kernel', function () {
     assert.match(text, /The task is \w+ \[\d+\]\.$/);
   });
 
+  it('leave a step into a trap that they do not stop at as it is', async () => {
+    await launch('page_fault+0xa');
+    await filter('userExceptions', 'page faults if $tval == 0');
+    await client.send('stepIn', { threadId: 1 });
+    assert.equal((await client.stopped()).reason, 'step');
+    const { stackFrames } = await client.send('stackTrace', { threadId: 1 });
+    assert.match(stackFrames[0]!.name, /^handle_exception\+0x0\//);
+  });
+
   it('tell traps of user mode from those of the kernel', async () => {
     await launch('start_kernel');
     await filter('systemCalls', 'if $from == "kernel" || ($from == "user" && $a7 == 172)');

@@ -38,9 +38,15 @@ export class Repl {
   private help(): string {
     const { commands } = this;
     const width = Math.max(...commands.map(({ usage }) => usage.length));
-    const rows = commands.map((command) => `  ${command.usage.padEnd(width)}  ${command.help}`);
+    const rows = commands.map(
+      ({ names, usage, help: does }) => `  ${usage.padEnd(width)}  ${does}${otherNames(names)}`,
+    );
     return [...expressionHelp(), 'Commands:', ...rows].join('\n');
   }
+}
+
+function otherNames([, ...others]: readonly string[]): string {
+  return others.length === 0 ? '' : ` (also ${others.join(', ')})`;
 }
 
 /** What is in quotes stays as it is. */

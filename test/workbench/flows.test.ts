@@ -14,7 +14,7 @@ const pagerInterrupt = lineOf('vm.c', 'pager_done = true', 'pager_interrupt(stru
 const callsThread = lineOf('fork.c', 'do_exit(create.fn(create.arg))');
 
 /** Where the trap handler hands a page fault of user code over to the memory management. */
-const callsFaultHandler = lineOf('fault.c', 'error = handle_mm_fault(');
+const enablesInterrupts = lineOf('fault.c', 'regs->status & SR_PIE');
 
 type Frames = readonly ShownFrame[];
 
@@ -46,6 +46,9 @@ describe('the workbench', () => {
       await workbench.page.locator('.tab[data-resource-name="entry.S"]').waitFor();
       await workbench.page.getByText('Set a breakpoint in entry.S').waitFor();
       await workbench.screenshot('walkthrough');
+      await workbench.command('Open Tutorial');
+      await workbench.page.locator('.tab', { hasText: 'Preview tutorial-page-fault.md' }).waitFor();
+      await workbench.screenshot('tutorial-page');
     }));
 
   it('follows the tutorial from a page fault through entry.S and back', () =>
@@ -289,6 +292,31 @@ describe('the workbench', () => {
       );
     }));
 
+  it('shows memory protection decoded, and memory at an address', () =>
+    harness.inSample('registers-and-memory', { launchJson: true }, async (workbench) => {
+      const { page } = workbench;
+      await workbench.openFile('entry.S');
+      await workbench.clickGutter(callsHandler);
+      await page.keyboard.press('F5');
+      await workbench.frames(stoppedAt('entry.S', callsHandler));
+      await workbench.makeRoomForCallStack();
+      await workbench.toggleSection('Call Stack');
+      await workbench.toggleSection('Breakpoints');
+      for (const name of ['Machine CSRs', 'Memory protection', 'pmp0']) await workbench.expandVariable(name);
+      await workbench.expandVariable('Locals', false);
+      const rows = await workbench.variables((texts) => texts.some((text) => text.startsWith('pmp0')));
+      await workbench.command('View Memory at…');
+      await workbench.quickInput.fill('sp');
+      await page.keyboard.press('Enter');
+      const lines = await workbench.editorLines((texts) => texts.some((text) => /^0x?[\da-f]+\b/.test(text)));
+      await workbench.documentedScreenshot('registers-and-memory');
+      assert.ok(
+        rows.some((row) => /^pmp0 ?=NAPOT \[0x0, .*RWX/.test(row)),
+        rows.join('\n'),
+      );
+      assert.ok(lines.length > 5);
+    }));
+
   it('shows the disassembly with labels and steps by instruction in it', () =>
     harness.inSample('disassembly', { launchJson: true }, async (workbench) => {
       await workbench.openFile('entry.S');
@@ -393,11 +421,21 @@ describe('the workbench', () => {
     harness.inSample('c-code', { launchJson: true }, async (workbench) => {
       const { page } = workbench;
       await workbench.openFile('fault.c');
-      await workbench.clickGutter(callsFaultHandler);
+      await workbench.clickGutter(enablesInterrupts);
       await page.keyboard.press('F5');
-      await workbench.frames(stoppedAt('fault.c', callsFaultHandler));
+      await workbench.frames(stoppedAt('fault.c', enablesInterrupts));
+      await page.keyboard.press('F10');
+      await workbench.frames((frames) => functions(frames)[0] === 'local_irq_enable (inlined)');
+      await workbench.makeRoomForCallStack();
+      await workbench.toggleSection('Breakpoints');
+      await page.locator('.debug-call-stack .stack-frame', { hasText: 'do_page_fault+' }).click();
       await workbench.expandVariable('regs');
       const rows = await workbench.variables((shown) => shown.some((row) => /^epc\b/.test(row)));
+      await workbench.typeInConsole(
+        'ptype struct frame_record_meta',
+        'p $list(&init_task.tasks, struct task_struct, tasks)[0].comm',
+      );
+      await page.locator('.repl', { hasText: '"init"' }).waitFor();
       await workbench.documentedScreenshot('c-code');
       assert.match(rows[0]!, /^Locals/);
       assert.ok(

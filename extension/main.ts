@@ -9,7 +9,7 @@ import { KernelTree } from './kernel-tree';
 import { configurationFor } from './launch-configuration';
 import { viewMemory, viewValueAs, walkAddress } from './memory-views';
 import { RebuildMessages } from './rebuilds';
-import { continueSample, openSample } from './sample';
+import { continueSample, openSample, openTutorial } from './sample';
 import { SessionDocuments } from './session-documents';
 import { SteppingStatus } from './stepping';
 import { chooseWalk, WalkComparisons } from './walks';
@@ -47,6 +47,7 @@ export function activate(context: vscode.ExtensionContext): void {
     command('viewMemory', (context: unknown) => viewMemory(memory, context)),
     command('viewValueAs', (context: unknown) => viewValueAs(context)),
     command('openSample', () => openSample(context)),
+    command('openTutorial', () => openTutorial(context)),
   );
   void continueSample(context);
 }

@@ -32,6 +32,12 @@ export async function continueSample(context: vscode.ExtensionContext): Promise<
   });
 }
 
+/** Command "RISC-V: Open Tutorial": the page that comes with the extension, as it is read. */
+export async function openTutorial({ extensionUri }: vscode.ExtensionContext): Promise<void> {
+  const page = vscode.Uri.joinPath(extensionUri, 'docs/tutorial-page-fault.md');
+  await vscode.commands.executeCommand('markdown.showPreview', page);
+}
+
 async function chooseFolder(context: vscode.ExtensionContext): Promise<vscode.Uri | undefined> {
   // Each version has its own sample; an older copy keeps what its owner has tried in it.
   const { version } = context.extension.packageJSON as { version: string };

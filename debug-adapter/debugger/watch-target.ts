@@ -1,5 +1,5 @@
 /** What somebody means to watch who names it: an address, a CSR, or an expression. */
-import { plain } from '../symbols/expression/types';
+import { plain, sizeOf } from '../symbols/expression/types';
 import type { ExpressionValue } from '../symbols/expression/evaluate';
 import type { TargetHart } from '../target/target';
 import { hex } from '../unwind/hex';
@@ -55,8 +55,8 @@ export function findWatchPlace(
     place?.kind === 'register' ? csrNamed(place.register.name, at.hart, debuggee.target) : undefined;
   if (register && asAddress !== true) return csrPlace(register.name, at.hart, debuggee);
   if (place?.kind === 'memory' && asAddress !== true) {
-    const size = length ?? symbolSize(wanted, debuggee) ?? sizeOf(result.type) ?? wordBytes;
-    return inProgram(place.address, size, wanted, debuggee);
+    const { address, size } = bytesOf(result) ?? { address: place.address, size: wordBytes };
+    return inProgram(address, length ?? symbolSize(wanted, debuggee) ?? size, wanted, debuggee);
   }
   const { type } = result;
   const target =
@@ -65,7 +65,9 @@ export function findWatchPlace(
       : undefined;
   // Without debug information the name of a variable is its address.
   const ofSymbol = place ? undefined : symbolSize(wanted.replace(/^&\s*/, ''), debuggee);
-  const size = length ?? (target && sizeOf(target)) ?? ofSymbol ?? wordBytes;
+  // What `void *` points to has no size, though it counts by bytes.
+  const ofTarget = target && plain(target).kind !== 'void' ? sizeOf(target) : undefined;
+  const size = length ?? ofTarget ?? ofSymbol ?? wordBytes;
   if (typeof result.scalar !== 'bigint') return noAddress(wanted);
   const value = BigInt.asUintN(64, result.scalar);
   return inProgram(value, size, place ? `*${wanted}` : wanted, debuggee);
@@ -114,8 +116,19 @@ function symbolSize(name: string, { program }: Debuggee): number | undefined {
   return symbol?.kind === 'object' && symbol.size > 0 ? symbol.size : undefined;
 }
 
-function sizeOf(type: ExpressionValue['type']): number | undefined {
-  return 'size' in type && type.size > 0 ? type.size : undefined;
+/** The bytes of memory that a value is in, of a bit-field those that have a bit of it; `undefined` for what is elsewhere, or has no size. */
+export function bytesOf({
+  type,
+  place,
+}: ExpressionValue): { readonly address: bigint; readonly size: number } | undefined {
+  if (place?.kind !== 'memory') return undefined;
+  const { address, bits } = place;
+  if (bits) {
+    const first = bits.shift >> 3;
+    return { address: address + BigInt(first), size: ((bits.shift + bits.width + 7) >> 3) - first };
+  }
+  const size = sizeOf(type);
+  return size === undefined || size === 0 ? undefined : { address, size };
 }
 
 const noAddress = (text: string): FoundPlace => ({

@@ -88,6 +88,39 @@ describe('data breakpoints on the sample kernel', function () {
     assert.match((await goOn()).description!, /^last_pid read: 0x0 by kernel_thread/);
   });
 
+  it('watch C variables with the size of their type: a static, an element of an array, a member behind a pointer', async () => {
+    await launch('free_stack');
+    const { stackFrames } = await client.send('stackTrace', { threadId: 1 });
+    const { scopes } = await client.send('scopes', { frameId: stackFrames[0]!.id });
+    const statics = scopes.find(({ name }) => name === 'Statics of the file')!.variablesReference;
+    const counter = await info({ variablesReference: statics, name: 'nr_free_stacks' });
+    assert.equal(counter.dataId, 'sym:nr_free_stacks+0x0+4#nr_free_stacks');
+    assert.equal(counter.canPersist, true);
+    const { variables } = await client.send('variables', { variablesReference: statics });
+    const array = variables.find(({ name }) => name === 'free_stacks')!;
+    assert.equal(
+      await dataId('[3]', { variablesReference: array.variablesReference }),
+      'sym:free_stacks+0x18+8#free_stacks[3]',
+    );
+    const outside = await info({ variablesReference: array.variablesReference, name: '[100000]' });
+    assert.equal(outside.dataId, null);
+    const task = await client.send('evaluate', { expression: '$task', frameId: stackFrames[0]!.id });
+    const pid = await info({ variablesReference: task.variablesReference, name: 'pid' });
+    assert.match(pid.description, /pid \(4 bytes\)$/);
+    const locals = scopes.find(({ name }) => name === 'Locals')!.variablesReference;
+    const inlined = await info({ variablesReference: locals, name: 'value_' });
+    assert.deepEqual(
+      [inlined.dataId, inlined.description],
+      [null, "'value_' is not in memory here, so it cannot be watched."],
+    );
+    const [set4] = await set({ dataId: counter.dataId });
+    assert.equal(set4?.verified, true);
+    assert.match(
+      (await goOn()).description!,
+      /^nr_free_stacks written: 0x(\w+) → 0x\w+ by (free|alloc)_stack\+/,
+    );
+  });
+
   it('say why there is nothing to watch', async () => {
     await launch('rest_init');
     const refused = async (name: string, bytes?: number) => {

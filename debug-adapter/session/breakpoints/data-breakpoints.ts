@@ -37,17 +37,22 @@ export function dataBreakpointHandlers(state: SessionState, table: WatchTable): 
     const container = state.variables.get(containerId);
     if (!container) throw staleVariables();
     const { debuggee, focusedHart } = state;
-    const variable = container.list().find((candidate) => candidate.name === name);
+    const variable = container.find
+      ? container.find(name)
+      : container.list().find((candidate) => candidate.name === name);
     const isRegister = variable?.evaluateName === `$${name}`;
     if (isRegister && csrNamed(name, focusedHart, debuggee.target))
       return csrPlace(name, focusedHart, debuggee);
-    const reference = variable?.memoryReference;
+    if (!variable) return { ok: false, message: `There is no variable '${name}' here.` };
+    const { place } = variable;
+    if (place?.kind === 'none') return { ok: false, message: place.message };
+    if (place) return inProgram(place.address, bytes ?? place.size, variable.evaluateName ?? name, debuggee);
+    const reference = variable.memoryReference;
     // Physical ones are views of the machine, not variables.
-    if (!variable || reference?.startsWith('0x') !== true) {
+    if (reference?.startsWith('0x') !== true) {
       return { ok: false, message: `'${name}' is nothing in memory that could be watched.` };
     }
-    const length = bytes ?? variable.size ?? wordBytes;
-    return inProgram(BigInt(reference), length, isRegister ? `*$${name}` : name, debuggee);
+    return inProgram(BigInt(reference), bytes ?? wordBytes, isRegister ? `*$${name}` : name, debuggee);
   };
 
   return {

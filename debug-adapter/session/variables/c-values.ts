@@ -3,6 +3,7 @@ import type { Debuggee } from '../../debugger/api';
 import { FrameMachine, type Standpoint } from '../../debugger/expression/frame-machine';
 import { assignAt, textOptions } from '../../debugger/expressions';
 import type { NumberFormat } from '../../debugger/values/format';
+import { bytesOf } from '../../debugger/watch-target';
 import { fullText, resultText, type TextOptions } from '../../debugger/values/text';
 import { elementCount, elementsOf, membersOf, pointedTo } from '../../debugger/values/value';
 import type { CType } from '../../symbols/c-types';
@@ -11,7 +12,7 @@ import { integerForm, isAggregate, isCharacter, plain } from '../../symbols/expr
 import { typeText } from '../../symbols/expression/type-text';
 import { hex } from '../../unwind/hex';
 import { notWritable, unknownVariable } from '../errors';
-import type { Elements, Variable, VariableContainer } from './variable';
+import type { Elements, Variable, VariableContainer, VariablePlace } from './variable';
 
 /** Where values are read and changed, and how they are shown. */
 export interface ValueView {
@@ -37,7 +38,10 @@ export function cVariable(
   declared?: CType,
 ): Variable {
   const text = resultText(result, optionsOf(view));
-  if (!result.ok) return { name, value: text, ...(declared && { type: typeText(declared) }), readOnly: true };
+  if (!result.ok) {
+    const place = nowhere(name);
+    return { name, value: text, ...(declared && { type: typeText(declared) }), place, readOnly: true };
+  }
   const reference = referenceOf(result);
   const children = childrenOf(result, expression, view);
   return {
@@ -47,6 +51,7 @@ export function cVariable(
     ...(children && { children }),
     ...(expression !== undefined && { evaluateName: expression }),
     ...(reference !== undefined && { memoryReference: hex(reference) }),
+    place: placeOf(name, result),
     readOnly: result.place === undefined,
   };
 }
@@ -64,6 +69,16 @@ function referenceOf({ type, scalar, place }: ExpressionValue): bigint | undefin
   const form = integerForm(plain(type));
   return typeof scalar === 'bigint' && form?.size === 8 && !form.signed ? scalar : undefined;
 }
+
+function placeOf(name: string, value: ExpressionValue): VariablePlace {
+  const bytes = bytesOf(value);
+  return bytes ? { kind: 'memory', ...bytes } : nowhere(name);
+}
+
+const nowhere = (name: string): VariablePlace => ({
+  kind: 'none',
+  message: `'${name}' is not in memory here, so it cannot be watched.`,
+});
 
 function childrenOf(
   value: ExpressionValue,
@@ -107,6 +122,11 @@ abstract class Children implements VariableContainer {
 
   list(): readonly Variable[] {
     return this.children().map((child) => this.variable(child));
+  }
+
+  find(name: string): Variable | undefined {
+    const child = this.child(name);
+    return child && this.variable(child);
   }
 
   assign(name: string, text: string): Variable {
@@ -203,6 +223,11 @@ class Target extends Children {
   override list(): readonly Variable[] {
     const members = this.#members();
     return members ? members.list() : super.list();
+  }
+
+  override find(name: string): Variable | undefined {
+    const members = this.#members();
+    return members ? members.find(name) : super.find(name);
   }
 
   override assign(name: string, text: string): Variable {

@@ -5,6 +5,8 @@ import type { SessionState } from '../state';
 /** What has variables in it: a scope, a CSR, a pt_regs. Lives as long as the stop at which it was made. */
 export interface VariableContainer {
   list(): readonly Variable[];
+  /** One of those that are listed, where there may be too many to list them all. */
+  find?(name: string): Variable | undefined;
   /** Of an array: its elements, which are listed a page at a time. */
   readonly elements?: Elements;
   /** Changes a variable; throws a `RequestError` if it cannot. */
@@ -16,6 +18,11 @@ export interface Elements {
   readonly page: (start: number, count: number) => readonly Variable[];
 }
 
+/** Bytes of memory, or a sentence that says why there are none. */
+export type VariablePlace =
+  | { readonly kind: 'memory'; readonly address: bigint; readonly size: number }
+  | { readonly kind: 'none'; readonly message: string };
+
 export interface Variable {
   readonly name: string;
   readonly value: string;
@@ -26,8 +33,8 @@ export interface Variable {
   readonly evaluateName?: string;
   /** Address to open the memory view at. */
   readonly memoryReference?: string;
-  /** Bytes at that address that are the variable, for data breakpoints; of a register the memory that it points to. Default: eight. */
-  readonly size?: number;
+  /** Where its value is, for data breakpoints. Default: eight bytes at `memoryReference`, as of registers, which point to them. */
+  readonly place?: VariablePlace;
   readonly readOnly?: boolean;
   /** The user may choose how it is written. */
   readonly isRegister?: boolean;

@@ -8,6 +8,7 @@ import { measureCosts } from './machine-costs';
 import { measurePrograms, programs } from './programs';
 import type { Section } from './section';
 import { measureUnwinding } from './unwind';
+import { measureWatchCosts } from './watch-costs';
 
 /** A part of the benchmark, by the name that the command line has for it. */
 export interface Part {
@@ -33,6 +34,7 @@ const parts: readonly Part[] = [
   },
   { name: 'dap', rounds: 40, measure: measureDap },
   { name: 'hits', rounds: 5, measure: measureBreakpointHits },
+  { name: 'watch', rounds: 5, measure: measureWatchCosts },
   { name: 'unwind', rounds: 5, measure: measureUnwinding },
   { name: 'start', rounds: 7, measure: measureKernelStart },
   { name: 'costs', rounds: 3, measure: measureCosts },

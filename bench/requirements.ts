@@ -23,6 +23,8 @@ export const requirements = {
   frames: { what: 'unwinding, from memory to named frames', unit: 'frames a second', atLeast: 200_000 },
   stop: { what: 'answers to threads and call stacks of four harts after a stop', unit: 'ms', atMost: 10 },
   hits: { what: 'hits of a breakpoint that does not stop', unit: 'a second', atLeast: 100_000 },
+  watchedPage: { what: 'time of a program with a watched byte on its hot page', unit: 'times', atMost: 10 },
+  watchedElsewhere: { what: 'time of a program with a watched byte elsewhere', unit: 'times', atMost: 1.25 },
   step: { what: 'from a step request to the stop', unit: 'ms', atMost: 2 },
 } as const satisfies Readonly<Record<string, Requirement>>;
 

@@ -46,7 +46,8 @@ export function sourceLine(
   const [fileNumber, lineNumber] = [owner && constantOf(owner, file), constantOf(die, line)];
   if (owner === undefined || fileNumber === undefined || lineNumber === undefined) return undefined;
   const path = fileName(owner.unit, Number(fileNumber));
-  return path === undefined
+  // A damaged line table may name a file with nothing.
+  return path === undefined || path === ''
     ? undefined
     : { file: path, line: Number(lineNumber), column: Number(constantOf(die, column) ?? 0n) };
 }

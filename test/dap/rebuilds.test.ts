@@ -63,7 +63,7 @@ describe('a program that is rebuilt', function () {
     await client.stopped();
     build();
     const { message } = (await client.event(rebuilt)).body as unknown as RebuiltBody;
-    assert.equal(message, `${program} was rebuilt: restart to run it.`);
+    assert.equal(message, 'kernel.elf was rebuilt: restart to run it.');
     assert.match(client.output('console'), /was rebuilt: restart to run it/);
     assert.ok((await entry()).includes(oldEntry), await entry());
     await sleep(2500);

@@ -207,14 +207,15 @@ export class Lifecycle {
 
   private rebuilt({ path, problem }: Rebuild, args: LaunchArguments): void {
     const { state, events, inTurn } = this.parts;
+    const name = path.slice(path.search(/[^/\\]*$/));
     if (problem !== undefined) {
       const output = `${path} has changed, but the machine keeps what it was started with. ${problem}\n`;
       events.event('output', { category: 'important', output });
     } else if (args.onRebuild === 'restart') {
-      events.event('output', { category: 'console', output: `${path} was rebuilt: the machine restarts.\n` });
+      events.event('output', { category: 'console', output: `${name} was rebuilt: the machine restarts.\n` });
       inTurn(() => (state.isLoaded ? this.restart(args) : Promise.resolve()));
     } else {
-      const message = `${path} was rebuilt: restart to run it.`;
+      const message = `${name} was rebuilt: restart to run it.`;
       events.event('output', { category: 'console', output: `${message}\n` });
       events.event(rebuiltEvent, { message });
     }

@@ -148,7 +148,11 @@ export interface DebugInformation {
   callSites(start: bigint, end: bigint): readonly CallSite[];
   /** Static and global variables of the unit that contains a pc, by name. */
   unitVariables(pc: bigint): readonly CVariable[];
-  /** Names of types and variables that begin with `prefix`, at most `limit`; may be long work the first time. */
+  /** True if all names are answered at once: otherwise the first question for one that is hard to find reads all units. */
+  readonly knowsNames: boolean;
+  /** Does what that costs, a step at a time. */
+  readNames(): Steps<void>;
+  /** Names of types and variables that begin with `prefix`, at most `limit`, sorted; may be long work the first time. */
   names(prefix: string, limit: number): Steps<readonly string[]>;
   /** The row of call frame information for an address, for `FrameContext.cfa`. */
   callFrame(pc: bigint): CallFrameRow | undefined;

@@ -5,7 +5,7 @@ import type { FrameSection } from './dwarf/call-frame-entries';
 import { DwarfCallFrames } from './dwarf/call-frame-table';
 import { DwarfDebugInformation } from './dwarf/debug-information';
 import { DwarfLineTable } from './dwarf/line-table';
-import { NamedDies } from './dwarf/named-dies';
+import { NameIndex } from './dwarf/name-index';
 import type { FileNames } from './dwarf/origins';
 import { DwarfSections, isDwarfSection } from './dwarf/sections';
 import { DwarfTypes } from './dwarf/types';
@@ -62,7 +62,7 @@ export function programOf(elf: ElfFile): Program {
   if (!hasLines) {
     warnings.push('The file has no line information: compile and assemble it with -g to see source lines.');
   }
-  const named = new NamedDies(sections, allUnits);
+  const named = new NameIndex(sections, allUnits);
   const types = new DwarfTypes(sections, allUnits, named);
   // What gcc and clang write for debuggers is complete; .eh_frame may be less.
   const frameSections = ['.debug_frame', '.eh_frame'].filter(

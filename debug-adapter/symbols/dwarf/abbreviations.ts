@@ -31,6 +31,11 @@ export class Abbreviations {
   readonly #tables = new Map<number, AbbreviationTable>();
   /** Where the codes that units' roots have are declared: `-1` if nowhere, `undefined` if not searched. */
   readonly #roots = new Map<number, { readonly code: number; readonly shape: Abbreviation | undefined }>();
+  /** Shapes by a hash of their bytes. */
+  readonly #known = new Map<
+    number,
+    { readonly start: number; readonly length: number; readonly shape: Abbreviation }
+  >();
   #bytesLeft: number | undefined;
 
   constructor(sections: DwarfSections) {
@@ -91,19 +96,27 @@ export class Abbreviations {
         found = at;
         break;
       }
-      while (bytes[at++]! >= 0x80); // tag
-      at++;
-      for (let last = false; !last && at < bytes.length;) {
-        const name = bytes[at]!;
-        while (bytes[at++]! >= 0x80);
-        const form = bytes[at]!;
-        while (bytes[at++]! >= 0x80);
-        if (form === FORM.implicit_const) while (bytes[at++]! >= 0x80);
-        last = name === 0 && form === 0;
-      }
+      at = endOfShape(bytes, at);
     }
     this.#spend(Math.max(0, at - offset));
     return found;
+  }
+
+  /** The shape at the reader, which is one object for all tables that have it. */
+  #shape(reader: ByteReader): Abbreviation | undefined {
+    const { bytes, offset: start } = reader;
+    const end = Math.min(bytes.length, endOfShape(bytes, start));
+    let hash = end - start;
+    for (let at = start; at < end; at++) hash = Math.imul(hash ^ bytes[at]!, 0x01000193);
+    const known = this.#known.get(hash);
+    if (known?.length === end - start && isSame(bytes, known.start, start, known.length)) {
+      reader.offset = end;
+      return known.shape;
+    }
+    const shape = readShape(reader);
+    if (shape !== undefined && known === undefined)
+      this.#known.set(hash, { start, length: end - start, shape });
+    return shape;
   }
 
   #read(offset: number): AbbreviationTable {
@@ -113,7 +126,7 @@ export class Abbreviations {
     while (reader.more()) {
       const code = reader.uleb();
       if (code === 0) break;
-      const shape = readShape(reader);
+      const shape = this.#shape(reader);
       if (shape === undefined) break;
       table.set(code, shape);
     }
@@ -134,4 +147,24 @@ function readShape(reader: ByteReader): Abbreviation | undefined {
     attributes.push({ name, form, implicit });
   }
   return reader.failed() ? undefined : { tag, hasChildren, attributes };
+}
+
+/** Position after a declaration, whose code is before `at`. */
+function endOfShape(bytes: Uint8Array, at: number): number {
+  while (bytes[at++]! >= 0x80); // tag
+  at++;
+  for (let last = false; !last && at < bytes.length;) {
+    const name = bytes[at]!;
+    while (bytes[at++]! >= 0x80);
+    const form = bytes[at]!;
+    while (bytes[at++]! >= 0x80);
+    if (form === FORM.implicit_const) while (bytes[at++]! >= 0x80);
+    last = name === 0 && form === 0;
+  }
+  return at;
+}
+
+function isSame(bytes: Uint8Array, a: number, b: number, length: number): boolean {
+  for (let i = 0; i < length; i++) if (bytes[a + i] !== bytes[b + i]) return false;
+  return true;
 }

@@ -6,7 +6,7 @@ import { Enumeration } from './c-enumeration';
 import { AT, ATE, TAG } from './constants';
 import { constantOf, DieReader, nameOf, type Die, type DiePlace } from './die';
 import { MAX_DEPTH, sizeOf } from './member-layout';
-import type { NamedDies, NamedKind } from './named-dies';
+import type { NamedKind, NameIndex } from './name-index';
 import { ownerOf } from './origins';
 import { Recent } from './recent';
 import type { DwarfSections } from './sections';
@@ -31,11 +31,11 @@ const QUALIFIERS = new Map([
 export class CTypeReader implements TypeSource {
   readonly #sections: DwarfSections;
   readonly #allUnits: () => readonly Unit[];
-  readonly #named: NamedDies;
+  readonly #named: NameIndex;
   /** By position, which is negative in `.debug_types`. */
   readonly #types = new Recent<number, CType>(MOST_TYPES);
 
-  constructor(sections: DwarfSections, allUnits: () => readonly Unit[], named: NamedDies) {
+  constructor(sections: DwarfSections, allUnits: () => readonly Unit[], named: NameIndex) {
     this.#sections = sections;
     this.#allUnits = allUnits;
     this.#named = named;

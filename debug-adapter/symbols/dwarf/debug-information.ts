@@ -10,8 +10,7 @@ import type { DebugData } from './debug-data';
 import { FunctionScopes } from './function-scopes';
 import { FunctionTable } from './function-table';
 import { GlobalVariables } from './global-variables';
-import { NameList } from './name-list';
-import type { NamedDies, NamedKind } from './named-dies';
+import type { NamedKind, NameIndex } from './name-index';
 import type { FileNames } from './origins';
 import type { DwarfSections } from './sections';
 import { UnitIndex } from './unit-index';
@@ -21,7 +20,7 @@ import type { Unit } from './units';
 export interface DebugSources {
   readonly sections: DwarfSections;
   readonly allUnits: () => readonly Unit[];
-  readonly named: NamedDies;
+  readonly named: NameIndex;
   readonly symbols: SymbolTable;
   readonly fileName: FileNames;
   readonly callFrames: CallFrameTable | undefined;
@@ -33,7 +32,6 @@ export class DwarfDebugInformation implements DebugInformation {
   readonly #functions: FunctionTable;
   readonly #scopes: FunctionScopes;
   readonly #globals: GlobalVariables;
-  readonly #names: NameList;
   #plainCharIsSigned: boolean | undefined;
 
   constructor(sources: DebugSources) {
@@ -45,7 +43,6 @@ export class DwarfDebugInformation implements DebugInformation {
     const data: DebugData = { sections, types: this.#types, functions: this.#functions, fileName };
     this.#scopes = new FunctionScopes(data);
     this.#globals = new GlobalVariables(data, units, named, symbols);
-    this.#names = new NameList(sections, allUnits);
   }
 
   type(name: string): CType | undefined {
@@ -90,8 +87,16 @@ export class DwarfDebugInformation implements DebugInformation {
     return this.#globals.ofUnit(pc);
   }
 
+  get knowsNames(): boolean {
+    return this.#sources.named.isComplete;
+  }
+
+  readNames(): Steps<void> {
+    return this.#sources.named.complete();
+  }
+
   names(prefix: string, limit: number): Steps<readonly string[]> {
-    return this.#names.startingWith(prefix, limit);
+    return this.#sources.named.startingWith(prefix, limit);
   }
 
   callFrame(pc: bigint): CallFrameRow | undefined {

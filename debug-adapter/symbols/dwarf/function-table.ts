@@ -9,7 +9,7 @@ import { RangeReader } from './ranges';
 import { Recent } from './recent';
 import type { DwarfSections } from './sections';
 import type { UnitIndex } from './unit-index';
-import { passOver, type UnitVisitor } from './unit-pass';
+import { passOver, type UnitVisitor, type WantedAttributes } from './unit-pass';
 import type { Unit } from './units';
 
 /** Functions that are kept, of all units together. A kernel has some ten thousand. */
@@ -22,9 +22,10 @@ interface Extent {
   readonly offset: number;
 }
 
-const ATTRIBUTES: readonly number[] = [AT.low_pc, AT.high_pc, AT.ranges];
+const WANTED: WantedAttributes = new Map([[TAG.subprogram, [AT.low_pc, AT.high_pc, AT.ranges]]]);
 
 class FunctionVisitor implements UnitVisitor {
+  readonly wanted = WANTED;
   readonly extents: Extent[] = [];
   readonly #sections: DwarfSections;
   readonly #unit: Unit;
@@ -35,10 +36,6 @@ class FunctionVisitor implements UnitVisitor {
     this.#sections = sections;
     this.#unit = unit;
     this.#ranges = new RangeReader(sections);
-  }
-
-  attributesOf(tag: number): readonly number[] | undefined {
-    return tag === TAG.subprogram ? ATTRIBUTES : undefined;
   }
 
   attribute(reader: ByteReader, { name, form, implicit }: AttributeShape): void {

@@ -1,4 +1,4 @@
-/** Variables outside of functions: by name through the symbol table, and all of a unit. */
+/** Variables outside of functions: by name, and all of a unit. */
 import type { ByteReader } from '../bytes/byte-reader';
 import type { ProgramSymbol, SymbolTable } from '../api';
 import type { CVariable, FrameContext, VariableLocation } from '../c-types';
@@ -8,31 +8,31 @@ import { AT, TAG } from './constants';
 import { variableOf } from './c-variable';
 import type { DebugData } from './debug-data';
 import { skipForm } from './form-sizes';
-import type { NamedDie, NamedDies } from './named-dies';
+import type { NamedDie, NameIndex } from './name-index';
 import { Recent } from './recent';
 import type { UnitIndex } from './unit-index';
-import { passOver, type UnitVisitor } from './unit-pass';
+import { passOver, type UnitVisitor, type WantedAttributes } from './unit-pass';
 import type { Unit } from './units';
 
 /** Names that are kept. */
 const MOST_NAMES = 5000;
-/** Symbols of one name that are looked at: statics can share one. */
-const MOST_SYMBOLS = 64;
 
 interface Known {
   readonly die: NamedDie;
+  /** The lower the likelier to be meant. */
+  readonly rank: number;
   readonly variable: CVariable;
 }
 
 export class GlobalVariables {
   readonly #data: DebugData;
   readonly #units: UnitIndex;
-  readonly #named: NamedDies;
+  readonly #named: NameIndex;
   readonly #symbols: SymbolTable;
   readonly #known = new Recent<string, readonly Known[]>(MOST_NAMES);
   readonly #ofUnit = new Recent<Unit, readonly CVariable[]>(MOST_NAMES);
 
-  constructor(data: DebugData, units: UnitIndex, named: NamedDies, symbols: SymbolTable) {
+  constructor(data: DebugData, units: UnitIndex, named: NameIndex, symbols: SymbolTable) {
     this.#data = data;
     this.#units = units;
     this.#named = named;
@@ -45,11 +45,7 @@ export class GlobalVariables {
     if (known === undefined) this.#known.set(name, (known = this.#find(name)), 1);
     const here = pc === undefined ? [] : this.#units.ofCode(pc);
     const isHere = ({ die }: Known) => here.includes(die.unit);
-    // What has no symbol, since it is a constant, is found in its unit only.
-    const constants = known.some(isHere) ? [] : this.#read(this.#named.inUnits(name, here, ['variable']));
-    return [...constants, ...known.filter(isHere), ...known.filter((one) => !isHere(one))].map(
-      ({ variable }) => variable,
-    );
+    return [...known.filter(isHere), ...known.filter((one) => !isHere(one))].map(({ variable }) => variable);
   }
 
   /** Those that a unit with a pc defines, by name. */
@@ -65,17 +61,15 @@ export class GlobalVariables {
   }
 
   #find(name: string): readonly Known[] {
-    const symbols = this.#symbols.named(name).slice(0, MOST_SYMBOLS);
-    const units = new Set(symbols.flatMap(({ address }) => this.#units.mentioning(address)));
-    const found = this.#read(this.#named.inUnits(name, [...units], ['variable']));
-    if (found.length > 0) return found;
+    const dies = finish(this.#named.variables(name));
+    if (dies[0]?.kind !== 'declared variable') {
+      // What files share comes before what one has for itself, and that before what the compiler has left nothing of.
+      return [...this.#read(dies)].sort((a, b) => a.rank - b.rank);
+    }
+    const symbols = this.#symbols.named(name);
     // A function's name is no variable's.
-    if (symbols.length > 0 && symbols.every(({ kind }) => kind === 'function')) return [];
-    const defined = finish(this.#named.find(name, ['variable']));
-    if (defined) return this.#read([defined]);
-    const [symbol] = symbols;
-    const declared = symbol && finish(this.#named.find(name, ['declared variable']));
-    return declared ? this.#read([declared], symbol) : [];
+    const symbol = symbols.find(({ kind }) => kind !== 'function');
+    return symbol ? this.#read(dies, symbol) : [];
   }
 
   #read(dies: readonly NamedDie[], symbol?: ProgramSymbol): readonly Known[] {
@@ -84,7 +78,8 @@ export class GlobalVariables {
       const die = reader.read(place);
       const variable = die && variableOf(die, this.#data);
       if (!variable) return [];
-      return [{ die: place, variable: symbol ? new SymbolVariable(variable, symbol) : variable }];
+      const rank = !die.attributes.has(AT.location) ? 2 : variable.kind === 'global' ? 0 : 1;
+      return [{ die: place, rank, variable: symbol ? new SymbolVariable(variable, symbol) : variable }];
     });
   }
 
@@ -101,18 +96,17 @@ export class GlobalVariables {
   }
 }
 
+const WANTED: WantedAttributes = new Map([[TAG.variable, [AT.declaration]]]);
+
 /** Collects what a unit defines. A declaration that the same unit completes is in the DIE that does. */
 class VariableVisitor implements UnitVisitor {
+  readonly wanted = WANTED;
   readonly offsets: number[] = [];
   readonly #unit: Unit;
   #isDeclaration = false;
 
   constructor(unit: Unit) {
     this.#unit = unit;
-  }
-
-  attributesOf(tag: number): readonly number[] | undefined {
-    return tag === TAG.variable ? [AT.declaration] : undefined;
   }
 
   attribute(reader: ByteReader, { form }: AttributeShape): void {

@@ -3,7 +3,7 @@ import type { StructLayout, TypeReader } from '../api';
 import { finish, type Steps } from '../steps';
 import { AT } from './constants';
 import { constantOf, DieReader } from './die';
-import type { NamedDies, NamedKind } from './named-dies';
+import type { NamedKind, NameIndex } from './name-index';
 import type { DwarfSections } from './sections';
 import { structLayout } from './struct-layout';
 import type { Unit } from './units';
@@ -14,10 +14,10 @@ const ENUMERATORS: readonly NamedKind[] = ['enumerator'];
 export class DwarfTypes implements TypeReader {
   readonly #sections: DwarfSections;
   readonly #allUnits: () => readonly Unit[];
-  readonly #named: NamedDies;
+  readonly #named: NameIndex;
   readonly #layouts = new Map<string, StructLayout | undefined>();
 
-  constructor(sections: DwarfSections, allUnits: () => readonly Unit[], named: NamedDies) {
+  constructor(sections: DwarfSections, allUnits: () => readonly Unit[], named: NameIndex) {
     this.#sections = sections;
     this.#allUnits = allUnits;
     this.#named = named;

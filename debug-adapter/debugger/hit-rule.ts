@@ -2,8 +2,9 @@
 import type { TargetHart } from '../target/target';
 import type { Debuggee } from './api';
 import { compile, type CompiledExpression } from './expressions';
+import { prepareNames } from './expression/prepare-names';
 import { hitConditionHint, parseHitCondition, type HitCondition } from './hit-condition';
-import { readLogMessage, type LogMessage } from './log-message';
+import { expressionsIn, readLogMessage, type LogMessage } from './log-message';
 
 /** As a person has written them. */
 export interface HitOptions {
@@ -24,6 +25,11 @@ export type ReadRule =
   | { readonly ok: true; readonly rule: HitRule }
   /** A sentence that says what to write instead. */
   | { readonly ok: false; readonly message: string };
+
+/** Reads what the expressions of a rule need, so that no hit has to: the machine would stand still. @throws Cancelled */
+export function prepareRule({ condition, logMessage }: HitOptions, debuggee: Debuggee): Promise<void> {
+  return prepareNames([condition, ...expressionsIn(logMessage ?? '')], debuggee);
+}
 
 export class HitRule {
   /** So far, counted where the condition was true. */

@@ -30,6 +30,11 @@ const timeCsr = 0xc01;
 /** 1. What is in braces. */
 const pattern = /\\[{}]|\{\{|\}\}|\{([^{}]+)\}/g;
 
+/** The texts in braces, of which not all need to be expressions. */
+export function expressionsIn(text: string): readonly string[] {
+  return [...text.matchAll(pattern)].flatMap(([, body]) => body ?? []);
+}
+
 export function readLogMessage(text: string, debuggee: Debuggee): LogMessage | NoLogMessage {
   const parts: Part[] = [];
   let end = 0;

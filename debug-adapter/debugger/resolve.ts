@@ -5,6 +5,7 @@ import { commonSuffixLength } from '../symbols/source-paths';
 import { hex } from '../unwind/hex';
 import type { Debuggee, Resolution, UnresolvedSpec } from './api';
 import { isCode } from './code';
+import { prepareNames } from './expression/prepare-names';
 import { findLocalLabels, missingAssembly } from './local-labels';
 import { didYouMean } from './nearest';
 import { functionBody } from './prologue';
@@ -112,6 +113,7 @@ async function resolveSymbol(
 }
 
 async function noSuchSymbol(debuggee: Debuggee, name: string): Promise<UnresolvedSpec> {
+  await prepareNames([name], debuggee);
   if (debuggee.program.debug?.functionType(name)) {
     return unresolved(
       `'${name}' has no code of its own in this program: it was inlined where it is called, or is not used. Set a breakpoint on a line of it, or on a function that calls it.`,

@@ -5,7 +5,7 @@
 import { Cancelled, type Debuggee, type Resolution } from '../../debugger/api';
 import { Breakpoints } from '../../debugger/breakpoints';
 import type { TrapExplanation } from '../../debugger/explain-trap';
-import { HitRule, type HitOptions } from '../../debugger/hit-rule';
+import { HitRule, prepareRule, type HitOptions } from '../../debugger/hit-rule';
 import type { TargetHart } from '../../target/target';
 
 /** What the protocol calls the kind of a breakpoint that stopped the machine. */
@@ -118,12 +118,13 @@ export class BreakpointTable {
 
   private async resolve(entry: BreakpointEntry): Promise<Resolution> {
     if (!this.debuggee) return entry.resolution;
-    if (!entry.rule) {
-      const read = HitRule.read(entry.request, this.debuggee);
-      if (!read.ok) return { kind: 'unresolved', reason: read.message };
-      entry.rule = read.rule;
-    }
     try {
+      if (!entry.rule) {
+        await prepareRule(entry.request, this.debuggee);
+        const read = HitRule.read(entry.request, this.debuggee);
+        if (!read.ok) return { kind: 'unresolved', reason: read.message };
+        entry.rule = read.rule;
+      }
       return await entry.request.resolve(this.debuggee);
     } catch (error) {
       if (error instanceof Cancelled) return { kind: 'unresolved', reason: error.message };

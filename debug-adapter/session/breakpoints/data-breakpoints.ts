@@ -1,5 +1,7 @@
 /** `dataBreakpointInfo` and `setDataBreakpoints`. */
 import type { DebugProtocol as Dap } from '@vscode/debugprotocol';
+import { prepareNames } from '../../debugger/expression/prepare-names';
+import { prepareRule } from '../../debugger/hit-rule';
 import { formatPlace, parsePlace, type WatchPlace } from '../../debugger/watch-place';
 import {
   csrPlace,
@@ -56,9 +58,10 @@ export function dataBreakpointHandlers(state: SessionState, table: WatchTable): 
   };
 
   return {
-    dataBreakpointInfo(args) {
+    async dataBreakpointInfo(args) {
       const debuggee = state.stoppedDebuggee('find what is to be watched');
       const { name, variablesReference, frameId, bytes, asAddress } = args;
+      await prepareNames([name], debuggee);
       const named: NamedWatch = {
         text: name,
         ...(typeof bytes === 'number' && { bytes }),
@@ -71,8 +74,9 @@ export function dataBreakpointHandlers(state: SessionState, table: WatchTable): 
       return found.ok ? info(found.place) : { dataId: null, description: found.message };
     },
 
-    setDataBreakpoints(args) {
+    async setDataBreakpoints(args) {
       const asked = args.breakpoints.slice(0, mostWatches);
+      if (state.isLoaded) for (const one of asked) await prepareRule(one, state.debuggee);
       const places = asked.map(({ dataId }) => parsePlace(dataId));
       const entries = table.replaceOfClient(
         asked.flatMap(({ accessType, condition, hitCondition, logMessage }: AskedFor, index) => {

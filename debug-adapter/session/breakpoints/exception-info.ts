@@ -1,5 +1,6 @@
 /** `setExceptionBreakpoints` and `exceptionInfo`: traps that stop the machine, and what they mean. */
 import { explainTrap } from '../../debugger/explain-trap';
+import { prepareRule } from '../../debugger/hit-rule';
 import { causeName } from '../../unwind/trap-cause';
 import { noTrapYet } from '../errors';
 import type { Handlers } from '../protocol/requests';
@@ -19,6 +20,7 @@ export function exceptionHandlers(
         ...args.filters.map((filterId) => ({ filterId, condition: undefined })),
         ...(args.filterOptions ?? []),
       ];
+      if (state.isLoaded) for (const one of wanted) await prepareRule(one, state.debuggee);
       const answers = wanted.map(({ filterId, condition }) => switchOn(filterId, condition, state));
       stops.exceptionFilters = answers.flatMap(({ active }) => active ?? []);
       const reports = await table.replace('exceptions', stops.exceptionFilters.flatMap(reportRequests));

@@ -1,5 +1,6 @@
 /** Commands of the debug console about C: `p/x`, `ptype`, `whatis`, `info locals`, `info args`. */
 import { FrameMachine } from '../../debugger/expression/frame-machine';
+import { prepareNames } from '../../debugger/expression/prepare-names';
 import { helperDescriptions } from '../../debugger/expression/helpers';
 import { namesAt } from '../../debugger/expression/names-at';
 import { isTypeName } from '../../debugger/expression/parse-text';
@@ -42,8 +43,18 @@ export function expressionHelp(): readonly string[] {
   ];
 }
 
+/** What comes before an expression or a type. */
+const operands = /^(?:p|print|ptype|whatis)(?:\/\w+)? (?:\/o )?/;
+
 export function cFamily(state: SessionState): CommandFamily {
-  return { commands: cCommands, run: (line, frame) => runCCommand(line, () => state.debuggee, frame) };
+  return {
+    commands: cCommands,
+    run: async (line, frame) => {
+      if (operands.test(line) && state.isLoaded)
+        await prepareNames([line.replace(operands, '')], state.debuggee);
+      return runCCommand(line, () => state.debuggee, frame);
+    },
+  };
 }
 
 function runCCommand(line: string, debuggee: () => Debuggee, frameOf: FrameOf): string | undefined {

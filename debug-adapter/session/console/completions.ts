@@ -1,6 +1,7 @@
 /** `completions`: what can be typed in the debug console. */
 import type { DebugProtocol as Dap } from '@vscode/debugprotocol';
 import { helperDescriptions } from '../../debugger/expression/helpers';
+import { prepareNames } from '../../debugger/expression/prepare-names';
 import { typeAt } from '../../debugger/expressions';
 import type { CAggregate } from '../../symbols/c-types';
 import { isAggregate, plain } from '../../symbols/expression/types';
@@ -22,8 +23,10 @@ export function completionHandlers(state: SessionState, repl: Repl): Handlers<'c
     async completions(args) {
       if (!state.isLoaded) return { targets: [] };
       const before = args.text.slice(0, state.client.columnIn(args.column) - 1);
+      const operand = operandBefore(before);
+      if (operand !== undefined) await prepareNames([operand], state.debuggee);
       const frame = frameOf(args.frameId, state);
-      const members = membersBehind(before, frame, state);
+      const members = membersBehind(operand, frame, state);
       const [word] = members ? /\w*$/.exec(before)! : /[\w.$]*$/.exec(before)!;
       const start = before.length - word.length;
       const place = { start: state.client.columnOut(start + 1), length: word.length };
@@ -50,13 +53,12 @@ function frameOf(id: number | undefined, state: SessionState): SelectedFrame | u
   return (id === undefined ? undefined : state.findFrame(id)) ?? state.liveFrame(state.focusedHart);
 }
 
-/** The members of what ends in `.` or `->` before the cursor; `undefined` if it is no structure. */
+/** The members of what is before a `.` or `->`; `undefined` if it is no structure. */
 function membersBehind(
-  before: string,
+  operand: string | undefined,
   frame: SelectedFrame | undefined,
   { debuggee }: SessionState,
 ): readonly Candidate[] | undefined {
-  const operand = operandBefore(before);
   if (operand === undefined || !frame) return undefined;
   const found = typeAt(operand, standpointIn(frame, debuggee), debuggee);
   if (!found.ok) return undefined;

@@ -2,6 +2,7 @@
 import type { DebugProtocol as Dap } from '@vscode/debugprotocol';
 import { placeText, readPlace, splitPlace, type MemoryPlace } from '../../debugger/memory-place';
 import { csrNamed } from '../../debugger/registers';
+import { prepareNames } from '../../debugger/expression/prepare-names';
 import { evaluateShown } from '../../debugger/expressions';
 import { describeWord } from '../../debugger/symbolic';
 import { assignTo, cVariable } from '../variables/c-values';
@@ -31,10 +32,14 @@ export function evaluateHandlers(
         const output = await repl.run(args.expression, frame);
         if (output !== undefined) return { result: output, variablesReference: 0 };
       }
+      frame();
+      await prepareNames([args.expression], state.debuggee);
       return evaluate(args, frame(), state, events);
     },
 
-    setExpression(args) {
+    async setExpression(args) {
+      frameOf(args.frameId);
+      await prepareNames([args.expression, args.value], state.debuggee);
       const frame = frameOf(args.frameId);
       const view = viewOf(frame, state, events, args.format?.hex === true ? 'x' : undefined);
       const { result } = evaluateShown(args.expression, view.standpoint, state.debuggee);

@@ -1,5 +1,6 @@
 /** Data breakpoints in the debug console, by gdb's names. */
 import type { Debuggee } from '../../debugger/api';
+import { prepareNames } from '../../debugger/expression/prepare-names';
 import { findWatchPlace } from '../../debugger/watch-target';
 import type { WatchedAccess } from '../../target/watchpoint';
 import { describePlace } from '../breakpoints/data-breakpoints';
@@ -45,7 +46,11 @@ const words: Readonly<Record<WatchedAccess, string>> = {
 export function watchFamily(state: SessionState, table: WatchTable): CommandFamily {
   return {
     commands: watchCommands,
-    run: (line, frame) => runWatchCommand(line, table, frame, () => state.debuggee),
+    run: async (line, frame) => {
+      const [, , , ...texts] = pattern.exec(line) ?? [];
+      if (state.isLoaded) await prepareNames(texts, state.debuggee);
+      return runWatchCommand(line, table, frame, () => state.debuggee);
+    },
   };
 }
 

@@ -212,6 +212,8 @@ class ElementsOf extends Children {
 
 /** What a pointer points to: the members of a structure, or the one thing. */
 class Target extends Children {
+  readonly needsNames = true;
+
   protected children(): readonly Child[] {
     const { expression } = this;
     const target = pointedTo(this.value, this.machine);

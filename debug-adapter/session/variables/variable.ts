@@ -7,6 +7,8 @@ export interface VariableContainer {
   list(): readonly Variable[];
   /** One of those that are listed, where there may be too many to list them all. */
   find?(name: string): Variable | undefined;
+  /** The definition of a type may be in any unit: all names are to be read before it is listed. */
+  readonly needsNames?: true;
   /** Of an array: its elements, which are listed a page at a time. */
   readonly elements?: Elements;
   /** Changes a variable; throws a `RequestError` if it cannot. */

@@ -3,6 +3,7 @@ import type { DebugProtocol as Dap } from '@vscode/debugprotocol';
 import { CsrGroup, csrGroups, type Editor } from './csr-variables';
 import { announceChange } from '../edits';
 import { staleVariables } from '../errors';
+import { prepareNames, readNames } from '../../debugger/expression/prepare-names';
 import { evaluateOrThrow, standpointIn } from '../console/expressions';
 import type { NumberFormat } from '../../debugger/values/format';
 import { FloatScope } from './float-variables';
@@ -26,17 +27,18 @@ export function variableHandlers(
       return { scopes: scopesOf(state.frame(args.frameId), state, events) };
     },
 
-    variables(args) {
-      state.stoppedDebuggee('see its variables');
+    async variables(args) {
+      const debuggee = state.stoppedDebuggee('see its variables');
       const container = state.variables.get(args.variablesReference);
       if (!container) throw staleVariables();
+      if (container.needsNames) await readNames(debuggee);
       const format = args.format?.hex === true ? 'hex' : undefined;
       const page = state.formats.during(format, () => pageOf(container, args));
       return { variables: page.map((variable) => toDap(variable, state)) };
     },
 
-    setVariable(args) {
-      state.stoppedDebuggee('change it');
+    async setVariable(args) {
+      await prepareNames([args.value], state.stoppedDebuggee('change it'));
       const container = state.variables.get(args.variablesReference);
       if (!container) throw staleVariables();
       const { value, variablesReference, type } = toDap(container.assign(args.name, args.value), state);

@@ -152,7 +152,7 @@ export class NameIndex {
       const visitor = new UnitNames(this.#sections, unit, this.#names, (name, kind, offset, enumeration) =>
         this.#add(name, KINDS.indexOf(kind), index, offset, enumeration),
       );
-      for (const _ of passSteps(this.#sections, unit, visitor)) yield index / units.length;
+      for (const part of passSteps(this.#sections, unit, visitor)) yield (index + part) / units.length;
       this.#unitsRead = index + 1;
       yield this.#unitsRead / units.length;
     }

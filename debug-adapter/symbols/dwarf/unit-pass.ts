@@ -45,10 +45,10 @@ const plans = new WeakMap<WantedAttributes, Map<number, WeakMap<Abbreviation, Pl
 /** Plans for units with forms of the same sizes. */
 function plansFor(all: WantedAttributes, unit: Unit): WeakMap<Abbreviation, Plan> {
   let bySizes = plans.get(all);
-  if (bySizes === undefined) plans.set(all, (bySizes = new Map()));
+  if (bySizes === undefined) plans.set(all, (bySizes = new Map<number, WeakMap<Abbreviation, Plan>>()));
   const sizes = (unit.addressSize * 16 + unit.offsetSize) * 16 + unit.version;
   let found = bySizes.get(sizes);
-  if (found === undefined) bySizes.set(sizes, (found = new WeakMap()));
+  if (found === undefined) bySizes.set(sizes, (found = new WeakMap<Abbreviation, Plan>()));
   return found;
 }
 

@@ -9,6 +9,7 @@ import { NameIndex } from './dwarf/name-index';
 import type { FileNames } from './dwarf/origins';
 import { DwarfSections, isDwarfSection } from './dwarf/sections';
 import { DwarfTypes } from './dwarf/types';
+import { UnitIndex } from './dwarf/unit-index';
 import { readUnits, type Unit } from './dwarf/units';
 import { readElf, sectionContents, type ElfFile } from './elf/elf-file';
 import { readSymbols } from './elf/symbols';
@@ -49,8 +50,9 @@ export function programOf(elf: ElfFile): Program {
     return unpacked.get(name);
   }
   const sections = new DwarfSections((name) => finish(unpack(name)));
-  let units: readonly Unit[] | undefined;
-  const allUnits = () => (units ??= readUnits(sections, warnings));
+  let unitList: readonly Unit[] | undefined;
+  const allUnits = () => (unitList ??= readUnits(sections, warnings));
+  const units = new UnitIndex(sections, allUnits);
 
   const symbols = createSymbolTable(readSymbols(elf));
   if (symbols.count === 0) {
@@ -73,12 +75,12 @@ export function programOf(elf: ElfFile): Program {
       const bytes = finish(unpack(name)) ?? new Uint8Array(0);
       return { name, bytes, address: byName.get(name)!.address, isExceptionHandling: name === '.eh_frame' };
     });
-  const lines = hasLines ? new DwarfLineTable(sections, allUnits, text, warnings) : undefined;
+  const lines = hasLines ? new DwarfLineTable(sections, allUnits, units, text, warnings) : undefined;
   const callFrames =
     frameSections.length > 0 ? new DwarfCallFrames(readFrameSections, text, warnings) : undefined;
   const hasDebugInformation = (byName.get('.debug_info')?.storedSize ?? 0) > 0;
   const fileName: FileNames = (unit, file) => lines?.fileName(unit, file);
-  const debugSources = { sections, allUnits, named, symbols, fileName, callFrames };
+  const debugSources = { sections, allUnits, units, named, symbols, fileName, callFrames };
   return {
     entry: elf.entry,
     segments: elf.segments,

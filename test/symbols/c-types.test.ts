@@ -173,6 +173,49 @@ function addressOf(program: Program, name: string): bigint | undefined {
   return piece?.kind === 'memory' ? piece.address : undefined;
 }
 
+const COMPILERS: readonly (readonly [string, readonly string[]])[] = [
+  ['riscv64-unknown-elf-gcc', ['riscv64-unknown-elf-gcc', '-mno-relax', '-mcmodel=medany']],
+  [
+    'riscv64-linux-gnu-gcc',
+    ['riscv64-linux-gnu-gcc', '-mno-relax', '-mcmodel=medany', '-static', '-fno-pie', '-no-pie'],
+  ],
+  ['clang', ['clang-19', '--target=riscv64', '-mno-relax', '-mcmodel=medany', '-fuse-ld=lld-19']],
+];
+
+/** `undefined` if there is no such compiler. */
+function compiled(
+  [compiler, ...options]: readonly string[],
+  flags: readonly string[],
+): Uint8Array | undefined {
+  const folder = mkdtempSync(join(tmpdir(), 'riscv-unwind-'));
+  try {
+    const elf = join(folder, 'program.elf');
+    const source = join(import.meta.dirname, 'fixtures/optimised.c');
+    const always = [
+      '-ffreestanding',
+      '-nostdlib',
+      '-fno-omit-frame-pointer',
+      '-Wl,-Ttext=0x80200000',
+      source,
+      '-o',
+      elf,
+    ];
+    const { error, status, stderr } = spawnSync(compiler!, [...options, ...flags, ...always], {
+      encoding: 'utf8',
+    });
+    if (error !== undefined) return undefined;
+    assert.equal(status, 0, stderr);
+    return new Uint8Array(readFileSync(elf));
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+}
+
+function everyPc(program: Program, name: string): readonly bigint[] {
+  const [{ address, size }] = program.symbols.named(name) as [{ address: bigint; size: number }];
+  return Array.from({ length: size / 2 }, (_, index) => address + BigInt(2 * index));
+}
+
 describe('types, variables and functions agree with gdb', function () {
   this.timeout(180_000);
 
@@ -188,6 +231,34 @@ describe('types, variables and functions agree with gdb', function () {
       assert.ok(questions.types.length > 10 && questions.values.length > 5);
       assertAgrees(program, questions, answers);
     });
+  }
+
+  for (const [compiler, command] of COMPILERS) {
+    for (const level of ['-O0', '-O2']) {
+      for (const version of ['-gdwarf-4', '-gdwarf-5']) {
+        it(`in what ${compiler} makes of a program with ${level} ${version}`, function () {
+          const bytes = compiled(command, [level, version]);
+          if (bytes === undefined) return this.skip();
+          const program = loadProgram(bytes);
+          const questions = questionsFor(program, 10_000);
+          const answers = askGdb(bytes, questions);
+          if (answers === undefined) return this.skip();
+          assert.ok(
+            questions.types.length > 8 && questions.values.length >= 8,
+            `${questions.values.length} values`,
+          );
+          assert.ok(questions.functions.length >= 6);
+          assertAgrees(program, questions, answers);
+          const nested = everyPc(program, 'outermost').map((pc) =>
+            program
+              .debug!.functionsAt(pc)
+              .map(({ name }) => name)
+              .join(' in '),
+          );
+          assert.equal(nested.includes('innermost in middle in outermost'), true);
+        });
+      }
+    }
   }
 
   it('in a Linux kernel', function () {

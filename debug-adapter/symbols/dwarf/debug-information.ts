@@ -13,13 +13,14 @@ import { GlobalVariables } from './global-variables';
 import type { NamedKind, NameIndex } from './name-index';
 import type { FileNames } from './origins';
 import type { DwarfSections } from './sections';
-import { UnitIndex } from './unit-index';
+import type { UnitIndex } from './unit-index';
 import type { Unit } from './units';
 
 /** What a program has that debug information is joined with. */
 export interface DebugSources {
   readonly sections: DwarfSections;
   readonly allUnits: () => readonly Unit[];
+  readonly units: UnitIndex;
   readonly named: NameIndex;
   readonly symbols: SymbolTable;
   readonly fileName: FileNames;
@@ -35,10 +36,9 @@ export class DwarfDebugInformation implements DebugInformation {
   #plainCharIsSigned: boolean | undefined;
 
   constructor(sources: DebugSources) {
-    const { sections, allUnits, named, symbols, fileName } = sources;
+    const { sections, allUnits, units, named, symbols, fileName } = sources;
     this.#sources = sources;
     this.#types = new CTypeReader(sections, allUnits, named);
-    const units = new UnitIndex(sections, allUnits);
     this.#functions = new FunctionTable(sections, units);
     const data: DebugData = { sections, types: this.#types, functions: this.#functions, fileName };
     this.#scopes = new FunctionScopes(data);

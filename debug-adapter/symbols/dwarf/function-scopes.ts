@@ -84,6 +84,7 @@ class Scope implements FunctionScope {
   readonly #die: Die;
   readonly #data: DebugData;
   #name: string | undefined;
+  #callSite: SourceLine | undefined | null = null;
 
   /** @param dies the function, and the blocks in it that have the pc */
   constructor(dies: readonly Die[], subprogram: Die, data: DebugData) {
@@ -97,9 +98,8 @@ class Scope implements FunctionScope {
   }
 
   get callSite(): SourceLine | undefined {
-    if (this.#die.tag !== TAG.inlined_subroutine) return undefined;
-    const { types, fileName } = this.#data;
-    return sourceLine(this.#die, [AT.call_file, AT.call_line, AT.call_column], fileName, types.reader());
+    if (this.#callSite === null) this.#callSite = this.#readCallSite();
+    return this.#callSite;
   }
 
   get declaration(): SourceLine | undefined {
@@ -108,6 +108,12 @@ class Scope implements FunctionScope {
 
   get entry(): bigint | undefined {
     return entryOf(this.#die, new RangeReader(this.#data.sections));
+  }
+
+  #readCallSite(): SourceLine | undefined {
+    if (this.#die.tag !== TAG.inlined_subroutine) return undefined;
+    const { types, fileName } = this.#data;
+    return sourceLine(this.#die, [AT.call_file, AT.call_line, AT.call_column], fileName, types.reader());
   }
 }
 

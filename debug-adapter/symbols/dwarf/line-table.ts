@@ -9,10 +9,11 @@ import { StatementCollector, type FileLines } from './file-lines';
 import { readLineRows, runLineProgram, type LineRows } from './line-program';
 import { RowBuffer } from './line-rows';
 import { listLineUnits, type LineUnit } from './line-units';
-import { RangeReader, type AddressRange } from './ranges';
+import type { AddressRange } from './ranges';
 import { Recent } from './recent';
 import type { DwarfSections } from './sections';
 import { SourceFiles } from './source-files';
+import type { UnitIndex } from './unit-index';
 import type { Unit } from './units';
 
 /** A half-open range of signed addresses, and the line program that describes it. */
@@ -34,6 +35,7 @@ export class DwarfLineTable implements LineTable {
   readonly #warnings: string[];
   readonly #text: readonly { readonly start: number; readonly end: number }[];
   readonly #allUnits: () => readonly Unit[];
+  readonly #index: UnitIndex;
   readonly #sources: SourceFiles;
   #lineUnits: readonly LineUnit[] | undefined;
   #lineUnitOf: ReadonlyMap<Unit, LineUnit> | undefined;
@@ -46,11 +48,13 @@ export class DwarfLineTable implements LineTable {
   constructor(
     sections: DwarfSections,
     allUnits: () => readonly Unit[],
+    index: UnitIndex,
     text: readonly AddressRange[],
     warnings: string[],
   ) {
     this.#sections = sections;
     this.#allUnits = allUnits;
+    this.#index = index;
     this.#warnings = warnings;
     this.#text = text.map(({ start, end }) => ({ start: toSigned(start), end: toSigned(end) }));
     this.#sources = new SourceFiles(sections);
@@ -100,8 +104,7 @@ export class DwarfLineTable implements LineTable {
 
   /** The path of a file as the DIEs of a unit number it, in DW_AT_decl_file and DW_AT_call_file. */
   fileName(unit: Unit, file: number): string | undefined {
-    this.#lineUnitOf ??= new Map(this.#units.flatMap((line) => line.units.map((owner) => [owner, line])));
-    const header = this.#lineUnitOf.get(unit)?.readHeader();
+    const header = this.#lineUnitByUnit().get(unit)?.readHeader();
     return this.#sources.paths[header?.files[file] ?? -1];
   }
 
@@ -111,6 +114,12 @@ export class DwarfLineTable implements LineTable {
       this.#allUnits(),
       this.#sources,
       this.#warnings,
+    ));
+  }
+
+  #lineUnitByUnit(): ReadonlyMap<Unit, LineUnit> {
+    return (this.#lineUnitOf ??= new Map(
+      this.#units.flatMap((line) => line.units.map((owner) => [owner, line])),
     ));
   }
 
@@ -156,18 +165,18 @@ export class DwarfLineTable implements LineTable {
   /** The extents of all units, by start. Units that give no ranges are run to see what they cover. */
   #byAddress(): readonly Extent[] {
     if (this.#extents !== undefined) return this.#extents;
-    const reader = new RangeReader(this.#sections);
+    const lineUnits = this.#lineUnitByUnit();
+    const unknown = this.#units.filter(
+      ({ units }) => units.length === 0 || !units.every((unit) => this.#index.hasRanges(unit)),
+    );
+    const isUnknown = new Set(unknown);
     const extents: Extent[] = [];
-    for (const unit of this.#units) {
-      const lists = unit.units.map((owner) => reader.of(owner));
-      if (lists.length > 0 && !lists.includes(undefined)) {
-        for (const { start, end } of lists.flatMap((list) => list ?? [])) {
-          if (start >= end) continue;
-          extents.push({ start: toSigned(start), end: toSigned(end), unit });
-        }
-      } else {
-        for (const { start, end } of this.#rows(unit)?.sequences ?? []) extents.push({ start, end, unit });
-      }
+    for (const { start, end, unit: owner } of this.#index.extents) {
+      const unit = lineUnits.get(owner);
+      if (unit !== undefined && !isUnknown.has(unit)) extents.push({ start, end, unit });
+    }
+    for (const unit of unknown) {
+      for (const { start, end } of this.#rows(unit)?.sequences ?? []) extents.push({ start, end, unit });
     }
     return (this.#extents = extents.sort((a, b) => a.start - b.start));
   }

@@ -4,7 +4,8 @@ import { RangeReader } from './ranges';
 import type { DwarfSections } from './sections';
 import type { Unit } from './units';
 
-interface Extent {
+/** Code that a unit says that it has: half-open, signed addresses. */
+export interface Extent {
   readonly start: number;
   readonly end: number;
   readonly unit: Unit;
@@ -17,6 +18,7 @@ export class UnitIndex {
   readonly #sections: DwarfSections;
   readonly #allUnits: () => readonly Unit[];
   #extents: readonly Extent[] | undefined;
+  readonly #withRanges = new Set<Unit>();
 
   constructor(sections: DwarfSections, allUnits: () => readonly Unit[]) {
     this.#sections = sections;
@@ -25,7 +27,7 @@ export class UnitIndex {
 
   /** The units that say that they have code at a link-time address; mostly one. */
   ofCode(pc: bigint): readonly Unit[] {
-    const extents = (this.#extents ??= this.#list());
+    const { extents } = this;
     const at = toSigned(pc);
     const nearest = lastAtOrBefore(extents.length, (i) => extents[i]!.start, at);
     const units: Unit[] = [];
@@ -36,14 +38,28 @@ export class UnitIndex {
     return units;
   }
 
+  /** Those of all units, by start. */
+  get extents(): readonly Extent[] {
+    return (this.#extents ??= this.#list());
+  }
+
+  /** Whether the extents of a unit are known: what assemblers write may leave them to the line program. */
+  hasRanges(unit: Unit): boolean {
+    if (this.#extents === undefined) this.#extents = this.#list();
+    return this.#withRanges.has(unit);
+  }
+
   #list(): readonly Extent[] {
     const reader = new RangeReader(this.#sections);
-    return this.#allUnits()
-      .flatMap((unit) =>
-        (reader.of(unit) ?? [])
-          .filter(({ start, end }) => start < end)
-          .map(({ start, end }) => ({ start: toSigned(start), end: toSigned(end), unit })),
-      )
-      .sort((a, b) => a.start - b.start);
+    const extents: Extent[] = [];
+    for (const unit of this.#allUnits()) {
+      const ranges = reader.of(unit);
+      if (ranges === undefined) continue;
+      this.#withRanges.add(unit);
+      for (const { start, end } of ranges) {
+        if (start < end) extents.push({ start: toSigned(start), end: toSigned(end), unit });
+      }
+    }
+    return extents.sort((a, b) => a.start - b.start);
   }
 }

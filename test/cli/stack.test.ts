@@ -35,6 +35,19 @@ describe('stack', () => {
     assertGolden('cli/stack-json', JSON.stringify(report, undefined, 2));
   });
 
+  it('names in JSON the functions that were inlined at a frame, with the lines that call them', async () => {
+    const { stdout } = await inProcess(['stack', sample, '--break', 'timeout_over', '--json']);
+    const { walks } = JSON.parse(stdout) as {
+      walks: {
+        frames: { symbol: string; line: number; inlined?: { function: string; callLine: number }[] }[];
+      }[];
+    };
+    const inlined = walks[0]!.frames.flatMap(({ symbol, inlined: functions = [] }) =>
+      functions.map(({ function: name, callLine }) => `${name} at line ${callLine} in ${symbol}`),
+    );
+    assert.deepEqual(inlined, ['local_irq_disable at line 186 in arch_cpu_idle']);
+  });
+
   it('stops only where --condition is true, at a function’s first instruction for +0x0', async () => {
     const fault = ['stack', sample, '--break', 'do_page_fault+0x0', '--json', '--condition'];
     const { stdout, stderr } = await inProcess([...fault, 'stval == 0x20000000 && (sstatus & 0x100) != 0']);

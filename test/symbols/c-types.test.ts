@@ -212,8 +212,9 @@ function compiled(
 }
 
 function everyPc(program: Program, name: string): readonly bigint[] {
-  const [{ address, size }] = program.symbols.named(name) as [{ address: bigint; size: number }];
-  return Array.from({ length: size / 2 }, (_, index) => address + BigInt(2 * index));
+  const [symbol] = program.symbols.named(name);
+  assert.ok(symbol, name);
+  return Array.from({ length: symbol.size / 2 }, (_, index) => symbol.address + BigInt(2 * index));
 }
 
 describe('types, variables and functions agree with gdb', function () {

@@ -115,4 +115,31 @@ describe('programs that are made to cost too much', () => {
       assert.ok(Array.from(types.struct('s')!.members).length > 1000);
     });
   });
+
+  it('may have names that never end, each beginning inside the one before', () => {
+    // An abbreviation of a root with children, and one of a typedef with a DW_FORM_strp name.
+    const abbreviations = Uint8Array.of(1, 0x11, 1, 0, 0, 2, 0x16, 0, 3, 0x0e, 0, 0, 0);
+    const count = 300_000;
+    const unit = new Uint8Array(12 + 5 * count);
+    const view = viewOf(unit);
+    view.setUint32(0, unit.length - 4, true);
+    // Version 4, abbreviations at 0, addresses of 8 bytes, and the root.
+    unit.set([4, 0, 0, 0, 0, 0, 8, 1], 4);
+    for (let die = 0; die < count; die++) {
+      unit[12 + 5 * die] = 2;
+      view.setUint32(13 + 5 * die, die, true);
+    }
+    const strings = new Uint8Array(count + 1000).fill(0x61);
+    let file = withSection(original, '.debug_abbrev', abbreviations);
+    file = withSection(file, '.debug_info', unit);
+    file = withSection(file, '.debug_str', strings);
+    const { debug } = loadProgram(file);
+    assert.ok(debug);
+    const start = performance.now();
+    let steps = 0;
+    for (const work = debug.readNames(); work.next().done !== true;) steps++;
+    assert.ok(steps > 100, `${steps} steps`);
+    assert.equal(debug.type('aaaa'), undefined);
+    assert.ok(performance.now() - start < 2000);
+  });
 });

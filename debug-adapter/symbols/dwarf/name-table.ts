@@ -90,11 +90,12 @@ export class NameTable {
 
   #add(section: NameSection, start: number): number {
     const bytes = this.#sections.get(section);
+    const left = this.#bytesLeft.get(section) ?? OVERLAP * bytes.length;
+    if (left <= 0) return NO_NAME;
     let end = start;
     while (end < bytes.length && bytes[end] !== 0 && end - start <= LONGEST_NAME) end++;
-    const left = (this.#bytesLeft.get(section) ?? OVERLAP * bytes.length) - (end - start);
-    this.#bytesLeft.set(section, left);
-    if (end === start || bytes[end] !== 0 || end - start > LONGEST_NAME || left < 0) return NO_NAME;
+    this.#bytesLeft.set(section, left - (end - start));
+    if (end === start || bytes[end] !== 0 || end - start > LONGEST_NAME) return NO_NAME;
     const hash = hashOf(bytes, start, end);
     const slot = this.#slotOf(bytes, start, end, hash);
     const known = this.#slots[slot]!;

@@ -7,15 +7,17 @@ typedef long s64;
 
 enum {
 	NR_mkdirat = 34, NR_mount = 40, NR_faccessat = 48, NR_openat = 56, NR_close = 57, NR_read = 63, NR_write = 64,
-	NR_nanosleep = 101, NR_clock_gettime = 113, NR_sched_setaffinity = 122, NR_reboot = 142, NR_getcpu = 168,
+	NR_nanosleep = 101, NR_clock_gettime = 113, NR_sched_setaffinity = 122, NR_sched_yield = 124, NR_reboot = 142,
+	NR_getcpu = 168, NR_mmap = 222,
 };
+enum { PROT_READ = 1, PROT_WRITE = 2, MAP_PRIVATE = 2, MAP_ANONYMOUS = 32, PAGE = 4096 };
 enum { AT_FDCWD = -100, O_RDONLY = 0, O_WRONLY = 1, CLOCK_MONOTONIC = 1 };
 
 static s64 call(u64 number, u64 a, u64 b, u64 c, u64 d, u64 e)
 {
-	register u64 a0 asm("a0") = a, a1 asm("a1") = b, a2 asm("a2") = c, a3 asm("a3") = d, a4 asm("a4") = e;
+	register u64 a0 asm("a0") = a, a1 asm("a1") = b, a2 asm("a2") = c, a3 asm("a3") = d, a4 asm("a4") = e, a5 asm("a5") = 0;
 	register u64 a7 asm("a7") = number;
-	asm volatile("ecall" : "+r"(a0) : "r"(a1), "r"(a2), "r"(a3), "r"(a4), "r"(a7) : "memory");
+	asm volatile("ecall" : "+r"(a0) : "r"(a1), "r"(a2), "r"(a3), "r"(a4), "r"(a5), "r"(a7) : "memory");
 	return (s64)a0;
 }
 
@@ -82,21 +84,41 @@ static void visit_all(void)
 	call(NR_sched_setaffinity, 0, sizeof all, (u64)&all, 0, 0);
 }
 
+/* Page faults, system calls and sleeps by turns, each many times. */
+static void work(u64 rounds)
+{
+	volatile char *memory = (volatile char *)call(NR_mmap, 0, rounds * PAGE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1);
+	for (u64 round = 0; round < rounds; round++) {
+		memory[round * PAGE] = 1;
+		call(NR_sched_yield, 0, 0, 0, 0, 0);
+		if (round % 8 == 0) {
+			struct timespec wanted = { 0, 100000 };
+			call(NR_nanosleep, (u64)&wanted, 0, 0, 0, 0);
+		}
+	}
+}
+
+static int is(const char *text, const char *wanted)
+{
+	while (*text && *text == *wanted) text++, wanted++;
+	return *text == *wanted;
+}
+
 static const char *const online = "/sys/devices/system/cpu/cpu1/online";
 
 /* `stack` is what the kernel gives a program: argc, argv, 0, envp, 0. The kernel hands options it does not know to init. */
 __attribute__((used, noreturn)) void run(const u64 *stack)
 {
-	u64 restart = 0;
+	u64 restart = 0, rounds = 0;
 	for (const char *const *entry = (const char *const *)(stack + stack[0] + 2); *entry; entry++) {
-		const char *text = *entry, *wanted = "END=restart";
-		while (*text && *text == *wanted) text++, wanted++;
-		restart |= *text == *wanted;
+		restart |= is(*entry, "END=restart");
+		if (is(*entry, "WORK=1")) rounds = 500;
 	}
 	call(NR_mkdirat, AT_FDCWD, (u64)"/proc", 0755, 0, 0);
 	call(NR_mkdirat, AT_FDCWD, (u64)"/sys", 0755, 0, 0);
 	call(NR_mount, (u64)"proc", (u64)"/proc", (u64)"proc", 0, 0);
 	call(NR_mount, (u64)"sysfs", (u64)"/sys", (u64)"sysfs", 0, 0);
+	work(rounds);
 	show("/proc/cpuinfo");
 	sleep_for(1);
 	sleep_for(20);

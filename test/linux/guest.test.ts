@@ -1,13 +1,9 @@
 /** What a program in the guest sees of the machine: its harts, its clock, processors that go and come, and the end. */
 import assert from 'node:assert/strict';
-import { spawnSync } from 'node:child_process';
-import { existsSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { existsSync } from 'node:fs';
 import { BuiltCli } from '../built-cli.test-support';
+import { guestInitrd } from './guest-initrd.test-support';
 import { linuxKernel } from './linux.test-support';
-
-const compiler = 'riscv64-linux-gnu-gcc';
-const freestanding = ['-O1', '-static', '-nostdlib', '-ffreestanding', '-fno-stack-protector'];
 
 describe('a program in a Linux guest', function () {
   this.timeout(180_000);
@@ -16,13 +12,9 @@ describe('a program in a Linux guest', function () {
 
   before(async function () {
     linuxKernel(this, 'stock');
-    if (spawnSync(compiler, ['--version']).status !== 0) return this.skip(); // Debian's gcc-riscv64-linux-gnu.
+    const contents = guestInitrd(this);
     cli = await BuiltCli.build();
-    const init = join(cli.folder, 'init');
-    const source = join(__dirname, 'guest-init.c');
-    const { status, stderr } = spawnSync(compiler, [...freestanding, '-o', init, source]);
-    assert.equal(status, 0, stderr.toString());
-    initrd = await cli.file('initrd.cpio', archive('init', readFileSync(init)));
+    initrd = await cli.file('initrd.cpio', contents);
   });
 
   after(() => cli?.remove());
@@ -90,28 +82,3 @@ describe('a program in a Linux guest', function () {
     await run(linuxKernel(this, 'stock'), '--append', 'console=ttyS0 quiet END=restart');
   });
 });
-
-/** A cpio archive ("newc") with one executable and a console. */
-function archive(name: string, contents: Uint8Array): Uint8Array {
-  const device = { major: 5, minor: 1 };
-  return Buffer.concat([
-    entry('dev', 0o040755, new Uint8Array()),
-    entry('dev/console', 0o020600, new Uint8Array(), device),
-    entry(name, 0o100755, contents),
-    entry('TRAILER!!!', 0, new Uint8Array()),
-  ]);
-}
-
-/** Linux Documentation/driver-api/early-userspace/buffer-format.rst. */
-function entry(
-  name: string,
-  mode: number,
-  contents: Uint8Array,
-  device: { readonly major: number; readonly minor: number } = { major: 0, minor: 0 },
-): Uint8Array {
-  const { major, minor } = device;
-  const fields = [1, mode, 0, 0, 1, 0, contents.length, 0, 0, major, minor, name.length + 1, 0];
-  const header = `070701${fields.map((value) => value.toString(16).padStart(8, '0')).join('')}${name}\0`;
-  const padded = (bytes: Uint8Array) => Buffer.concat([bytes, Buffer.alloc(-bytes.length & 3)]);
-  return Buffer.concat([padded(Buffer.from(header)), padded(contents)]);
-}

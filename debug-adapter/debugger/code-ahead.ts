@@ -14,15 +14,14 @@ export interface Borders {
   readonly stopsBefore: (pc: bigint) => boolean;
   /** Calls, and traps that ask for something, are run, and come back to the instruction behind them. */
   readonly passCalls: boolean;
+  /** Writes of sp are passed too; if not the hart stops before them, so that sp tells the frame as long as it is in the code. */
+  readonly passSp: boolean;
 }
 
 export interface CodeAhead {
   /** Ends, and instructions to stop before: the hart leaves the code through one of them, or by a trap. */
   readonly stops: ReadonlySet<bigint>;
   readonly instructions: ReadonlySet<bigint>;
-  readonly hasCalls: boolean;
-  /** sp is written, so that it does not tell the frame. */
-  readonly movesSp: boolean;
 }
 
 /** A statement is much smaller; what is longer is looked at in pieces. */
@@ -31,35 +30,32 @@ const mostInstructions = 1024;
 export function codeAhead(debuggee: Debuggee, hart: TargetHart, borders: Borders): CodeAhead {
   const stops = new Set<bigint>();
   const instructions = new Set<bigint>();
-  let hasCalls = false;
-  let movesSp = false;
   const waiting = [hart.pc];
   for (let pc = waiting.pop(); pc !== undefined; pc = waiting.pop()) {
     if (instructions.has(pc) || stops.has(pc)) continue;
     const instruction = instructionAt(debuggee, hart, pc);
     const isFull = instructions.size >= mostInstructions;
     const arrived = pc !== hart.pc && borders.isEnd(pc);
-    const next =
-      isFull || arrived || borders.stopsBefore(pc) ? undefined : successors(pc, instruction, borders);
+    const isStop = isFull || arrived || borders.stopsBefore(pc);
+    const next = isStop ? undefined : successors(pc, instruction, borders);
     if (!next) {
       stops.add(pc);
       continue;
     }
     instructions.add(pc);
-    hasCalls ||= instruction?.flow === 'call';
-    movesSp ||= writesSp.test(instruction?.text ?? '');
     waiting.push(...next);
   }
-  return { stops, instructions, hasCalls, movesSp };
+  return { stops, instructions };
 }
 
 /** Where an instruction goes on, if that can be said without executing it. */
 function successors(
   pc: bigint,
   instruction: Instruction | undefined,
-  { passCalls }: Borders,
+  { passCalls, passSp }: Borders,
 ): readonly bigint[] | undefined {
   if (!instruction || changesTraps.test(instruction.text)) return undefined;
+  if (!passSp && writesSp.test(instruction.text)) return undefined;
   const { flow, target } = instruction;
   const behind = pc + BigInt(instruction.length);
   switch (flow) {

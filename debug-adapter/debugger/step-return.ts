@@ -9,8 +9,6 @@ import type { StepPoint } from './step-scan';
 export interface Comeback {
   readonly addresses: readonly bigint[];
   readonly accept: (hart: TargetHart) => boolean;
-  /** The hart that is to take no interrupts on the way: one that only executes the stepped code itself. */
-  readonly holds?: TargetHart;
 }
 
 const sp = 2;

@@ -33,7 +33,7 @@ export class StepRun {
   }
 
   /** Runs at full speed to a place that the step waits for. A step that follows its hart ends where that goes on in another task. */
-  async until({ addresses, accept, holds }: Comeback): Promise<Arrival> {
+  async until({ addresses, accept }: Comeback): Promise<Arrival> {
     const { target } = this.debuggee;
     const awaited = new Set(addresses);
     const switches = new Set(this.policy.follows === 'hart' ? this.#switchEnds() : []);
@@ -42,7 +42,6 @@ export class StepRun {
       kind: 'until',
       addresses: [...awaited, ...switches],
       accept: (hart) => (awaited.has(hart.pc) && accept(hart)) || switched(hart),
-      ...(holds && this.policy.holdInterrupts && { holdInterrupts: holds.index }),
     });
     if (stop.kind !== 'step') return { arrived: false, stop };
     const hart = target.harts[stop.hart]!;

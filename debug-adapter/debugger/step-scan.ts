@@ -3,8 +3,10 @@ import type { LineRange, ProgramSymbol } from '../symbols/api';
 import type { Instruction, Privilege, TargetHart, Trap } from '../target/target';
 import type { Debuggee } from './api';
 import { functionAt, instructionAt, isAssembly, isSameFunction, rowAt } from './code';
-import { codeAhead, type CodeAhead } from './code-ahead';
+import { codeAhead, type Borders, type CodeAhead } from './code-ahead';
+import type { InlineNest } from './inline-nest';
 import type { Comeback } from './step-return';
+import { StepStatement, type StepWish } from './step-statement';
 import { trapVector, trapVectors } from './trap-vector';
 import { isInterrupt } from '../unwind/trap-cause';
 
@@ -23,15 +25,6 @@ export interface StepPoint {
 /** `called` and `trapped` ask to run until the hart is back in the frame of `before`. */
 export type StepEvent = 'go-on' | 'complete' | 'called' | 'trapped';
 
-/** What is stepped. */
-export interface StepWish {
-  readonly kind: 'in' | 'over';
-  /** The row of a statement step; without one the step is a single instruction. */
-  readonly row: LineRange | undefined;
-  /** Of all calls on the line, the one at this address alone is entered, if the hart comes to it. */
-  readonly into: bigint | undefined;
-}
-
 /** Most statements are through after so many instructions; for one that is not, breakpoints are worth their price. */
 const patience = 48;
 
@@ -48,25 +41,32 @@ export class StepScan {
   readonly #debuggee: Debuggee;
   readonly #wish: StepWish;
   readonly #ahead = new Map<bigint, CodeAhead>();
+  readonly #statement: StepStatement;
 
   constructor(debuggee: Debuggee, hart: TargetHart, wish: StepWish) {
     this.#debuggee = debuggee;
     this.#wish = wish;
     this.hart = hart;
     this.before = this.#point();
+    this.#statement = new StepStatement(debuggee, wish, hart.pc, hart.bare);
   }
 
   /** The statement is a long one: a leap is tried before the next instruction. */
   get isLong(): boolean {
-    return this.#wish.row !== undefined && this.#looks >= patience;
+    return !this.#statement.isInstruction && this.#looks >= patience;
   }
 
   /** The instructions that can execute before the statement ends, ascending; calls come back to it. */
   statement(): readonly bigint[] {
-    const { instructions, stops } = this.#codeAhead();
+    const { instructions, stops } = this.#codeFrom({ passSp: true });
     return [...instructions, ...stops]
       .filter((pc) => instructions.has(pc) || this.#mayCallByJump(pc))
       .sort(ascending);
+  }
+
+  /** The functions inlined inside each other down to the one that was inlined into the step's own and has that address, if one has. */
+  inlinedAt(pc: bigint): InlineNest | undefined {
+    return this.#statement.inlinedAt(pc, this.hart.bare);
   }
 
   /** Looks at the hart after one more instruction. */
@@ -100,19 +100,14 @@ export class StepScan {
     this.#looks = 0;
     const { hart } = this;
     const code = this.#codeAhead();
-    if (code.instructions.size === 0 || (code.hasCalls && code.movesSp)) return undefined;
+    if (code.instructions.size === 0) return undefined;
     const frame = hart.getX(sp);
-    // Without sp to tell the frame nothing but the statement itself may run.
-    const isSameFrame = code.movesSp
-      ? (candidate: TargetHart) => candidate.index === hart.index
-      : (candidate: TargetHart) => candidate.getX(sp) === frame;
     const vectors = new Set(trapVectors(hart));
     return {
       addresses: [...code.stops, ...vectors],
       accept: (candidate) =>
-        isSameFrame(candidate) &&
+        candidate.getX(sp) === frame &&
         (code.stops.has(candidate.pc) || (vectors.has(candidate.pc) && this.#isTrapOf(candidate, code))),
-      ...(code.movesSp && { holds: hart }),
     };
   }
 
@@ -142,14 +137,20 @@ export class StepScan {
     const { pc } = this.hart;
     let code = this.#ahead.get(pc);
     if (!code) {
-      code = codeAhead(this.#debuggee, this.hart, {
-        isEnd: (at) => this.#endsAt(at),
-        stopsBefore: (at) => at === this.#wish.into || this.#mayCallByJump(at),
-        passCalls: this.#wish.kind === 'over',
-      });
+      // Interrupts are taken meanwhile, and calls run: sp has to tell the frame.
+      code = this.#codeFrom({ passSp: false });
       this.#ahead.set(pc, code);
     }
     return code;
+  }
+
+  #codeFrom({ passSp }: Pick<Borders, 'passSp'>): CodeAhead {
+    return codeAhead(this.#debuggee, this.hart, {
+      isEnd: (at) => this.#endsAt(at),
+      stopsBefore: (at) => at === this.#wish.into || this.#mayCallByJump(at),
+      passCalls: this.#wish.kind !== 'in',
+      passSp,
+    });
   }
 
   #codeHas(pc: bigint): boolean {
@@ -243,14 +244,7 @@ export class StepScan {
 
   /** Whether a hart that comes there from the code of the step has done its statement: another one begins. */
   #endsAt(pc: bigint): boolean {
-    const start = this.#wish.row;
-    if (!start) return true;
-    const { bare } = this.hart;
-    const row = rowAt(this.#debuggee, pc, bare);
-    if (!row || !this.#isHere(pc)) return true;
-    if (row.file === start.file && row.line === start.line) return false;
-    const { address } = this.#debuggee.kernel.linkAddress(pc, bare);
-    return row.startsStatement && row.start === address;
+    return !this.#isHere(pc) || this.#statement.endsAt(pc, this.hart.bare);
   }
 }
 

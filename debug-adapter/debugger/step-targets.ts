@@ -1,16 +1,18 @@
-/** What a step into the statement at hand can enter: the calls and traps on it, one by one. */
+/** What a step into the statement at hand can enter: the calls, inlined functions and traps on it, one by one. */
+import type { LineRange } from '../symbols/api';
 import type { Instruction, TargetHart } from '../target/target';
 import { hex } from '../unwind/hex';
 import type { Debuggee } from './api';
 import { functionAt, instructionAt, rowAt } from './code';
+import type { NestedFunction } from './inline-nest';
 import { formatLocation, locate } from './location';
 import { StepScan } from './step-scan';
 import { exceptionVector } from './trap-vector';
 
 export interface StepTarget {
-  /** Of the instruction that leads there, as a pc holds it: for `StepOptions.into`. */
+  /** Of the instruction that leads there, or of an inlined function the first one, as a pc holds it: for `StepOptions.into`. */
   readonly address: bigint;
-  /** `do_irq`, `call through a5 to handle_mm_fault`, `trap handler handle_exception`. */
+  /** `do_irq`, `spin_lock (inlined)`, `call through a5 to handle_mm_fault`, `trap handler handle_exception`. */
   readonly label: string;
 }
 
@@ -26,13 +28,26 @@ export function stepTargets(debuggee: Debuggee, hart: TargetHart): readonly Step
   if (!row) return [];
   const scan = new StepScan(debuggee, hart, { kind: 'over', row, into: undefined });
   const targets: StepTarget[] = [];
+  const inlined = new Set<number>();
   for (const address of scan.statement()) {
+    if (targets.length === mostTargets) break;
+    const callee = scan.inlinedAt(address)?.at(-1);
+    if (callee) {
+      // What it calls is on lines of its own; the step over goes through those that follow on other lines as well.
+      const isNew = !inlined.has(callee.id) && isOnLine(callee, row);
+      inlined.add(callee.id);
+      if (isNew) targets.push({ address, label: `${callee.name} (inlined)` });
+      continue;
+    }
     const instruction = instructionAt(debuggee, hart, address);
     const label = instruction && labelOf(debuggee, hart, address, instruction);
     if (label !== undefined) targets.push({ address, label });
-    if (targets.length === mostTargets) break;
   }
   return targets;
+}
+
+function isOnLine({ callSite }: NestedFunction, { file, line }: LineRange): boolean {
+  return callSite === undefined || (callSite.file === file && callSite.line === line);
 }
 
 function labelOf(

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { inlineNestAt } from './inline-nest';
 import { resolveSpec } from './resolve';
 import { step } from './step';
 import { lineOf, stopAt } from './stopped-program.test-support';
@@ -183,9 +184,13 @@ describe('a step out', () => {
   it('of an interrupt on the IRQ stack crosses to the task stack', async () => {
     const stopped = await stopAt('pager_interrupt');
     const seen: string[] = [];
-    for (let count = 0; count < 6; count++) {
+    while (seen.length < 6) {
+      // Behind a call the hart may be in a function that was inlined there, which is left first.
+      const isInlined = inlineNestAt(stopped.debuggee, stopped.hart.pc, stopped.hart.bare).length > 1;
+      const before = stopped.function;
       await stopped.step('out');
-      seen.push(stopped.function);
+      if (isInlined) assert.equal(stopped.function, before);
+      else seen.push(stopped.function);
     }
     assert.deepEqual(seen, [
       'riscv_timer_interrupt',

@@ -9,6 +9,7 @@ import {
   type StepOutcome,
 } from './api';
 import { functionAt, isAssembly, rowAt } from './code';
+import { inlineNestAt } from './inline-nest';
 import { afterPrologue } from './prologue';
 import { stepOut } from './step-out';
 import { returnFromCall, returnFromTrap } from './step-return';
@@ -21,7 +22,8 @@ import { StepScan } from './step-scan';
  * A statement step ends when the line-table row changes; where there is no row it is an instruction step. Interrupts are
  * held on the stepped hart, so that a timer does not steal the step; they are free while a call or a trap is run over.
  * `over` runs over calls and traps of the same frame until they come back to it, `in` arrives in the function behind its
- * prologue or at the first instruction of the trap handler, `out` leaves the function or the trap handler.
+ * prologue or at the first instruction of the trap handler, `out` leaves the function or the trap handler. A function that was
+ * inlined is a function: `over` and `out` end in none that they were not in before, `in` at its first statement.
  */
 export async function step(
   debuggee: Debuggee,
@@ -34,7 +36,12 @@ export async function step(
     return { kind: 'refused', reason: `Hart ${hart.index} is stopped: there is nothing to step.` };
   }
   const run = new StepRun(debuggee, hart, policy);
-  if (kind === 'out') return stepOut(run, hart);
+  if (kind === 'out') {
+    const isInlined = inlineNestAt(debuggee, hart.pc, hart.bare).length > 1;
+    return isInlined
+      ? stepBy(run, new StepScan(debuggee, hart, { kind, row: undefined, into: undefined }))
+      : stepOut(run, hart);
+  }
   const row = granularity === 'statement' ? rowAt(debuggee, hart.pc, hart.bare) : undefined;
   // All but the call that is to be entered is stepped over.
   const scan = new StepScan(debuggee, hart, { kind: into === undefined ? kind : 'over', row, into });

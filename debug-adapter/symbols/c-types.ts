@@ -115,6 +115,8 @@ export interface CVariable {
 
 /** A function, or one that was inlined, that contains a pc. */
 export interface FunctionScope {
+  /** The same at every pc of a function, or of one inlined copy of it, and of no other: it tells whether a step has left it. */
+  readonly id: number;
   readonly name: string;
   /** Where it was inlined, in the next outer one; `undefined` for the function itself. */
   readonly callSite: SourceLine | undefined;

@@ -299,12 +299,5 @@ function judged(stop: JudgedStop, { isWanted }: RunRequest): ChunkResult {
 
 /** The hart that takes no interrupts while a request runs. */
 function heldHart(request: RunRequest): number | undefined {
-  switch (request.kind) {
-    case 'continue':
-      return undefined;
-    case 'step':
-      return request.interrupts === true ? undefined : request.hart;
-    case 'until':
-      return request.holdInterrupts;
-  }
+  return request.kind === 'step' && request.interrupts !== true ? request.hart : undefined;
 }

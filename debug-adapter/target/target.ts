@@ -135,14 +135,12 @@ export type Advance =
     }
   /**
    * Run until a hart arrives at one of `addresses` with `accept` true (e.g. its sp is that of the frame that is waited for),
-   * or anything else stops it. Any hart counts: a task may come back on another one. Interrupts are held on the hart
-   * `holdInterrupts`, if one is given.
+   * or anything else stops it. Any hart counts: a task may come back on another one. Interrupts are taken.
    */
   | {
       readonly kind: 'until';
       readonly addresses: readonly bigint[];
       readonly accept: (hart: TargetHart) => boolean;
-      readonly holdInterrupts?: number;
     };
 
 /** A configuration that cannot become a machine; the message is a sentence that says what to do. */

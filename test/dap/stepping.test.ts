@@ -65,6 +65,38 @@ describe('stepping through the protocol', function () {
     assert.equal((await top()).name.replace(/\+.*/, ''), target!.label.replace(/.* /, ''));
   });
 
+  const rows = async () =>
+    (await client.send('stackTrace', { threadId: 1 })).stackFrames.map(({ name }) =>
+      name.replace(/\+\S*/, ''),
+    );
+
+  it('goes over an inlined function, into it if it is chosen, and out of it to the function that has it', async () => {
+    const line = lineOf('timer.c', 'list_add_tail(&timer->list, at);');
+    await stopAt('timer.c', line);
+    const outer = await rows();
+    assert.equal(outer[0], 'timer_start');
+    const [target, ...others] = await targets();
+    assert.equal(target!.label, 'list_add_tail (inlined)');
+    assert.deepEqual(others, []);
+    await client.send('stepIn', { threadId: 1, targetId: target!.id });
+    await client.stopped();
+    assert.deepEqual(await rows(), ['list_add_tail (inlined)', ...outer]);
+    await client.send('stepOut', { threadId: 1 });
+    await client.stopped();
+    assert.deepEqual(await rows(), outer);
+    assert.ok((await top()).line > line);
+  });
+
+  it('over a line with an inlined function ends at the next line', async () => {
+    const line = lineOf('timer.c', 'list_add_tail(&timer->list, at);');
+    await stopAt('timer.c', line);
+    const outer = await rows();
+    await client.send('next', { threadId: 1 });
+    await client.stopped();
+    assert.deepEqual(await rows(), outer);
+    assert.equal((await top()).line, line + 1);
+  });
+
   it('lists nothing in the frames of callers, and refuses a target that is not there', async () => {
     await stopAt('fork.c', 'do_exit(create.fn(create.arg));');
     const { stackFrames } = await client.send('stackTrace', { threadId: 1 });

@@ -95,4 +95,49 @@ describe('steps in Linux 7.3', function () {
     assert.equal(stopped.hart.pc, pc + 4n);
     assert.equal(stopped.hart.privilege, 'user');
   });
+
+  const inlined = ({ debuggee, hart }: Stopped) =>
+    debuggee.program.debug!.functionsAt(debuggee.kernel.linkAddress(hart.pc, hart.bare).address).slice(0, -1);
+
+  it('over the lines of functions full of inlined ones stay in them, at most a few milliseconds each', async () => {
+    const times: number[] = [];
+    for (const spec of ['do_wait', '__schedule', 'copy_process']) {
+      const stopped = await at(spec);
+      const { function: home } = stopped;
+      // A breakpoint may be at the first instruction of an inlined function.
+      for (let depth = inlined(stopped).length; depth > 0; depth--) await stopped.step('out');
+      for (let count = 0; stopped.function === home && count < 60; count++) {
+        assert.deepEqual(inlined(stopped), [], stopped.line);
+        const before = stopped.debuggee.target.instructions;
+        const start = performance.now();
+        await stopped.step('over');
+        // Calls take what they take.
+        if (stopped.debuggee.target.instructions - before < 200) times.push(performance.now() - start);
+      }
+    }
+    times.sort((a, b) => a - b);
+    assert.ok(times.length > 20, `${times.length} steps`);
+    const median = times[times.length >> 1]!;
+    assert.ok(median < 10, `${median} ms`);
+  });
+
+  it('into them are inside the inlined functions, and each step out leaves one of them', async () => {
+    const stopped = await at('__schedule');
+    const frame = () => stopped.hart.getX(sp);
+    const { function: home } = stopped;
+    let deepest = 0;
+    for (let count = 0; stopped.function === home && count < 60 && deepest < 2; count++) {
+      await stopped.step('in');
+      if (stopped.function !== home) await stopped.step('out');
+      deepest = Math.max(deepest, inlined(stopped).length);
+    }
+    assert.ok(deepest > 0);
+    const before = frame();
+    for (let depth = inlined(stopped).length; depth > 0; depth = inlined(stopped).length) {
+      await stopped.step('out');
+      assert.ok(inlined(stopped).length < depth);
+      assert.equal(frame(), before);
+      assert.equal(stopped.function, home);
+    }
+  });
 });

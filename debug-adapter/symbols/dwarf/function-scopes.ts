@@ -93,6 +93,11 @@ class Scope implements FunctionScope {
     this.blocks = dies.map((die) => new Block(die, subprogram, data)).reverse();
   }
 
+  /** The DIE's position in .debug_info. */
+  get id(): number {
+    return this.#die.offset;
+  }
+
   get name(): string {
     return (this.#name ??= inheritedName(this.#die, this.#data.types.reader()) ?? '');
   }

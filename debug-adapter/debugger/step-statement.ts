@@ -51,7 +51,10 @@ export class StepStatement {
     const { address } = this.#debuggee.kernel.linkAddress(pc, bare);
     const begins = row?.startsStatement === true && row.start === address;
     // Debug information is asked for functions only where that can decide.
-    return (begins || !row) && this.#isEnough(inlineNestAt(this.#debuggee, pc, bare), row);
+    return (
+      (begins || !row || this.#wish.kind === 'out') &&
+      this.#isEnough(inlineNestAt(this.#debuggee, pc, bare), row)
+    );
   }
 
   /**

@@ -193,7 +193,7 @@ async function stepByInstructions(stopped: Stopped, kind: 'in' | 'over' | 'out')
     if (symbol() !== function_) return;
     const now = row();
     if (!now) return;
-    if (!now.startsStatement || now.start !== hart.pc) continue;
+    if (kind !== 'out' && (!now.startsStatement || now.start !== hart.pc)) continue;
     const here = nest(stopped);
     const isOutside = here.length < home.length && here.every((one, depth) => one === home[depth]);
     const isSame = here.join() === home.join();

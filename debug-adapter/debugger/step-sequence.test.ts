@@ -28,7 +28,7 @@ const nest = ({ debuggee: { program, kernel }, hart }: Stopped): string =>
 const once = ['_start_kernel', 'relocate_enable_mmu', 'start_kernel'];
 const often = [
   ...['handle_exception', 'ret_from_exception', 'do_page_fault', '__asm_copy_from_user', 'schedule'],
-  ...['__switch_to', 'sys_write', 'copy_process', 'timer_start', 'vprintk', 'ret_from_fork_kernel_asm'],
+  ...['__switch_to', 'sys_write', 'copy_process', 'timer_start', 'printk', 'ret_from_fork_kernel_asm'],
 ];
 const start = fc.oneof(
   fc.record({ place: fc.constantFrom(...once), hit: fc.constant(1) }),

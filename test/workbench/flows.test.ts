@@ -19,6 +19,9 @@ const callsThread = lineOf('fork.c', 'do_exit(create.fn(create.arg))');
 /** Where the trap handler hands a page fault of user code over to the memory management. */
 const enablesInterrupts = lineOf('fault.c', 'regs->status & SR_PIE');
 
+/** Before the first task is made: the kernel's last pid is 0. */
+const readsLastPid = lineOf('fork.c', 'if (last_pid == 0)');
+
 type Frames = readonly ShownFrame[];
 
 /** The walk is complete: its last row says how it ended. */
@@ -366,7 +369,7 @@ describe('the workbench', () => {
       await workbench.quickPickRow('prebuilt/sample-metadata.elf').click();
       await workbench.quickInput.fill('relocate');
       await workbench.quickPickRow('relocate_enable_mmu').click();
-      await workbench.functionBreakpoint('relocate_enable_mmu');
+      await workbench.breakpoint('function', 'relocate_enable_mmu');
       await workbench.page.keyboard.press('F5');
       const frames = await workbench.frames((rows) => rows[0]?.file === 'head.S');
       await workbench.makeRoomForCallStack();
@@ -377,7 +380,7 @@ describe('the workbench', () => {
       await workbench.command('Break on Label…');
       await workbench.quickInput.fill('.Lmmu');
       await workbench.quickPickRow('.Lmmu_on').click();
-      await workbench.functionBreakpoint('.Lmmu_on');
+      await workbench.breakpoint('function', '.Lmmu_on');
       await workbench.page.keyboard.press('F5');
       const afterMmuOn = lineOf('head.S', 'la\tt1', '.Lmmu_on:');
       const [top] = await workbench.frames(stoppedAt('head.S', afterMmuOn));
@@ -468,6 +471,31 @@ describe('the workbench', () => {
         rows.some((row) => /^regs ?= ?0x[\da-f]+/.test(row)),
         rows.join('\n'),
       );
+    }));
+
+  it('breaks where a static variable changes, which its context menu in the Variables view asks for', () =>
+    harness.inSample('data-breakpoints', { launchJson: true }, async (workbench) => {
+      await workbench.openFile('fork.c');
+      await workbench.clickGutter(readsLastPid);
+      await workbench.page.keyboard.press('F5');
+      await workbench.frames(stoppedAt('fork.c', readsLastPid));
+      await workbench.makeRoomForCallStack();
+      await workbench.expandVariable('Locals', false);
+      await workbench.expandVariable('Statics of the file');
+      await workbench.variables((rows) => rows.includes('last_pid =0'));
+      await workbench.variableMenu('last_pid', 'Break on Value Change');
+      await workbench.breakpoint('data', 'last_pid');
+      await workbench.continueByButton();
+      const [top] = await workbench.frames((frames) => functions(frames)[0] === 'kernel_clone');
+      const why = workbench.page.locator('.debug-call-stack .thread .state').first();
+      await why.getByText(/last_pid written: 0x0 → 0x1 by kernel_clone/i).waitFor();
+      await workbench.breakpoint('data', 'last_pid');
+      // Those of the function that it stops in open by themselves.
+      await workbench.variables((rows) => rows.some((row) => row.startsWith('args =')));
+      await workbench.expandVariable('Locals', false);
+      await workbench.variables((rows) => rows.includes('last_pid =1'));
+      await workbench.documentedScreenshot('data-breakpoints');
+      assert.equal(top!.file, 'fork.c');
     }));
 
   it("shows the guest's console in a terminal, and sends it what is typed there", () =>

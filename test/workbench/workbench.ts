@@ -134,13 +134,13 @@ export class Workbench {
       .waitFor();
   }
 
-  /** Waits until the Breakpoints view has a function breakpoint, in a session one that the adapter has found a place for. */
-  async functionBreakpoint(name: string): Promise<void> {
+  /** Waits until the Breakpoints view has a breakpoint, in a session one that the adapter has found a place for. */
+  async breakpoint(kind: 'function' | 'data', name: string): Promise<void> {
     await this.command('Focus on Breakpoints View');
     // Below the exception filters, and only what is to be seen is in the page.
     await this.page.keyboard.press('End');
     const rows = this.page.locator('.debug-breakpoints .monaco-list-row', { hasText: name });
-    await rows.locator('.codicon-debug-breakpoint-function').waitFor();
+    await rows.locator(`.codicon-debug-breakpoint-${kind}`).waitFor();
   }
 
   /** Switches an exception filter of the Breakpoints view on, with a condition. */
@@ -303,6 +303,14 @@ export class Workbench {
     const input = this.page.locator('.debug-variables .monaco-inputbox input');
     await input.fill(value);
     await input.press('Enter');
+  }
+
+  /** Picks an item of the context menu of a variable that is to be seen. */
+  async variableMenu(name: string, item: string): Promise<void> {
+    await this.variableRow(name).click({ button: 'right' });
+    // A menu that has just opened takes keys, but no clicks yet.
+    await this.page.getByRole('menuitem', { name: item, exact: true }).hover();
+    await this.page.keyboard.press('Enter');
   }
 
   /** Rows of the Variables view as text. */

@@ -373,6 +373,8 @@ describe('the workbench', () => {
       await workbench.page.keyboard.press('F5');
       const frames = await workbench.frames((rows) => rows[0]?.file === 'head.S');
       await workbench.makeRoomForCallStack();
+      await workbench.expandVariable('Registers');
+      await workbench.variables((rows) => rows.some((row) => row.startsWith('ra =0x802')));
       await workbench.documentedScreenshot('label-before-mmu');
       assert.match(frames[0]!.label, /^relocate_enable_mmu\+0x0\/.*physical 0x802/);
 

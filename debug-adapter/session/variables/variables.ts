@@ -1,5 +1,6 @@
 /** `scopes`, `variables` and `setVariable`. */
 import type { DebugProtocol as Dap } from '@vscode/debugprotocol';
+import { isAssembly } from '../../debugger/code';
 import { CsrGroup, csrGroups, type Editor } from './csr-variables';
 import { announceChange } from '../edits';
 import { staleVariables } from '../errors';
@@ -99,7 +100,9 @@ function scopesOf(frame: SelectedFrame, state: SessionState, events: EventSink):
     ...(presentationHint !== undefined && { presentationHint }),
   });
   const view = viewOf(frame, state, events);
-  const code = functionOf(view);
+  // An assembler describes its functions as well, which have no variables. A client opens the first scope: there, the registers.
+  const { source } = frame.row.location;
+  const code = source && isAssembly(source.file) ? undefined : functionOf(view);
   const ofTask = [
     ...(code ? [scope('Locals', localVariables(code, view), 'locals')] : []),
     scope('Registers', new RegisterScope(frame, debuggee, editor), 'registers'),

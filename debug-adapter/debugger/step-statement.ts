@@ -1,8 +1,8 @@
 /** Where the statement of a step ends: by its lines, its function, and the functions that were inlined there. */
-import type { LineRange } from '../symbols/api';
+import type { LineRange, SourceLine } from '../symbols/api';
 import type { Debuggee } from './api';
 import { rowAt } from './code';
-import { inlineNestAt, isInside, isSameNest, type InlineNest } from './inline-nest';
+import { inlineNestAt, isInside, isSameNest, nestBefore, type InlineNest } from './inline-nest';
 
 /** What is stepped. */
 export interface StepWish {
@@ -12,6 +12,8 @@ export interface StepWish {
   readonly row: LineRange | undefined;
   /** Of all calls and inlined functions on the line, the one at this address alone is entered, if the hart comes to it. */
   readonly into: bigint | undefined;
+  /** The hart stands before the inlined functions that begin at its pc, not in them: a step over has come there. */
+  readonly isBefore: boolean;
 }
 
 export class StepStatement {
@@ -19,6 +21,7 @@ export class StepStatement {
   readonly #wish: StepWish;
   /** Where the step began. */
   readonly #home: InlineNest;
+  readonly #start: SourceLine | undefined;
   /** The inlined function that is to be entered. */
   readonly #chosen: InlineNest | undefined;
 
@@ -26,7 +29,12 @@ export class StepStatement {
   constructor(debuggee: Debuggee, wish: StepWish, pc: bigint, bare: boolean) {
     this.#debuggee = debuggee;
     this.#wish = wish;
-    this.#home = inlineNestAt(debuggee, pc, bare);
+    const nest = inlineNestAt(debuggee, pc, bare);
+    const before = wish.isBefore
+      ? nestBefore(nest, debuggee.kernel.linkAddress(pc, bare).address)
+      : undefined;
+    this.#home = before?.nest ?? nest;
+    this.#start = before?.line ?? wish.row;
     this.#chosen = wish.into === undefined ? undefined : this.inlinedAt(wish.into, bare);
   }
 
@@ -53,7 +61,7 @@ export class StepStatement {
     // Debug information is asked for functions only where that can decide.
     return (
       (begins || !row || this.#wish.kind === 'out') &&
-      this.#isEnough(inlineNestAt(this.#debuggee, pc, bare), row)
+      this.#isEnough(inlineNestAt(this.#debuggee, pc, bare), row, address)
     );
   }
 
@@ -61,15 +69,18 @@ export class StepStatement {
    * At the begin of a statement, or in code without a line. Optimised code goes to and fro between a function and those that are
    * inlined there: each begin of a statement counts by the function that it is in, so that every step comes further.
    */
-  #isEnough(nest: InlineNest, row: LineRange | undefined): boolean {
+  #isEnough(nest: InlineNest, row: SourceLine | undefined, address: bigint): boolean {
     const home = this.#home;
-    const { kind, row: start } = this.#wish;
+    const { kind } = this.#wish;
+    const start = this.#start;
     if (this.#chosen && isInside(nest, this.#chosen)) return true;
     const isOther = row?.line !== start?.line || row?.file !== start?.file;
     // Assembly may be described in parts, or not at all.
     if (nest[0]?.id !== home[0]?.id) return isOther;
     if (isSameNest(nest, home)) return kind !== 'out' && isOther;
-    // Steps over and out do not end in a function that was inlined elsewhere.
-    return kind === 'in' || isInside(home, nest);
+    if (kind === 'in' || isInside(home, nest)) return true;
+    // Steps over and out do not end in a function that was inlined elsewhere. Before it is still in the outer one.
+    const before = kind === 'over' ? nestBefore(nest, address) : undefined;
+    return before !== undefined && this.#isEnough(before.nest, before.line, address);
   }
 }

@@ -26,7 +26,7 @@ const environmentCallCause = { user: 8, supervisor: 9, machine: 11 } as const;
 export function stepTargets(debuggee: Debuggee, hart: TargetHart): readonly StepTarget[] {
   const row = rowAt(debuggee, hart.pc, hart.bare);
   if (!row) return [];
-  const scan = new StepScan(debuggee, hart, { kind: 'over', row, into: undefined });
+  const scan = new StepScan(debuggee, hart, { kind: 'over', row, into: undefined, isBefore: false });
   const targets: StepTarget[] = [];
   const inlined = new Set<number>();
   for (const address of scan.statement()) {

@@ -23,7 +23,8 @@ import { StepScan } from './step-scan';
  * held on the stepped hart, so that a timer does not steal the step; they are free while a call or a trap is run over.
  * `over` runs over calls and traps of the same frame until they come back to it, `in` arrives in the function behind its
  * prologue or at the first instruction of the trap handler, `out` leaves the function or the trap handler. A function that was
- * inlined is a function: `over` and `out` end in none that they were not in before, `in` at its first statement.
+ * inlined is a function: `over` and `out` end in none that they were not in before, but may end before its first instruction, and `in` ends
+ * at its first statement.
  */
 export async function step(
   debuggee: Debuggee,
@@ -39,15 +40,33 @@ export async function step(
   if (kind === 'out') {
     const isInlined = inlineNestAt(debuggee, hart.pc, hart.bare).length > 1;
     return isInlined
-      ? stepBy(run, new StepScan(debuggee, hart, { kind, row: undefined, into: undefined }))
+      ? stepBy(run, new StepScan(debuggee, hart, { kind, row: undefined, into: undefined, isBefore: false }))
       : stepOut(run, hart);
   }
+  const isBefore = kind === 'over' && cameOver.get(hart) === stateOf(debuggee, hart);
   const row = granularity === 'statement' ? rowAt(debuggee, hart.pc, hart.bare) : undefined;
   // All but the call that is to be entered is stepped over.
-  const scan = new StepScan(debuggee, hart, { kind: into === undefined ? kind : 'over', row, into });
+  const scan = new StepScan(debuggee, hart, {
+    kind: into === undefined ? kind : 'over',
+    row,
+    into,
+    isBefore,
+  });
   const outcome = await stepBy(run, scan);
+  if (kind === 'over' && outcome.kind === 'step') cameOver.set(scan.hart, stateOf(debuggee, scan.hart));
   const isStatement = granularity === 'statement' && outcome.kind === 'step';
   return isStatement && scan.entered ? enterBody(run, scan.hart, outcome) : outcome;
+}
+
+/**
+ * Where a step over has left a hart. Code that begins an inlined function is the outer function's as well: who has come there by a step over
+ * stands before that function, and the next step over goes over it.
+ */
+const cameOver = new WeakMap<TargetHart, string>();
+
+/** The same as long as nothing has run and nobody has moved the hart. */
+function stateOf({ target }: Debuggee, { pc }: TargetHart): string {
+  return `${pc} after ${target.instructions}`;
 }
 
 /** Steps instructions until the scan says that the step is complete; runs over the calls and traps that it asks for. */

@@ -400,7 +400,7 @@ describe('the workbench', () => {
       await workbench.frames(stoppedAt('entry.S', callsHandler));
       await workbench.command('Remove All Breakpoints');
       await workbench.filterCondition('Exceptions in the kernel', 'load page fault if $tval == 0x20000000');
-      await workbench.continueByButton();
+      await workbench.debugButton('Continue');
       const widget = page.locator('.exception-widget');
       await widget.getByText('load page fault of 0x20000000 at __asm_copy_from_user').first().waitFor();
       assert.match((await widget.textContent()) ?? '', /access to user memory fails \(-EFAULT\)/);
@@ -455,7 +455,7 @@ describe('the workbench', () => {
       await workbench.clickGutter(enablesInterrupts);
       await page.keyboard.press('F5');
       await workbench.frames(stoppedAt('fault.c', enablesInterrupts));
-      await page.keyboard.press('F10');
+      await workbench.debugButton('Step Into');
       await workbench.frames((frames) => functions(frames)[0] === 'local_irq_enable (inlined)');
       await workbench.makeRoomForCallStack();
       await workbench.toggleSection('Breakpoints');
@@ -487,7 +487,7 @@ describe('the workbench', () => {
       await workbench.variables((rows) => rows.includes('last_pid =0'));
       await workbench.variableMenu('last_pid', 'Break on Value Change');
       await workbench.breakpoint('data', 'last_pid');
-      await workbench.continueByButton();
+      await workbench.debugButton('Continue');
       const [top] = await workbench.frames((frames) => functions(frames)[0] === 'kernel_clone');
       const why = workbench.page.locator('.debug-call-stack .thread .state').first();
       await why.getByText(/last_pid written: 0x0 → 0x1 by kernel_clone/i).waitFor();
@@ -514,7 +514,7 @@ describe('the workbench', () => {
       await page.keyboard.press('F11');
       await workbench.frames(([top]) => top?.label.startsWith('tour_kernel+') === true);
       // A key would go to whatever has the focus, which is on its way from the terminal to the editor now.
-      await workbench.continueByButton();
+      await workbench.debugButton('Continue');
       const text = await workbench.terminalText((shown) => shown.includes('── the'));
       await workbench.documentedScreenshot('console');
       assert.match(

@@ -21,7 +21,7 @@ async function catchTheFault(workbench: Workbench): Promise<void> {
   await workbench.makeRoomForCallStack();
   await workbench.command('Remove All Breakpoints');
   await workbench.filterCondition('Exceptions in user mode', 'page faults if $tval == 0x10000000');
-  await workbench.continueByButton();
+  await workbench.debugButton('Continue');
   const widget = workbench.page.locator('.exception-widget');
   await widget.getByText('store/AMO page fault of 0x10000000 at page_fault+').first().waitFor();
   // Until then the editor shows the rest of the stack before.
@@ -35,7 +35,7 @@ async function enterTheKernel(workbench: Workbench): Promise<void> {
   await workbench.addFunctionBreakpoint('page_fault+0xa');
   await workbench.command('Restart');
   await workbench.frames(top('user 0x'));
-  await page.keyboard.press('F11');
+  await workbench.debugButton('Step Into');
   await workbench.frames(top('handle_exception+0x0/'));
   await workbench.toggleSection('Breakpoints');
   await workbench.typeInConsole('until .Lcall_handler');
@@ -43,6 +43,7 @@ async function enterTheKernel(workbench: Workbench): Promise<void> {
   await workbench.typeInConsole('p ((struct pt_regs *)a0)->stackframe');
   await page.locator('.repl', { hasText: 'type = 1' }).waitFor();
   await workbench.makeRoomAbove('Call Stack', 180);
+  await workbench.expandVariable('Registers', false);
   await workbench.expandVariable('Frame');
   await workbench.expandVariable('walk');
   await workbench.variables((rows) => rows.some((row) => row.startsWith('entry pt_regs')));
@@ -51,12 +52,12 @@ async function enterTheKernel(workbench: Workbench): Promise<void> {
 
 async function seeThePage(workbench: Workbench): Promise<void> {
   const { page } = workbench;
-  await page.keyboard.press('F11');
+  await workbench.debugButton('Step Into');
   await workbench.frames(top('do_page_fault+'));
   await workbench.typeInConsole('until do_anonymous_page');
   await workbench.frames(top('do_anonymous_page+'));
   for (const caller of ['handle_mm_fault+', 'do_page_fault+']) {
-    await page.keyboard.press('Shift+F11');
+    await workbench.debugButton('Step Out');
     await workbench.frames(top(caller));
   }
   await workbench.expandVariable('Locals');
@@ -69,7 +70,7 @@ async function seeThePage(workbench: Workbench): Promise<void> {
 
 async function backToTheInstruction(workbench: Workbench): Promise<void> {
   for (const place of ['handle_exception+', 'user 0x']) {
-    await workbench.page.keyboard.press('Shift+F11');
+    await workbench.debugButton('Step Out');
     await workbench.frames(top(place));
   }
 }
@@ -77,7 +78,7 @@ async function backToTheInstruction(workbench: Workbench): Promise<void> {
 async function faultInTheKernel(workbench: Workbench): Promise<void> {
   await workbench.typeInConsole('catch page faults if $from == "kernel"');
   await workbench.page.locator('.repl', { hasText: 'catch 1:' }).waitFor();
-  await workbench.continueByButton();
+  await workbench.debugButton('Continue');
   // It takes the focus.
   await workbench.page.locator('.exception-widget', { hasText: 'load page fault of 0x10001000' }).waitFor();
   await workbench.typeInConsole('until .Lcall_handler');

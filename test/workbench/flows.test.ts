@@ -331,8 +331,8 @@ describe('the workbench', () => {
       await workbench.makeRoomForCallStack();
       await workbench.toggleSection('Call Stack');
       await workbench.toggleSection('Breakpoints');
+      await workbench.expandVariable('Registers', false);
       for (const name of ['Machine CSRs', 'Memory protection', 'pmp0']) await workbench.expandVariable(name);
-      await workbench.expandVariable('Locals', false);
       const rows = await workbench.variables((texts) => texts.some((text) => text.startsWith('pmp0')));
       await workbench.command('View Memory at…');
       await workbench.quickInput.fill('sp');

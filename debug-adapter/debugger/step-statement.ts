@@ -29,7 +29,8 @@ export class StepStatement {
   constructor(debuggee: Debuggee, wish: StepWish, pc: bigint, bare: boolean) {
     this.#debuggee = debuggee;
     this.#wish = wish;
-    const nest = inlineNestAt(debuggee, pc, bare);
+    // A single instruction ends wherever it leads: debug information is not asked where it began.
+    const nest = this.isInstruction ? [] : inlineNestAt(debuggee, pc, bare);
     const before = wish.isBefore
       ? nestBefore(nest, debuggee.kernel.linkAddress(pc, bare).address)
       : undefined;

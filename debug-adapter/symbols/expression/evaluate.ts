@@ -2,7 +2,6 @@
 import type { CType } from '../c-types';
 import { bind } from './bind';
 import type { Bound, Elements, Scalar } from './bound';
-import { truth } from './arithmetic';
 import type { Machine, Names } from './names';
 import { NoValueError, type Place } from './place';
 import type { Node } from './syntax';
@@ -46,14 +45,6 @@ export function bindExpression(node: Node, names: Names): BindResult {
 /** Never throws. */
 export function evaluate(bound: Bound, machine: Machine): ExpressionResult {
   return attempt(() => valueOf(bound, machine));
-}
-
-/** Whether a value is true, as `if` asks. Never throws. */
-export function evaluateTruth(
-  bound: Bound,
-  machine: Machine,
-): { readonly ok: true; readonly isTrue: boolean } | ExpressionFailure {
-  return attempt(() => ({ ok: true, isTrue: truth(bound.scalar(machine)) }));
 }
 
 function valueOf(bound: Bound, machine: Machine): ExpressionValue {

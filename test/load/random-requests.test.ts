@@ -115,7 +115,7 @@ async function promptly<T>(answer: Promise<T>, what: string): Promise<T> {
 /** Started anew, the session stops where it is told to, sees the whole stack there, and runs to its end. */
 async function checkState(client: DapClient, seen: Seen): Promise<void> {
   await client.send('setInstructionBreakpoints', { breakpoints: [] });
-  await client.sendRaw('setDataBreakpoints', { breakpoints: [] }).catch(() => undefined);
+  await client.send('setDataBreakpoints', { breakpoints: [] });
   await client.send('setExceptionBreakpoints', { filters: [] });
   for (const source of seen.sources) await client.send('setBreakpoints', { source, breakpoints: [] });
   await client.send('setFunctionBreakpoints', { breakpoints: [{ name: 'kernel_init' }] });

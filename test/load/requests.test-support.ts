@@ -1,4 +1,5 @@
 /** Requests as a client could send them at any time: legal in form, and about what it has seen, or has seen too long ago. */
+import { exceptionFilters } from '../../debug-adapter/session/breakpoints/exception-filters';
 import type { Seen } from './seen.test-support';
 
 /** What a request is made from, by fast-check. */
@@ -52,7 +53,6 @@ const expressions = [
   'info registers',
   'walks',
 ];
-const filters = ['kernelPageFaults', 'kernelExceptions', 'userExceptions', 'interrupts', 'systemCalls'];
 const steps = ['next', 'stepIn', 'stepOut'];
 const contexts = ['watch', 'hover', 'repl', 'clipboard', 'variables'];
 const granularities = ['statement', 'line', 'instruction'];
@@ -131,7 +131,10 @@ const makers: readonly (readonly [string, Make])[] = [
       breakpoints: Array.from({ length: a % 2 }, () => ({ instructionReference: memory(b, seen) })),
     }),
   ],
-  ['setExceptionBreakpoints', ({ a }) => ({ filters: a % 4 === 0 ? [at(filters, a)] : [] })],
+  [
+    'setExceptionBreakpoints',
+    ({ a, b }) => ({ filters: a % 4 === 0 ? [at(exceptionFilters, b).filter] : [] }),
+  ],
   ['breakpointLocations', ({ a }, seen) => place(a, seen)],
   [
     'dataBreakpointInfo',
@@ -160,6 +163,11 @@ const makers: readonly (readonly [string, Make])[] = [
   ['source', ({ a }, seen) => ({ sourceReference: seen.pick('source', a, 1) })],
   ['completions', ({ a, b }) => ({ text: at(expressions, a), column: 1 + (b % 20) })],
   ['modules', () => ({})],
+  ['setExpression', ({ a, b }, seen) => ({ expression: '$t6', value: `${b}`, frameId: frame(a, seen) })],
+  ['goto', ({ a, b }, seen) => ({ threadId: thread(a, seen), targetId: seen.pick('target', b, 1) })],
+  ['riscvUnwind/stepping', ({ a }) => ({ holdInterrupts: a % 2 === 0 })],
+  ['riscvUnwind/walkAddress', ({ a }) => ({ address: at(expressions, a) })],
+  ['riscvUnwind/kernelTree', () => ({})],
   ['cancel', ({ a }) => ({ requestId: a % 20_000 })],
   ['riscvUnwind/walk', ({ a }) => ({ walk: at(['default', 'legacy', 'cfi', 'metadata', 'true'], a) })],
   ['riscvUnwind/compareWalks', ({ a }, seen) => ({ threadId: thread(a, seen) })],

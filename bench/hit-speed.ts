@@ -8,6 +8,7 @@ import type { HitOptions } from '../debug-adapter/debugger/hit-rule';
 import { launch } from '../debug-adapter/debugger/launch';
 import { resolveAddress, resolveSpec } from '../debug-adapter/debugger/resolve';
 import { BreakpointTable } from '../debug-adapter/session/breakpoints/breakpoint-table';
+import { BreakpointNumbers } from '../debug-adapter/session/breakpoints/numbers';
 import { LogOutput } from '../debug-adapter/session/breakpoints/log-output';
 import { StopFilter } from '../debug-adapter/session/breakpoints/stop-filter';
 import { WatchTable } from '../debug-adapter/session/breakpoints/watch-table';
@@ -33,10 +34,11 @@ async function hitsASecond(program: string, options: HitOptions): Promise<number
   const pc = await arriveAt(debuggee);
   const sink = { event: () => undefined, afterResponse: (action: () => void) => action() };
   const state = new SessionState();
-  const breakpoints = new BreakpointTable();
+  const numbers = new BreakpointNumbers();
+  const breakpoints = new BreakpointTable(numbers);
   const stops = new StopFilter(
     breakpoints,
-    new WatchTable(),
+    new WatchTable(numbers),
     new LogOutput(state, new Sources(state), sink),
     sink,
   );

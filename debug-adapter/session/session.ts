@@ -3,9 +3,11 @@ import { DebugSession, Event } from '@vscode/debugadapter';
 import type { DebugProtocol as Dap } from '@vscode/debugprotocol';
 import type { FileSystem } from '../debugger/api';
 import { launch } from '../debugger/launch';
+import { BreakpointList } from './breakpoints/breakpoint-list';
 import { BreakpointTable } from './breakpoints/breakpoint-table';
 import { breakpointHandlers } from './breakpoints/breakpoints';
 import { ConsoleBreakpoints } from './breakpoints/console-breakpoints';
+import { BreakpointNumbers } from './breakpoints/numbers';
 import { breakpointFamily } from './console/breakpoint-commands';
 import { cFamily } from './console/c-commands';
 import { completionHandlers } from './console/completions';
@@ -77,11 +79,13 @@ class RiscvDebugSession extends DebugSession implements EventSink {
     const state = new SessionState();
     state.onStepPolicy = (policy) => this.event(steppingEvent, policy);
     const sources = new Sources(state);
-    const table = new BreakpointTable();
+    const numbers = new BreakpointNumbers();
+    const table = new BreakpointTable(numbers);
     const logs = new LogOutput(state, sources, this);
-    const watches = new WatchTable();
+    const watches = new WatchTable(numbers);
     const stops = new StopFilter(table, watches, logs, this);
     const ofConsole = new ConsoleBreakpoints(table, state, sources, this);
+    const list = new BreakpointList(table, watches, ofConsole, this);
     const runs = new RunControl(state, stops, logs, ofConsole, this);
     const scheduler = options.scheduler ?? hostScheduler();
     const jobs = new Jobs(state, this);
@@ -110,8 +114,8 @@ class RiscvDebugSession extends DebugSession implements EventSink {
       cFamily(state),
       // Before `delete`, which would take `delete catch` for its own.
       new Catches(state, table, stops),
-      breakpointFamily({ state, breakpoints: ofConsole, runs, events: this }),
-      watchFamily(state, watches),
+      breakpointFamily({ state, ofConsole, breakpoints: list, runs, events: this }),
+      watchFamily(state, watches, list),
       steppingFamily(state),
       kernelFamily(state),
       hartFamily(state),

@@ -143,20 +143,48 @@ describe('data breakpoints on the sample kernel', function () {
     assert.match((await client.stopped()).description!, /^last_pid written: 0x0 → 0x1/);
   });
 
-  it('are set, listed and removed in the debug console', async () => {
+  it('are set, listed and removed in the debug console, with breakpoints of code under one numbering', async () => {
     await launch('rest_init');
+    const gone = async () => (await client.event('breakpoint')).body as Dap.BreakpointEvent['body'];
+    const number = (said: string) => /^Breakpoint (\d+)[ :]/.exec(said)?.[1] ?? assert.fail(said);
     assert.match(await evaluate('info watchpoints'), /^Nothing is watched/);
+    const said = await evaluate('watch last_pid if *(int *)&last_pid == 2');
+    assert.match(said, /^Breakpoint \d+ \(data change\): last_pid \(4 bytes\) at physical 0x80\w+ if \*/);
+    const first = Number(number(said));
+    const code = number(await evaluate('break sys_exit if a0 == 4711'));
+    assert.equal((await gone()).reason, 'new');
+    const satp = number(await evaluate('watch csr:satp'));
+    assert.deepEqual([code, satp].map(Number), [first + 1, first + 2]);
     assert.match(
-      await evaluate('watch last_pid if *(int *)&last_pid == 2'),
-      /^1 {2}changes of last_pid \(4 bytes\) at physical 0x80/,
+      await evaluate('info breakpoints'),
+      /^ *\d+ {2}data change {2}last_pid .*\n *\d+ {2}function {5}sys_exit at .* if a0 == 4711\n *\d+ {2}data change {2}satp$/,
     );
-    assert.match(await evaluate('watch csr:satp'), /^2 {2}changes of satp/);
-    assert.match(await evaluate('info watchpoints'), /1 {2}changes .*, 0 hits\n2 {2}changes of satp, 0 hits/);
-    assert.match(await evaluate('unwatch 2'), /^2 is no longer watched/);
-    assert.match((await goOn()).description!, /last_pid written: 0x1 → 0x2/);
-    assert.match(await evaluate('unwatch 1'), /no longer/);
+    assert.match(await evaluate('info watchpoints'), /^ *\d+ {2}data change {2}last_pid .*\n.* {2}satp$/);
+    assert.equal(await evaluate(`delete ${satp}`), `Breakpoint ${satp} deleted.`);
+    assert.deepEqual(
+      [(await gone()).reason, (await evaluate('info watchpoints')).includes('satp')],
+      ['removed', false],
+    );
+    const stop = await goOn();
+    assert.match(stop.description!, /last_pid written: 0x1 → 0x2/);
+    assert.deepEqual(stop.hitBreakpointIds, [first]);
+    assert.match(await evaluate('info breakpoints'), /last_pid .*, hit once\n/);
+    assert.equal(await evaluate('delete'), '2 breakpoints deleted.');
+    assert.equal(await evaluate('info breakpoints'), 'There are no breakpoints.');
     const { format } = await client.failure('evaluate', { expression: 'rwatch csr:satp', context: 'repl' });
     assert.match(format, /Of a CSR only writes can be watched/);
+  });
+
+  it('of the client are deleted by their number in the debug console, and the client hears of it', async () => {
+    await launch('rest_init');
+    const [breakpoint] = await set({ dataId: await dataId('last_pid') });
+    const id = breakpoint!.id!;
+    assert.match(await evaluate('info breakpoints'), new RegExp(`^${id}  data change  last_pid`));
+    await evaluate(`delete ${id}`);
+    const { reason, breakpoint: gone } = (await client.event('breakpoint'))
+      .body as Dap.BreakpointEvent['body'];
+    assert.deepEqual([reason, gone.id], ['removed', id]);
+    assert.equal(await evaluate('info breakpoints'), 'There are no breakpoints.');
   });
 
   it('end a step, and let one complete whose access nobody wants', async () => {

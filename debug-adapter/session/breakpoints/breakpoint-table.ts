@@ -7,6 +7,7 @@ import { Breakpoints } from '../../debugger/breakpoints';
 import type { TrapExplanation } from '../../debugger/explain-trap';
 import { HitRule, prepareRule, type HitOptions } from '../../debugger/hit-rule';
 import type { TargetHart } from '../../target/target';
+import type { BreakpointNumbers } from './numbers';
 
 /** What the protocol calls the kind of a breakpoint that stopped the machine. */
 export type BreakpointKind = 'breakpoint' | 'function breakpoint' | 'instruction breakpoint' | 'exception';
@@ -34,7 +35,11 @@ export class BreakpointTable {
   private readonly owners = new Map<string, readonly BreakpointEntry[]>();
   private debuggee: Debuggee | undefined;
   private armed: Breakpoints<BreakpointEntry> | undefined;
-  private nextId = 1;
+  private readonly numbers: BreakpointNumbers;
+
+  constructor(numbers: BreakpointNumbers) {
+    this.numbers = numbers;
+  }
 
   /** Replaces all breakpoints of an owner (a source file, all functions, all instructions). */
   async replace(owner: string, requests: readonly BreakpointRequest[]): Promise<readonly BreakpointEntry[]> {
@@ -109,7 +114,7 @@ export class BreakpointTable {
 
   private enter(request: BreakpointRequest): BreakpointEntry {
     return {
-      id: this.nextId++,
+      id: this.numbers.next(),
       request,
       resolution: { kind: 'unresolved', reason: 'No program is loaded yet.' },
       rule: undefined,

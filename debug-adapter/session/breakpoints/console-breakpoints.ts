@@ -5,20 +5,16 @@
 import type { DebugProtocol as Dap } from '@vscode/debugprotocol';
 import { parseBreakText } from '../../debugger/break-text';
 import { resolveSpec } from '../../debugger/resolve';
-import { badExpression, noSuchBreakpoint } from '../errors';
+import { badExpression } from '../errors';
 import type { EventSink } from '../protocol/dispatcher';
 import type { Sources } from '../sources';
 import type { SessionState } from '../state';
-import type { BreakpointEntry, BreakpointKind, BreakpointTable } from './breakpoint-table';
+import { breakpointRow } from './breakpoint-rows';
+import type { BreakpointTable } from './breakpoint-table';
 import { toDap } from './to-dap';
 
 const owner = 'console';
 const mostBreakpoints = 1000;
-/** Where those are removed that a client does not take back when it is told so. */
-const keepers: Readonly<Partial<Record<BreakpointKind, string>>> = {
-  'instruction breakpoint': 'the disassembly view',
-  exception: 'an exception filter',
-};
 
 export class ConsoleBreakpoints {
   private readonly table: BreakpointTable;
@@ -60,38 +56,15 @@ export class ConsoleBreakpoints {
     const breakpoint = await toDap(entry, this.state, this.sources);
     if (breakpoint.source?.path !== undefined) this.shown.set(entry.id, breakpoint);
     this.events.event('breakpoint', { reason: 'new', breakpoint });
-    return `${temporary ? 'Temporary breakpoint' : 'Breakpoint'} ${describe(entry)}`;
+    return `${temporary ? 'Temporary breakpoint' : 'Breakpoint'} ${entry.id}: ${breakpointRow(entry).text}`;
   }
 
-  /** `delete N`, of whoever has set it; `delete` removes those of the console. */
-  delete(text: string): string {
-    if (text === '') {
-      const all = this.table.of(owner);
-      for (const { id } of all) this.remove(id);
-      return all.length === 1 ? '1 breakpoint deleted.' : `${all.length} breakpoints deleted.`;
-    }
-    const entry = this.table.all().find(({ id }) => id === Number(text));
-    if (!entry) throw noSuchBreakpoint(text);
-    const home = keepers[entry.request.kind];
-    if (home !== undefined) throw badExpression(`Breakpoint ${text} belongs to ${home}: remove it there.`);
-    this.remove(entry.id);
-    return `Breakpoint ${text} deleted.`;
+  get ids(): readonly number[] {
+    return this.table.of(owner).map(({ id }) => id);
   }
 
-  /** `info breakpoints`. */
-  list(): string {
-    const entries = this.table.all();
-    if (entries.length === 0) return 'There are no breakpoints.';
-    return entries
-      .map((entry) => {
-        const hits = entry.rule?.hits ?? 0;
-        return [
-          describe(entry),
-          ...(this.temporary.has(entry.id) ? ['temporary'] : []),
-          ...(hits === 0 ? [] : [`hit ${hits === 1 ? 'once' : `${hits} times`}`]),
-        ].join(', ');
-      })
-      .join('\n');
+  isTemporary(id: number): boolean {
+    return this.temporary.has(id);
   }
 
   /** The machine has stopped at these: temporary ones have done their work. */
@@ -109,7 +82,8 @@ export class ConsoleBreakpoints {
     for (const id of ids) this.drop(id);
   }
 
-  private remove(id: number): void {
+  /** Whoever has set it; the client is told. */
+  remove(id: number): void {
     this.drop(id);
     this.events.event('breakpoint', { reason: 'removed', breakpoint: { id, verified: false } });
   }
@@ -119,17 +93,4 @@ export class ConsoleBreakpoints {
     this.shown.delete(id);
     this.table.remove(id);
   }
-}
-
-/** `3: handle_exception at 0x… if a0 == 2`. */
-function describe({ id, request, resolution }: BreakpointEntry): string {
-  const what =
-    resolution.kind === 'resolved' ? resolution.description : `${request.place}: ${resolution.reason}`;
-  const { condition, hitCondition, logMessage } = request;
-  return [
-    `${id}: ${what}`,
-    ...(condition === undefined ? [] : [`if ${condition}`]),
-    ...(hitCondition === undefined ? [] : [`at hits ${hitCondition}`]),
-    ...(logMessage === undefined ? [] : [`writes ${JSON.stringify(logMessage)}`]),
-  ].join(' ');
 }

@@ -16,6 +16,7 @@ import { staleVariables } from '../errors';
 import type { Handlers } from '../protocol/requests';
 import type { SelectedFrame, SessionState } from '../state';
 import { csrNamed } from '../../debugger/registers';
+import { describePlace } from './breakpoint-rows';
 import { mostWatches, type WatchEntry, type WatchTable } from './watch-table';
 
 type Requests = 'dataBreakpointInfo' | 'setDataBreakpoints';
@@ -116,11 +117,6 @@ function info(place: WatchPlace): Dap.DataBreakpointInfoResponse['body'] {
     accessTypes: place.kind === 'csr' ? ['write'] : ['read', 'write', 'readWrite'],
     canPersist: isLasting,
   };
-}
-
-/** `init_task.__state (4 bytes)`, `satp`. */
-export function describePlace(place: WatchPlace): string {
-  return place.kind === 'csr' ? place.label : `${place.label} (${place.length} bytes)`;
 }
 
 export function toDap({ id, resolution }: WatchEntry): Dap.Breakpoint {

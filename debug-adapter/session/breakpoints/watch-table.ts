@@ -8,6 +8,7 @@ import { HitRule, type HitListener, type HitOptions } from '../../debugger/hit-r
 import { resolvePlace, watchpointOf, type ResolvedPlace, type WatchPlace } from '../../debugger/watch-place';
 import { changedValue, forgetValues, withValues } from '../../debugger/watch-values';
 import type { WatchedAccess, WatchHit } from '../../target/watchpoint';
+import type { BreakpointNumbers } from './numbers';
 
 /** One as asked for. */
 export interface WatchRequest extends HitOptions {
@@ -35,15 +36,16 @@ export interface WatchFinding {
 /** Data breakpoints of one machine. Each access to what is near them is compared with all of the page. */
 export const mostWatches = 256;
 
-/** Numbers of data breakpoints begin behind those of others, as clients know all by them. */
-export const firstWatchId = 1_000_001;
-
 export class WatchTable {
   /** Those of the last stop. */
   findings: readonly WatchFinding[] = [];
   private entries: readonly WatchEntry[] = [];
   private debuggee: Debuggee | undefined;
-  private nextId = firstWatchId;
+  private readonly numbers: BreakpointNumbers;
+
+  constructor(numbers: BreakpointNumbers) {
+    this.numbers = numbers;
+  }
 
   get all(): readonly WatchEntry[] {
     return this.entries;
@@ -70,9 +72,9 @@ export class WatchTable {
     return entry;
   }
 
-  /** False if there is none with that id, or if the client has it in its own list. */
-  removeOfConsole(id: number): boolean {
-    const rest = this.entries.filter((entry) => entry.id !== id || entry.owner !== 'console');
+  /** Whoever has set it; false if there is none with that id. */
+  remove(id: number): boolean {
+    const rest = this.entries.filter((entry) => entry.id !== id);
     if (rest.length === this.entries.length) return false;
     this.entries = rest;
     this.arm();
@@ -127,7 +129,13 @@ export class WatchTable {
   }
 
   private enter(request: WatchRequest, owner: WatchOwner): WatchEntry {
-    const entry: WatchEntry = { id: this.nextId++, request, owner, resolution: undefined, rule: undefined };
+    const entry: WatchEntry = {
+      id: this.numbers.next(),
+      request,
+      owner,
+      resolution: undefined,
+      rule: undefined,
+    };
     this.resolve(entry);
     return entry;
   }

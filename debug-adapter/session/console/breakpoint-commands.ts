@@ -3,6 +3,7 @@ import type { Debuggee, ResolvedSpec } from '../../debugger/api';
 import { resolveSpec } from '../../debugger/resolve';
 import { badExpression } from '../errors';
 import type { Command, CommandFamily } from './command';
+import type { BreakpointList } from '../breakpoints/breakpoint-list';
 import type { ConsoleBreakpoints } from '../breakpoints/console-breakpoints';
 import type { EventSink } from '../protocol/dispatcher';
 import { jump } from '../run/jump';
@@ -16,8 +17,16 @@ const breakpointCommands: readonly Command[] = [
     help: 'stop there: a symbol, name*, symbol+0xoff/0xsize, file:line, 0xaddress; also hart=1, task=init, pid=1',
   },
   { names: ['tbreak'], usage: 'tbreak SPEC [if CONDITION]', help: 'the same for one stop' },
-  { names: ['delete'], usage: 'delete [N]', help: 'remove a breakpoint, or all that were set here' },
-  { names: ['info breakpoints'], usage: 'info breakpoints', help: 'all breakpoints, with their hits' },
+  {
+    names: ['delete'],
+    usage: 'delete [N]',
+    help: 'remove a breakpoint of any kind, or all that were set here',
+  },
+  {
+    names: ['info breakpoints'],
+    usage: 'info breakpoints',
+    help: 'all breakpoints, also on data, with their hits',
+  },
   { names: ['until', 'advance'], usage: 'until SPEC', help: 'run on, to there' },
   { names: ['jump'], usage: 'jump SPEC', help: 'run on from there, in the same function' },
 ];
@@ -25,7 +34,8 @@ const breakpointCommands: readonly Command[] = [
 /** What these commands act on. */
 export interface BreakpointParts {
   readonly state: SessionState;
-  readonly breakpoints: ConsoleBreakpoints;
+  readonly ofConsole: ConsoleBreakpoints;
+  readonly breakpoints: BreakpointList;
   readonly runs: RunControl;
   readonly events: EventSink;
 }
@@ -36,7 +46,7 @@ export function breakpointFamily(parts: BreakpointParts): CommandFamily {
 
 async function runBreakpointCommand(
   text: string,
-  { state, breakpoints, runs, events }: BreakpointParts,
+  { state, ofConsole, breakpoints, runs, events }: BreakpointParts,
 ): Promise<string | undefined> {
   const [, name, rest = ''] =
     /^(b|break|tbreak|delete|info b(?:reak|reakpoints?)?|until|advance|jump)(?:\s+(.+))?$/s.exec(
@@ -48,10 +58,10 @@ async function runBreakpointCommand(
     case 'b':
     case 'break':
       // A register or a symbol may be called so: alone the word is an expression.
-      return rest === '' ? undefined : breakpoints.add(rest, false);
+      return rest === '' ? undefined : ofConsole.add(rest, false);
     case 'tbreak':
       if (rest === '') throw badExpression('Write where to stop: tbreak SPEC.');
-      return breakpoints.add(rest, true);
+      return ofConsole.add(rest, true);
     case 'delete':
       return breakpoints.delete(rest);
     case 'until':
@@ -73,7 +83,7 @@ async function runBreakpointCommand(
       return '';
     }
     default:
-      return breakpoints.list();
+      return breakpoints.all();
   }
 }
 

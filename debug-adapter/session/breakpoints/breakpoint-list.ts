@@ -1,0 +1,67 @@
+/** Breakpoints of all kinds under one numbering: `info breakpoints`, `info watchpoints` and `delete` of the debug console. */
+import { badExpression, noSuchBreakpoint } from '../errors';
+import type { EventSink } from '../protocol/dispatcher';
+import { breakpointLines, breakpointRow, watchRow } from './breakpoint-rows';
+import type { BreakpointKind, BreakpointTable } from './breakpoint-table';
+import type { ConsoleBreakpoints } from './console-breakpoints';
+import type { WatchTable } from './watch-table';
+
+/** Where those are removed that a client does not take back when it is told so. */
+const keepers: Readonly<Partial<Record<BreakpointKind, string>>> = {
+  'instruction breakpoint': 'the disassembly view',
+  exception: 'an exception filter',
+};
+
+export class BreakpointList {
+  private readonly table: BreakpointTable;
+  private readonly watches: WatchTable;
+  private readonly ofConsole: ConsoleBreakpoints;
+  private readonly events: EventSink;
+
+  constructor(table: BreakpointTable, watches: WatchTable, ofConsole: ConsoleBreakpoints, events: EventSink) {
+    this.table = table;
+    this.watches = watches;
+    this.ofConsole = ofConsole;
+    this.events = events;
+  }
+
+  /** `info breakpoints`: in the order in which they were set. */
+  all(): string {
+    const rows = [
+      ...this.table.all().map((entry) => breakpointRow(entry, this.ofConsole.isTemporary(entry.id))),
+      ...this.watches.all.map(watchRow),
+    ].sort((a, b) => a.id - b.id);
+    return rows.length === 0 ? 'There are no breakpoints.' : breakpointLines(rows);
+  }
+
+  /** `info watchpoints`. */
+  ofData(): string {
+    const rows = this.watches.all.map(watchRow).sort((a, b) => a.id - b.id);
+    return rows.length === 0
+      ? "Nothing is watched. 'watch EXPR' watches a variable or an address."
+      : breakpointLines(rows);
+  }
+
+  /** `delete N`, of whoever has set it; `delete` removes those of the console. */
+  delete(text: string): string {
+    if (text === '') {
+      const watches = this.watches.all.filter(({ owner }) => owner === 'console');
+      const ids = [...this.ofConsole.ids, ...watches.map(({ id }) => id)];
+      for (const id of ids) this.remove(id);
+      return ids.length === 1 ? '1 breakpoint deleted.' : `${ids.length} breakpoints deleted.`;
+    }
+    const id = Number(text);
+    const entry = this.table.all().find((one) => one.id === id);
+    if (!entry && !this.watches.all.some((one) => one.id === id)) throw noSuchBreakpoint(text);
+    const home = entry && keepers[entry.request.kind];
+    if (home !== undefined) throw badExpression(`Breakpoint ${text} belongs to ${home}: remove it there.`);
+    this.remove(id);
+    return `Breakpoint ${text} deleted.`;
+  }
+
+  private remove(id: number): void {
+    if (this.watches.remove(id)) {
+      this.events.event('breakpoint', { reason: 'removed', breakpoint: { id, verified: false } });
+    } else this.ofConsole.remove(id);
+  }
+}

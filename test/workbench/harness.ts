@@ -7,7 +7,7 @@ import { out, packageExtension, packageNeighbour, root, startServer, type Server
 import { setUp } from './setup.mjs';
 import { Workbench } from './workbench';
 
-export class Harness {
+class Harness {
   private browser: Browser | undefined;
   private server: Server | undefined;
   private extension = '';
@@ -84,3 +84,6 @@ export class Harness {
     }
   }
 }
+
+/** The one of this test run; `hooks.ts` starts and stops it. */
+export const harness = new Harness();

@@ -14,3 +14,8 @@ export function lineOf(file: string, text: string, after = '', folder = join(roo
   if (index < 0) throw new Error(`${file} has no line with '${text}' below '${after}'`);
   return index + 1;
 }
+
+/** Where handle_exception has built pt_regs and its record, and calls the handler in C. */
+export const callsHandler = lineOf('entry.S', 'jalr\tt1', '.Lcall_handler:');
+/** Inside a timer interrupt that was taken in a page fault's handler, in a system call. */
+export const pagerInterrupt = lineOf('vm.c', 'pager_done = true', 'pager_interrupt(struct timer');

@@ -11,10 +11,14 @@ export function announceChange(
   events: EventSink,
   area: 'stacks' | 'variables' | 'all',
 ): void {
-  state.changed();
+  const sameStacks = state.changed();
   const { client } = state;
   events.afterResponse(() => {
-    if (client.supportsInvalidated) events.event('invalidated', { areas: [area] });
+    if (client.supportsInvalidated) {
+      // A client that hears of stacks drops all that it shows of them, and what was opened closes.
+      const areas = [area === 'all' && sameStacks ? 'variables' : area];
+      events.event('invalidated', { areas });
+    }
     if (area !== 'stacks' && client.supportsMemoryEvent) {
       for (const view of state.memoryViews.all()) events.event('memory', view);
     }

@@ -7,13 +7,14 @@ import { hex } from '../unwind/hex';
 import { evaluateOrThrow } from './console/expressions';
 import type { WalkAddressBody } from './protocol/custom';
 import type { Handlers } from './protocol/requests';
-import type { SelectedFrame, SessionState } from './state';
+import type { SelectedFrame } from './call-stacks';
+import type { SessionState } from './state';
 
 export function pageWalkHandlers(state: SessionState): Handlers<'riscvUnwind/walkAddress'> {
   return {
     'riscvUnwind/walkAddress'({ address, satp, frameId }) {
       state.stoppedDebuggee('walk its page tables');
-      const frame = frameId === undefined ? state.liveFrame(state.focusedHart) : state.frame(frameId);
+      const frame = state.frame(frameId);
       return walkAddress(address, satp, frame, state);
     },
   };

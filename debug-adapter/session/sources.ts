@@ -66,6 +66,6 @@ export class Sources {
     const name = file.slice(file.lastIndexOf('/') + 1);
     const path = await sources.locate(file);
     if (path !== undefined) return { name, path: this.state.client.pathOut(path) };
-    return { name, sourceReference: this.missing.add(file), origin: `${file} was not found` };
+    return { name, sourceReference: this.missing.set(file, file), origin: `${file} was not found` };
   }
 }

@@ -2,20 +2,12 @@
  * What the request families share: the client's wishes, the loaded program, and all that holds from one stop to the next.
  * The only mutable state of a session besides the breakpoints.
  */
-import {
-  defaultStepPolicy,
-  type CallStack,
-  type Debuggee,
-  type FrameRow,
-  type StepPolicy,
-} from '../debugger/api';
-import { blockedStack, callStack } from '../debugger/call-stack';
-import { hartOfKernel } from '../debugger/harts';
-import { withInlinedRows } from '../debugger/inlined-rows';
+import { defaultStepPolicy, type CallStack, type Debuggee, type StepPolicy } from '../debugger/api';
 import { describeTask, waitingTasks } from '../debugger/threads';
 import type { WalkChoice } from '../debugger/walks';
 import type { Task } from '../kernel/api';
 import type { TargetHart } from '../target/target';
+import { CallStacks, type SelectedFrame, type Thread } from './call-stacks';
 import { Client } from './client';
 import type { GuestConsole } from './console/console';
 import {
@@ -27,27 +19,12 @@ import {
   taskWaits,
   unknownThread,
 } from './errors';
-import { Handles } from './handles';
 import { MemoryViews } from './memory-views';
 import { RegisterHistory } from './register-history';
 import { TaskIds } from './task-ids';
 import type { LaunchArguments } from './run/launch-arguments';
 import { ChosenFormats } from './variables/value-formats';
-import type { VariableContainer } from './variables/variable';
-
-/** What a client calls a thread: a hart, or a task that runs on none. */
-export type Thread =
-  { readonly kind: 'hart'; readonly hart: TargetHart } | { readonly kind: 'task'; readonly task: Task };
-
-/** A frame of a call stack, as a client's frame id names it. */
-export interface SelectedFrame {
-  /** The hart that has its registers; for a task that waits, one through which the kernel's memory is read. */
-  readonly hart: TargetHart;
-  readonly stack: CallStack;
-  readonly row: FrameRow;
-  /** How many of the functions inlined at its pc it is out of: 0 for the innermost. */
-  readonly inlined: number;
-}
+import { VariableReferences } from './variables/variable-references';
 
 /** A program in its machine. `restart` replaces it as a whole. */
 export interface Loaded {
@@ -59,7 +36,7 @@ export interface Loaded {
 export class SessionState {
   client = new Client();
   /** Variables of the current stop, by the reference that the client holds. */
-  readonly variables = new Handles<VariableContainer>();
+  readonly variables = new VariableReferences();
   /** How the user wants to see registers. */
   readonly formats = new ChosenFormats();
   readonly registerHistory = new RegisterHistory();
@@ -76,12 +53,10 @@ export class SessionState {
   #ended = false;
   #running = false;
   #focus = 0;
-  readonly #frames = new Handles<SelectedFrame>();
-  readonly #stacks = new Map<TargetHart | bigint, CallStack>();
+  readonly #stacks = new CallStacks(this);
   readonly #taskIds = new TaskIds();
   /** Those of the last stop, since somebody has asked. */
   #tasks: readonly Task[] | undefined;
-  readonly #frameIds = new Map<CallStack, number[]>();
 
   /** Throws if nothing is loaded. */
   get loaded(): Loaded {
@@ -159,10 +134,14 @@ export class SessionState {
     return harts[this.#focus] ?? harts[0]!;
   }
 
-  /** Registers or memory were changed: the call stacks are walked anew. Frame ids that the client still holds stay usable. */
-  changed(): void {
-    this.#stacks.clear();
+  /**
+   * Registers or memory were changed: the call stacks are walked anew. Frames that are still there keep their ids, and ids of others stay
+   * usable as long as the stop lasts. True if all call stacks that the client has are what they were.
+   */
+  changed(): boolean {
     this.#tasks = undefined;
+    this.variables.edited();
+    return this.#stacks.changed();
   }
 
   /** The debuggee of a machine that stands still; `what` says for which purpose: `read its registers`. */
@@ -208,37 +187,17 @@ export class SessionState {
 
   /** The call stack of a thread, walked once a stop. */
   stack(thread: Thread): CallStack {
-    const key = thread.kind === 'hart' ? thread.hart : thread.task.address;
-    let stack = this.#stacks.get(key);
-    if (!stack) {
-      const walked =
-        thread.kind === 'hart'
-          ? callStack(this.debuggee, thread.hart, this.walk)
-          : blockedStack(this.debuggee, thread.task, this.walk);
-      stack = withInlinedRows(this.debuggee, walked, thread.kind === 'hart' && thread.hart.bare);
-      this.#stacks.set(key, stack);
-    }
-    return stack;
+    return this.#stacks.of(thread);
   }
 
   /** Ids of all rows of a thread's stack, the same whenever asked during one stop. */
-  frameIds(thread: Thread, stack: CallStack): readonly number[] {
-    let ids = this.#frameIds.get(stack);
-    if (!ids) {
-      const hart = thread.kind === 'hart' ? thread.hart : hartOfKernel(this.debuggee);
-      // Rows without a frame select the nearest frame before them, so that a click on a separator shows something.
-      let nearest: SelectedFrame | undefined;
-      ids = stack.rows.map((row) => {
-        if (row.kind === 'frame') nearest = { hart, stack, row, inlined: row.inlined ?? 0 };
-        if (row.kind === 'inlined') nearest = { hart, stack, row: row.in, inlined: row.inlined };
-        return this.#frames.add(nearest ?? firstFrame(hart, stack));
-      });
-      this.#frameIds.set(stack, ids);
-    }
-    return ids;
+  frameIds(thread: Thread): readonly number[] {
+    return this.#stacks.idsOf(thread);
   }
 
-  frame(id: number): SelectedFrame {
+  /** @param id default: the live frame of the focused hart */
+  frame(id: number | undefined): SelectedFrame {
+    if (id === undefined) return this.liveFrame(this.focusedHart);
     const frame = this.findFrame(id);
     if (!frame) throw staleFrame();
     return frame;
@@ -246,25 +205,16 @@ export class SessionState {
 
   /** As {@link frame}; `undefined` for one of an earlier stop. */
   findFrame(id: number): SelectedFrame | undefined {
-    return this.#frames.get(id);
+    return this.#stacks.frame(id);
   }
 
   /** The live frame of a hart. */
   liveFrame(hart: TargetHart): SelectedFrame {
-    return firstFrame(hart, this.stack({ kind: 'hart', hart }));
+    return this.#stacks.liveFrame(hart);
   }
 
   #forget(): void {
     this.#stacks.clear();
-    this.#frameIds.clear();
-    this.#frames.clear();
     this.variables.clear();
   }
-}
-
-/** Every walk starts with the frame of the live pc. */
-function firstFrame(hart: TargetHart, stack: CallStack): SelectedFrame {
-  const row = stack.rows.find((candidate) => candidate.kind === 'frame');
-  if (!row) throw staleFrame();
-  return { hart, stack, row, inlined: 0 };
 }

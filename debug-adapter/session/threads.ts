@@ -33,7 +33,7 @@ export function threadHandlers(state: SessionState, sources: Sources): Handlers<
       state.stoppedDebuggee('see its call stack');
       const thread = state.thread(args.threadId);
       const stack = state.stack(thread);
-      const ids = state.frameIds(thread, stack);
+      const ids = state.frameIds(thread);
       const start = Math.max(0, args.startFrame ?? 0);
       const levels = args.levels === undefined || args.levels <= 0 ? maxRows : Math.min(args.levels, maxRows);
       const rows = stack.rows.slice(start, start + levels);

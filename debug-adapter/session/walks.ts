@@ -8,7 +8,8 @@ import { badArgument } from './errors';
 import type { EventSink } from './protocol/dispatcher';
 import type { Handlers } from './protocol/requests';
 import { isWalk } from './run/launch-arguments';
-import type { SessionState, Thread } from './state';
+import type { Thread } from './call-stacks';
+import type { SessionState } from './state';
 
 export function walkHandlers(
   state: SessionState,

@@ -14,7 +14,8 @@ import type { WatchedAccess } from '../../target/watchpoint';
 import { standpointIn } from '../console/expressions';
 import { staleVariables } from '../errors';
 import type { Handlers } from '../protocol/requests';
-import type { SelectedFrame, SessionState } from '../state';
+
+import type { SessionState } from '../state';
 import { csrNamed } from '../../debugger/registers';
 import { describePlace } from './breakpoint-rows';
 import { mostWatches, type WatchEntry, type WatchTable } from './watch-table';
@@ -32,9 +33,6 @@ const accesses: Readonly<Record<Dap.DataBreakpointAccessType, WatchedAccess>> = 
 const wordBytes = 8;
 
 export function dataBreakpointHandlers(state: SessionState, table: WatchTable): Handlers<Requests> {
-  const frameOf = (frameId: number | undefined): SelectedFrame =>
-    frameId === undefined ? state.liveFrame(state.focusedHart) : state.frame(frameId);
-
   /** A variable that a view shows: the CSR, or what its memory reference leads to. */
   const findVariable = (containerId: number, name: string, bytes: number | undefined): FoundPlace => {
     const container = state.variables.get(containerId);
@@ -70,7 +68,7 @@ export function dataBreakpointHandlers(state: SessionState, table: WatchTable): 
       };
       const found =
         variablesReference === undefined || variablesReference <= 0
-          ? findWatchPlace(named, standpointIn(frameOf(frameId), debuggee), debuggee)
+          ? findWatchPlace(named, standpointIn(state.frame(frameId), debuggee), debuggee)
           : findVariable(variablesReference, name, bytes);
       return found.ok ? info(found.place) : { dataId: null, description: found.message };
     },

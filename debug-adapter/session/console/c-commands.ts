@@ -16,7 +16,8 @@ import { startsWithTypeWord } from '../../symbols/expression/type-names';
 import { typeText } from '../../symbols/expression/type-text';
 import { typeNamed } from '../../symbols/expression/types';
 import { badExpression } from '../errors';
-import type { SelectedFrame, SessionState } from '../state';
+import type { SelectedFrame } from '../call-stacks';
+import type { SessionState } from '../state';
 import type { Command, CommandFamily, FrameOf } from './command';
 import { standpointIn } from './expressions';
 

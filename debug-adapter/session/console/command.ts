@@ -1,5 +1,5 @@
 /** Commands of the debug console. */
-import type { SelectedFrame } from '../state';
+import type { SelectedFrame } from '../call-stacks';
 
 export interface Command {
   /** Spellings, the full one first. */

@@ -12,9 +12,12 @@ import type { EventSink } from '../protocol/dispatcher';
 import type { Handlers } from '../protocol/requests';
 import { placeOf } from './memory-commands';
 import type { Repl } from './repl';
-import type { SelectedFrame, SessionState } from '../state';
-import { toDap } from '../variables/variable';
+import type { SelectedFrame } from '../call-stacks';
+import type { SessionState } from '../state';
+import { toDap, type Variable, type VariableContainer } from '../variables/variable';
 import { editorOf, viewOf } from '../variables/variables';
+
+type Asked = Pick<Dap.EvaluateArguments, 'expression' | 'frameId' | 'context' | 'format'>;
 
 export function evaluateHandlers(
   state: SessionState,
@@ -23,7 +26,7 @@ export function evaluateHandlers(
 ): Handlers<'evaluate' | 'setExpression'> {
   const frameOf = (frameId: number | undefined): SelectedFrame => {
     state.stoppedDebuggee('evaluate expressions');
-    return frameId === undefined ? state.liveFrame(state.focusedHart) : state.frame(frameId);
+    return state.frame(frameId);
   };
   return {
     async evaluate(args) {
@@ -45,7 +48,9 @@ export function evaluateHandlers(
       const { result } = evaluateShown(args.expression, view.standpoint, state.debuggee);
       if (!result.ok) throw badExpression(result.message);
       const variable = assignTo(args.expression, result, args.expression, args.value, view);
-      const { value, type, variablesReference, indexedVariables } = toDap(variable, state);
+      const { value, type, variablesReference, indexedVariables } = toDap(variable, (children) =>
+        refer({ ...args, context: 'watch' }, children, false, state, events),
+      );
       return {
         value,
         variablesReference,
@@ -62,30 +67,55 @@ function evaluate(
   state: SessionState,
   events: EventSink,
 ): Dap.EvaluateResponse['body'] {
-  const { debuggee } = state;
-  const { hart } = frame;
   if (splitPlace(args.expression).space === 'physical')
     return physicalWord(placeOf(args.expression, frame, state), frame, state);
-  const { context } = args;
+  const { variable, assigns } = variableOf(args, frame, state, events, args.context === 'repl');
+  return bodyOf(toDap(variable, (children) => refer(args, children, assigns, state, events)));
+}
+
+/** The reference of the value of an expression. One that assigns is not evaluated again. */
+function refer(
+  args: Asked,
+  children: VariableContainer,
+  assigns: boolean,
+  state: SessionState,
+  events: EventSink,
+): number {
+  const { frameId, context, format, expression } = args;
+  const again = (): VariableContainer | undefined => {
+    if (assigns) return children;
+    const frame = state.frame(frameId);
+    return variableOf(args, frame, state, events, false).variable.children;
+  };
+  return state.variables.of(JSON.stringify([frameId, context, format, expression]), children, again);
+}
+
+/** The value of an expression, with what it can be opened to. */
+function variableOf(
+  args: Asked,
+  frame: SelectedFrame,
+  state: SessionState,
+  events: EventSink,
+  assignments: boolean,
+): { readonly variable: Variable; readonly assigns: boolean } {
+  const { debuggee } = state;
+  const { hart } = frame;
   const view = viewOf(frame, state, events);
-  const assignments = context === 'repl';
   const shown = evaluateShown(args.expression, view.standpoint, debuggee, { assignments });
-  const { result, format } = shown;
+  const { result, format, expression, assigns } = shown;
   if (!result.ok) throw badExpression(result.message);
-  if (shown.assigns) view.changed();
+  if (assigns) view.changed();
   const { named } = result;
   const isPlain = format.number === undefined && args.format?.hex !== true;
   const csr = named?.kind === 'register' && isPlain ? csrNamed(named.name, hart, debuggee.target) : undefined;
   if (csr) {
     // With its fields to expand.
     const variable = csrVariable(csr, hart, debuggee, editorOf(frame, state, events));
-    const { value, variablesReference } = toDap(variable, state);
-    return { result: value, variablesReference, type: csr.description };
+    return { variable, assigns };
   }
   const number = format.number ?? (args.format?.hex === true ? ('x' as const) : undefined);
-  const full = context === 'clipboard' || context === 'repl';
-  const { expression } = shown;
-  return bodyOf(toDap(cVariable(expression, result, expression, { ...view, format: number, full }), state));
+  const full = args.context === 'clipboard' || args.context === 'repl';
+  return { variable: cVariable(expression, result, expression, { ...view, format: number, full }), assigns };
 }
 
 /** What a variable has, as the value of an expression. */

@@ -8,7 +8,7 @@ import { UNSIGNED_LONG } from '../../symbols/expression/basic-types';
 import type { ExpressionResult } from '../../symbols/expression/evaluate';
 import { badExpression } from '../errors';
 import { isLive, pcOf } from '../variables/frame-registers';
-import type { SelectedFrame } from '../state';
+import type { SelectedFrame } from '../call-stacks';
 
 /** Where a frame's expressions are evaluated. */
 export function standpointIn(frame: SelectedFrame, debuggee: Debuggee): Standpoint {

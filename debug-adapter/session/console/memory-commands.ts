@@ -5,7 +5,8 @@ import { placeText, readPlace, splitPlace, type MemoryPlace } from '../../debugg
 import { hex } from '../../unwind/hex';
 import { badExpression } from '../errors';
 import { spaceOf } from '../memory';
-import type { SelectedFrame, SessionState } from '../state';
+import type { SelectedFrame } from '../call-stacks';
+import type { SessionState } from '../state';
 import { examine, parseFormat } from './examine';
 import { evaluateOrThrow } from './expressions';
 import type { HartCommand } from './hart-commands';

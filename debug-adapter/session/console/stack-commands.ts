@@ -7,7 +7,8 @@ import { stackLines } from '../../debugger/stack-text';
 import { describeHart, hartOf } from '../../debugger/threads';
 import type { TargetHart } from '../../target/target';
 import { badExpression } from '../errors';
-import type { SelectedFrame, SessionState, Thread } from '../state';
+import type { SelectedFrame, Thread } from '../call-stacks';
+import type { SessionState } from '../state';
 import { compareText } from '../walks';
 import type { Command, CommandFamily, FrameOf } from './command';
 

@@ -6,7 +6,8 @@ import type { Task } from '../../kernel/api';
 import { hex } from '../../unwind/hex';
 import type { KernelNode } from '../protocol/custom';
 import type { Sources } from '../sources';
-import type { SessionState, Thread } from '../state';
+import type { Thread } from '../call-stacks';
+import type { SessionState } from '../state';
 import { note, type Branch } from './branch';
 
 export const taskNodes: Branch = (rest, state, sources) => {

@@ -32,7 +32,7 @@ export function jumpHandlers(state: SessionState, events: EventSink): Handlers<'
         targets: offered.map((address): Dap.GotoTarget => {
           const run = debuggee.kernel.runAddresses(address).at(hart.bare ? -1 : 0) ?? address;
           return {
-            id: targets.add(address),
+            id: targets.set(hex(address), address),
             label: formatLocation(locate(debuggee, run, { bare: hart.bare })),
             line: state.client.lineOut(resolution.source?.line ?? line),
             instructionPointerReference: hex(run),

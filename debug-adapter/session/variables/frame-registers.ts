@@ -1,5 +1,5 @@
 /** The integer registers as a frame knows them: all of the live frame, for outer ones what the walk is certain of. */
-import type { SelectedFrame } from '../state';
+import type { SelectedFrame } from '../call-stacks';
 
 const s0 = 8;
 

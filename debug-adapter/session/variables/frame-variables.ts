@@ -8,7 +8,7 @@ import { hex } from '../../unwind/hex';
 import { causeName } from '../../unwind/trap-cause';
 import type { Mark, StackBounds } from '../../unwind/types';
 import { notWritable } from '../errors';
-import type { SelectedFrame } from '../state';
+import type { SelectedFrame } from '../call-stacks';
 import type { Variable, VariableContainer } from './variable';
 import { describeWord } from '../../debugger/symbolic';
 

@@ -5,7 +5,7 @@ import { hex } from '../../unwind/hex';
 import type { Editor } from './csr-variables';
 import { notWritable, unknownVariable } from '../errors';
 import { isLive, pcOf, registerIn } from './frame-registers';
-import type { SelectedFrame } from '../state';
+import type { SelectedFrame } from '../call-stacks';
 import { formatBits } from './value-formats';
 import type { Variable, VariableContainer } from './variable';
 import { describeWord } from '../../debugger/symbolic';

@@ -1,6 +1,5 @@
 /** A variable as the variables view shows it, before it has an id. */
 import type { DebugProtocol as Dap } from '@vscode/debugprotocol';
-import type { SessionState } from '../state';
 
 /** What has variables in it: a scope, a CSR, a pt_regs. Lives as long as the stop at which it was made. */
 export interface VariableContainer {
@@ -45,12 +44,13 @@ export interface Variable {
 /** By this VS Code knows that the commands for registers belong into its context menu. */
 const registerMenu = { __vscodeVariableMenuContext: 'register' };
 
-export function toDap(variable: Variable, state: SessionState): Dap.Variable {
+/** @param refer gives what has variables in it its reference */
+export function toDap(variable: Variable, refer: (children: VariableContainer) => number): Dap.Variable {
   const { name, value, type, children, evaluateName, memoryReference, readOnly, isRegister } = variable;
   return {
     name,
     value,
-    variablesReference: children ? state.variables.add(children) : 0,
+    variablesReference: children ? refer(children) : 0,
     ...(children?.elements && { indexedVariables: children.elements.count }),
     ...(type !== undefined && { type }),
     ...(evaluateName !== undefined && { evaluateName }),

@@ -14,7 +14,8 @@ import type { ValueView } from './c-values';
 import type { EventSink } from '../protocol/dispatcher';
 import type { Handlers } from '../protocol/requests';
 import { RegisterScope } from './register-variables';
-import type { SelectedFrame, SessionState } from '../state';
+import type { SelectedFrame } from '../call-stacks';
+import type { SessionState } from '../state';
 import { withoutAnnotation } from './value-formats';
 import { toDap, type Variable, type VariableContainer } from './variable';
 
@@ -25,7 +26,7 @@ export function variableHandlers(
   return {
     scopes(args) {
       state.stoppedDebuggee('see its registers');
-      return { scopes: scopesOf(state.frame(args.frameId), state, events) };
+      return { scopes: scopesOf(args.frameId, state, events).map(({ scope }) => scope) };
     },
 
     async variables(args) {
@@ -35,14 +36,22 @@ export function variableHandlers(
       if (container.needsNames) await readNames(debuggee);
       const format = args.format?.hex === true ? 'hex' : undefined;
       const page = state.formats.during(format, () => pageOf(container, args));
-      return { variables: page.map((variable) => toDap(variable, state)) };
+      return {
+        variables: page.map(({ variable, nth }) =>
+          toDap(variable, (children) =>
+            state.variables.below(args.variablesReference, variable.name, nth, children),
+          ),
+        ),
+      };
     },
 
     async setVariable(args) {
       await prepareNames([args.value], state.stoppedDebuggee('change it'));
       const container = state.variables.get(args.variablesReference);
       if (!container) throw staleVariables();
-      const { value, variablesReference, type } = toDap(container.assign(args.name, args.value), state);
+      const { value, variablesReference, type } = toDap(container.assign(args.name, args.value), (children) =>
+        state.variables.below(args.variablesReference, args.name, 0, children),
+      );
       return { value, variablesReference, ...(type !== undefined && { type }) };
     },
   };
@@ -51,15 +60,28 @@ export function variableHandlers(
 /** Elements that are listed if the client asks for all of them. */
 const mostElements = 1000;
 
-function pageOf(container: VariableContainer, args: Dap.VariablesArguments): readonly Variable[] {
+/** A variable, and how many others of its name stand before it. */
+interface Numbered {
+  readonly variable: Variable;
+  readonly nth: number;
+}
+
+function pageOf(container: VariableContainer, args: Dap.VariablesArguments): readonly Numbered[] {
   const start = Math.max(0, args.start ?? 0);
   const { elements } = container;
   if (elements) {
     if (args.filter === 'named') return [];
-    return elements.page(start, args.count ? Math.min(args.count, mostElements) : mostElements);
+    const page = elements.page(start, args.count ? Math.min(args.count, mostElements) : mostElements);
+    return page.map((variable) => ({ variable, nth: 0 }));
   }
   const all = args.filter === 'indexed' ? [] : container.list();
-  return all.slice(start, args.count ? start + args.count : undefined);
+  const times = new Map<string, number>();
+  const numbered = all.map((variable) => {
+    const nth = times.get(variable.name) ?? 0;
+    times.set(variable.name, nth + 1);
+    return { variable, nth };
+  });
+  return numbered.slice(start, args.count ? start + args.count : undefined);
 }
 
 /** Changes what a frame shows; the client is told that call stacks may differ now. */
@@ -84,8 +106,14 @@ export function viewOf(
   return { standpoint: standpointIn(frame, debuggee), debuggee, format, changed };
 }
 
-function scopesOf(frame: SelectedFrame, state: SessionState, events: EventSink): Dap.Scope[] {
+interface FrameScope {
+  readonly scope: Dap.Scope;
+  readonly container: VariableContainer;
+}
+
+function scopesOf(frameId: number, state: SessionState, events: EventSink): readonly FrameScope[] {
   const { debuggee } = state;
+  const frame = state.frame(frameId);
   const { hart, stack } = frame;
   const editor = editorOf(frame, state, events);
   const scope = (
@@ -93,12 +121,12 @@ function scopesOf(frame: SelectedFrame, state: SessionState, events: EventSink):
     container: VariableContainer,
     presentationHint?: string,
     expensive = false,
-  ): Dap.Scope => ({
-    name,
-    variablesReference: state.variables.add(container),
-    expensive,
-    ...(presentationHint !== undefined && { presentationHint }),
-  });
+  ): FrameScope => {
+    const again = () => scopesOf(frameId, state, events).find((one) => one.scope.name === name)?.container;
+    const variablesReference = state.variables.of(`${frameId}:${name}`, container, again);
+    const hint = presentationHint !== undefined && { presentationHint };
+    return { scope: { name, variablesReference, expensive, ...hint }, container };
+  };
   const view = viewOf(frame, state, events);
   // An assembler describes its functions as well, which have no variables. A client opens the first scope: there, the registers.
   const { source } = frame.row.location;

@@ -92,8 +92,10 @@ export class Catches implements CommandFamily {
   }
 
   private async replace(list: readonly Catch[]) {
+    const filters = list.flatMap(({ active }) => active);
+    if (this.state.isLoaded) await this.stops.prepare(filters, this.state.debuggee);
     this.list = list;
-    this.stops.catches = list.flatMap(({ active }) => active);
+    this.stops.catches = filters;
     const entries = await this.table.replace('catches', this.stops.catches.flatMap(reportRequests));
     if (this.state.isLoaded && !this.state.loaded.launch.noDebug) armTraps(this.state.debuggee, this.stops);
     return entries;

@@ -1,6 +1,5 @@
 /** `setExceptionBreakpoints` and `exceptionInfo`: traps that stop the machine, and what they mean. */
 import { explainTrap } from '../../debugger/explain-trap';
-import { prepareRule } from '../../debugger/hit-rule';
 import { causeName } from '../../unwind/trap-cause';
 import { noTrapYet } from '../errors';
 import type { Handlers } from '../protocol/requests';
@@ -20,9 +19,10 @@ export function exceptionHandlers(
         ...args.filters.map((filterId) => ({ filterId, condition: undefined })),
         ...(args.filterOptions ?? []),
       ];
-      if (state.isLoaded) for (const one of wanted) await prepareRule(one, state.debuggee);
       const answers = wanted.map(({ filterId, condition }) => switchOn(filterId, condition, state));
-      stops.exceptionFilters = answers.flatMap(({ active }) => active ?? []);
+      const filters = answers.flatMap(({ active }) => active ?? []);
+      if (state.isLoaded) await stops.prepare(filters, state.debuggee);
+      stops.exceptionFilters = filters;
       const reports = await table.replace('exceptions', stops.exceptionFilters.flatMap(reportRequests));
       if (state.isLoaded && !state.loaded.launch.noDebug) armTraps(state.debuggee, stops);
       return { breakpoints: answers.map((answer) => withReports(answer, reports)) };

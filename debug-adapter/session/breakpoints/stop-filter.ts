@@ -4,7 +4,7 @@
  */
 import type { Debuggee, Resolution } from '../../debugger/api';
 import { isMeant, judge, type Catchable } from '../../debugger/catchables';
-import { HitRule, type HitListener, type ReadRule } from '../../debugger/hit-rule';
+import { HitRule, prepareRule, type HitListener, type ReadRule } from '../../debugger/hit-rule';
 import type { JudgedStop, TargetHart, Trap } from '../../target/target';
 import type { BreakpointEntry, BreakpointTable } from './breakpoint-table';
 import type { EventSink } from '../protocol/dispatcher';
@@ -55,6 +55,18 @@ export class StopFilter {
     return [...this.exceptionFilters, ...this.catches];
   }
 
+  /**
+   * Reads what conditions of filters need, and binds them: a trap has no time for that. Work of the debuggee's `perform`.
+   * @throws Cancelled
+   */
+  async prepare(filters: readonly ActiveExceptionFilter[], debuggee: Debuggee): Promise<void> {
+    for (const { condition } of filters) {
+      if (condition === undefined) continue;
+      await prepareRule({ condition }, debuggee);
+      this.ruleOf(condition, debuggee);
+    }
+  }
+
   /** For `FilteredTarget`. `harts` gives the program's current target. */
   isWanted(stop: JudgedStop, debuggee: Debuggee): boolean {
     if (stop.kind === 'trap') return this.wantsTrap(stop.trap, debuggee);
@@ -100,12 +112,17 @@ export class StopFilter {
   }
 
   private holds(condition: string, hart: TargetHart, debuggee: Debuggee): boolean {
-    if (this.conditions.debuggee !== debuggee) this.conditions = { debuggee, rules: new Map() };
-    let read = this.conditions.rules.get(condition);
-    if (!read) this.conditions.rules.set(condition, (read = HitRule.read({ condition }, debuggee)));
+    const read = this.ruleOf(condition, debuggee);
     if (read.ok) return read.rule.stops(hart, this.listener);
     this.complain(read.message);
     return true;
+  }
+
+  private ruleOf(condition: string, debuggee: Debuggee): ReadRule {
+    if (this.conditions.debuggee !== debuggee) this.conditions = { debuggee, rules: new Map() };
+    let read = this.conditions.rules.get(condition);
+    if (!read) this.conditions.rules.set(condition, (read = HitRule.read({ condition }, debuggee)));
+    return read;
   }
 
   private complain(sentence: string): void {

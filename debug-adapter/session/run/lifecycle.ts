@@ -1,6 +1,7 @@
 /** From `initialize` to `disconnect`: what begins and ends a session. */
-import type { Debuggee, FileSystem, Perform } from '../../debugger/api';
+import { Cancelled, type Debuggee, type FileSystem, type Perform } from '../../debugger/api';
 import { FilteredTarget } from '../../debugger/filtered-target';
+import { prepareRule } from '../../debugger/hit-rule';
 import { KeptFiles } from '../../debugger/kept-files';
 import type { launch } from '../../debugger/launch';
 import type { BreakpointEntry, BreakpointTable } from '../breakpoints/breakpoint-table';
@@ -195,6 +196,7 @@ export class Lifecycle {
       }
     };
     await tell(await table.bind(debuggee));
+    await this.prepareConditions(debuggee);
     stops.watches.bind(debuggee);
     debuggee.boot.onChange = async () => {
       if (!state.isLoaded || state.debuggee !== debuggee) return;
@@ -203,6 +205,18 @@ export class Lifecycle {
       modules.announce();
     };
     armTraps(debuggee, stops);
+  }
+
+  /** What conditions need that are older than the program is read before it runs: at their first stop it would take too long. */
+  private async prepareConditions(debuggee: Debuggee): Promise<void> {
+    const { stops, events } = this.parts;
+    try {
+      await stops.prepare(stops.active, debuggee);
+      for (const { request } of stops.watches.all) await prepareRule(request, debuggee);
+    } catch (error) {
+      if (!(error instanceof Cancelled)) throw error;
+      events.event('output', { category: 'important', output: `${error.message}\n` });
+    }
   }
 
   private rebuilt({ path, problem }: Rebuild, args: LaunchArguments): void {

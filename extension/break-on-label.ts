@@ -1,7 +1,7 @@
 /** Command "RISC-V: Break on Label…": adds a function breakpoint on a label or function of the kernel. */
 import * as vscode from 'vscode';
 import { pickKernel } from './kernel-picker';
-import { matchLabels, placeOf, sortLabels, type Label } from './labels';
+import { chosenLabel, matchLabels, placeOf, sortLabels, type Label } from './labels';
 import { debugType } from './launch-configuration';
 import { labelsOfProgram } from './program-labels';
 
@@ -50,7 +50,7 @@ async function pickLabel(read: () => Promise<Label[]>): Promise<string | undefin
 
   const picked = new Promise<string | undefined>((resolve) => {
     input.onDidChangeValue(refresh);
-    input.onDidAccept(() => resolve(input.selectedItems[0]?.name ?? (input.value.trim() || undefined)));
+    input.onDidAccept(() => resolve(chosenLabel(sorted, input.value, input.selectedItems[0]?.name)));
     input.onDidHide(() => resolve(undefined));
   });
   input.show();

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { matchLabels, placeOf, sortLabels, type Label } from './labels';
+import { chosenLabel, matchLabels, placeOf, sortLabels, type Label } from './labels';
 
 const label = (name: string, file = '', line = 0): Label => ({ name, file, line });
 const names = (labels: readonly Label[]) => labels.map(({ name }) => name);
@@ -41,6 +41,14 @@ describe('the labels of the quick pick', () => {
     ]);
     assert.equal(matchLabels(many, '', 300).length, 300);
     assert.ok(!names(matchLabels(many, 'memset', 300)).includes('x_memset'));
+  });
+
+  it('are chosen by what was typed where the list has not caught up with it', () => {
+    assert.equal(chosenLabel(labels, 'exc', 'ret_from_exception'), 'ret_from_exception');
+    assert.equal(chosenLabel(labels, 'do_', 'handle_exception'), 'do_irq');
+    assert.equal(chosenLabel(labels, 'exc', undefined), 'handle_exception');
+    assert.equal(chosenLabel(labels, ' do_irq+0x10 ', undefined), 'do_irq+0x10');
+    assert.equal(chosenLabel([], ' ', undefined), undefined);
   });
 
   it('show their place as file and line', () => {

@@ -45,4 +45,18 @@ export function matchLabels(sorted: readonly Label[], typed: string, limit: numb
   return [...beginning, ...containing].slice(0, limit);
 }
 
+/**
+ * What is meant when a choice is made: the selected label if it fits what was typed, else the first that does, as the list may not have
+ * caught up with the typing; else what was typed, such as `symbol+0x10`.
+ */
+export function chosenLabel(
+  sorted: readonly Label[],
+  typed: string,
+  selected: string | undefined,
+): string | undefined {
+  const fitting = matchLabels(sorted, typed, Infinity);
+  if (fitting.some(({ name }) => name === selected)) return selected;
+  return fitting[0]?.name ?? (typed.trim() || undefined);
+}
+
 const compare = (a: string, b: string) => (a < b ? -1 : a > b ? 1 : 0);

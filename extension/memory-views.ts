@@ -39,6 +39,7 @@ export async function walkAddress(texts: SessionDocuments, context: unknown): Pr
 }
 
 const hexEditor = 'ms-vscode.hexeditor';
+const hexEditorType = 'hexEditor.hexedit';
 /** Bytes of a hex dump. */
 const dumpSize = 4096;
 
@@ -50,29 +51,41 @@ export async function viewMemory(texts: SessionDocuments, context: unknown): Pro
   if (expression === undefined || expression === '') return;
   const memoryReference = await referenceOf(expression, session);
   if (memoryReference === undefined) return;
+  const { data } = (await session.customRequest('readMemory', { memoryReference, count: dumpSize })) as {
+    data?: string;
+  };
+  if (data === undefined) {
+    void vscode.window.showErrorMessage(
+      `Nothing can be read at ${memoryReference}: it is not mapped, or not RAM.`,
+    );
+    return;
+  }
   if (vscode.extensions.getExtension(hexEditor)) {
-    // As VS Code names the memory of a session (its debugMemory.ts).
+    // As VS Code names the memory of a session (its debugMemory.ts); the last part is the tab's title.
     const uri = vscode.Uri.from({
       scheme: 'vscode-debug-memory',
       authority: session.id,
-      path: `/${encodeURIComponent(memoryReference)}/memory.bin`,
+      path: `/${encodeURIComponent(memoryReference)}/${memoryReference.replace(':', ' ')}.bin`,
     });
-    await vscode.commands.executeCommand('vscode.openWith', uri, 'hexEditor.hexedit');
+    await vscode.commands.executeCommand('vscode.openWith', uri, hexEditorType, columnForMemory());
     return;
   }
-  const { data, unreadableBytes } = (await session.customRequest('readMemory', {
-    memoryReference,
-    count: dumpSize,
-  })) as { data?: string; unreadableBytes?: number };
-  const bytes = Buffer.from(data ?? '', 'base64');
-  const end =
-    unreadableBytes === undefined ? [] : [`${bytes.length === 0 ? 'Nothing' : 'No more'} can be read there.`];
+  const bytes = Buffer.from(data, 'base64');
+  const end = bytes.length < dumpSize ? ['No more can be read there.'] : [];
   const hint = 'To edit memory, install the extension "Hex Editor" (ms-vscode.hexeditor).';
   await texts.show(
     session,
     `Memory of ${session.name}.txt`,
     [memoryReference, '', ...dump(memoryReference, bytes), ...end, '', hint, ''].join('\n'),
   );
+}
+
+/** Beside the source, which comes to the front of its column at each stop and after each edit, or where memory is shown already. */
+function columnForMemory(): vscode.ViewColumn {
+  const { activeTab } = vscode.window.tabGroups.activeTabGroup;
+  const isMemory =
+    activeTab?.input instanceof vscode.TabInputCustom && activeTab.input.viewType === hexEditorType;
+  return isMemory ? vscode.ViewColumn.Active : vscode.ViewColumn.Beside;
 }
 
 /** A memory reference as it is, or what the expression evaluates to. */

@@ -1,4 +1,4 @@
-/** What a client has to fetch again after the user changed registers or memory. */
+/** What a client has to fetch again after the user, or the guest, changed registers or memory. */
 import type { EventSink } from './protocol/dispatcher';
 import type { SessionState } from './state';
 
@@ -19,8 +19,12 @@ export function announceChange(
       const areas = [area === 'all' && sameStacks ? 'variables' : area];
       events.event('invalidated', { areas });
     }
-    if (area !== 'stacks' && client.supportsMemoryEvent) {
-      for (const view of state.memoryViews.all()) events.event('memory', view);
-    }
+    if (area !== 'stacks') announceMemory(state, events);
   });
+}
+
+/** All that the client shows of memory may be another: it is not known which of it was written to. */
+export function announceMemory({ client, memoryViews }: SessionState, events: EventSink): void {
+  if (!client.supportsMemoryEvent) return;
+  for (const view of memoryViews.all()) events.event('memory', view);
 }

@@ -29,8 +29,4 @@ export class MemoryViews {
   all(): readonly MemoryView[] {
     return [...this.#views.values()];
   }
-
-  clear(): void {
-    this.#views.clear();
-  }
 }

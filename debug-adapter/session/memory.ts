@@ -44,16 +44,19 @@ export function memoryHandlers(
       const place = parsePlace(args.memoryReference, args.offset);
       const data = decodeBase64(args.data);
       if (!data) throw badMemoryData();
-      const refuse = (writable: number): never => {
-        throw notWritableMemory(placeText(placeAt(place, BigInt(writable))));
-      };
+      const refusal = (writable: number) => notWritableMemory(placeText(placeAt(place, BigInt(writable))));
       // Nothing may be written unless all of it can be; only RAM is both readable and writable.
       const partial = args.allowPartial === true;
       const writable = partial ? data.length : readPlace(place, data.length, hart, target).length;
-      if (writable < data.length) refuse(writable);
+      if (writable < data.length) throw refusal(writable);
       const bytesWritten = writePlace(place, data, hart, target);
       if (bytesWritten > 0) announceChange(state, events, 'all');
-      if (bytesWritten < data.length && !partial) refuse(bytesWritten);
+      if (bytesWritten < data.length) {
+        if (!partial) throw refusal(bytesWritten);
+        // VS Code allows this for every edit, and says nothing when bytes are left.
+        const output = `${refusal(bytesWritten).message}\n`;
+        events.afterResponse(() => events.event('output', { category: 'important', output }));
+      }
       return { bytesWritten, offset: 0 };
     },
   };

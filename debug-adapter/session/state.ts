@@ -104,7 +104,6 @@ export class SessionState {
     if (!isSamePolicy) this.stepPolicy = stepPolicy;
     this.#focus = 0;
     this.#tasks = undefined;
-    this.memoryViews.clear();
     this.registerHistory.clear();
     this.#forget();
   }

@@ -68,6 +68,8 @@ describe('memory of the sample kernel', function () {
     assert.equal(await evaluate('phys:0x87fffff8'), '0x0');
     const { bytesWritten } = await client.send('writeMemory', { ...half, allowPartial: true });
     assert.equal(bytesWritten, 8);
+    await client.event('output');
+    assert.match(client.output('important'), /^The memory at phys:0x88000000 cannot be written/);
     assert.equal(await evaluate('phys:0x87fffff8'), '0xa5a5a5a5a5a5a5a5');
     assert.match(
       (await client.failure('evaluate', { expression: 'phys:0x10000000', context: 'repl' })).format,
@@ -101,5 +103,16 @@ describe('memory of the sample kernel', function () {
         { memoryReference: image.physical, offset: 0, count: 8 },
       ],
     );
+  });
+
+  it('is to be read again after each stop, also of the machine that a restart has made', async () => {
+    const view = { memoryReference: image.virtual, offset: 0x100, count: 16 };
+    await client.send('readMemory', view);
+    await client.send('next', { threadId: 1 });
+    await client.stopped();
+    assert.deepEqual((await client.event('memory')).body, view);
+    await client.send('restart');
+    await client.stopped();
+    assert.deepEqual((await client.event('memory')).body, view);
   });
 });

@@ -275,7 +275,7 @@ export class Workbench {
   }
 
   /** Presses a button of the Run and Debug view, as soon as it can be: a key that comes right after a stop may be lost. */
-  async debugButton(name: 'Continue' | 'Step Into' | 'Step Out'): Promise<void> {
+  async debugButton(name: 'Continue' | 'Step Over' | 'Step Into' | 'Step Out'): Promise<void> {
     await this.page.locator(`.composite.title .action-label[aria-label^="${name}"]:not(.disabled)`).click();
   }
 
@@ -289,11 +289,14 @@ export class Workbench {
     return this.page.locator('.debug-variables .monaco-list-row').filter({ has: named }).first();
   }
 
+  /** Opens a row of the Variables view, or folds it: again, if the view was drawn anew meanwhile. */
   async expandVariable(name: string, expanded = true): Promise<void> {
     const row = this.variableRow(name);
     await row.waitFor();
-    if (((await row.getAttribute('aria-expanded')) === 'true') !== expanded) {
+    const isDone = async () => ((await row.getAttribute('aria-expanded')) === 'true') === expanded;
+    while (!(await isDone())) {
       await row.locator('.monaco-tl-twistie').click();
+      await this.page.waitForTimeout(300);
     }
   }
 
@@ -311,6 +314,13 @@ export class Workbench {
     // A menu that has just opened takes keys, but no clicks yet.
     await this.page.getByRole('menuitem', { name: item, exact: true }).hover();
     await this.page.keyboard.press('Enter');
+  }
+
+  /** Presses the button "View Binary Data" of a variable that is to be seen. */
+  async viewBinaryData(name: string): Promise<void> {
+    const row = this.variableRow(name);
+    await row.hover();
+    await row.locator('.action-label[aria-label="View Binary Data"]').click();
   }
 
   /** Rows of the Variables view as text. */
@@ -343,7 +353,7 @@ export class Workbench {
   }
 
   /** Repaints come in pieces: reads again until `wanted` holds, and after 20 s throws what it saw last. */
-  private async until<T>(read: () => Promise<T>, wanted: (value: T) => boolean): Promise<T> {
+  async until<T>(read: () => Promise<T>, wanted: (value: T) => boolean): Promise<T> {
     const deadline = Date.now() + 20_000;
     for (;;) {
       const value = await read();

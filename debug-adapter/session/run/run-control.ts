@@ -4,6 +4,7 @@
  */
 import type { Debuggee, StepOutcome } from '../../debugger/api';
 import type { TargetExit } from '../../target/target';
+import { announceMemory } from '../edits';
 import type { EventSink } from '../protocol/dispatcher';
 import type { SessionState } from '../state';
 import { describeExit, stoppedEvent } from './stopped-event';
@@ -46,7 +47,7 @@ export class RunControl {
   /** Reports a stop that no run led to: on entry. */
   stopOnEntry(): void {
     this.state.stopped(undefined);
-    this.events.event('stopped', {
+    this.standsStill({
       reason: 'entry',
       description: 'Stopped before the first instruction',
       threadId: 1,
@@ -92,8 +93,14 @@ export class RunControl {
     if (outcome.kind === 'refused') {
       this.events.event('output', { category: 'stderr', output: `${outcome.reason}\n` });
     }
-    this.events.event('stopped', stopped);
+    this.standsStill(stopped);
     if (stopped?.hitBreakpointIds) this.ofConsole.stopped(stopped.hitBreakpointIds);
+  }
+
+  private standsStill(body: object | undefined): void {
+    this.events.event('stopped', body);
+    // A client asks for all else anew at a stop, for memory only when it is told to.
+    announceMemory(this.state, this.events);
   }
 
   private exited(exit: TargetExit, debuggee: Debuggee): void {

@@ -6,16 +6,22 @@ import { createNodeFiles } from '../cli/node-files';
 import type { TargetHart } from '../target/target';
 import type { Debuggee, Granularity, LaunchOptions, StepKind, StepOptions } from './api';
 import { callStack } from './call-stack';
+import { CountedTarget } from './counted-target.test-support';
 import { launch } from './launch';
 import { formatLocation, locate } from './location';
 import { resolveSpec } from './resolve';
 import { sampleFolder } from './sample-program.test-support';
 import { step } from './step';
 
+/** Of a step that runs at full speed, however many instructions that are: so many are looked at one by one before it leaps. */
+export const fewLooks = 100;
+
 /** The sample kernel, stopped at the n-th hit of a SPEC. */
 export async function stopAt(spec: string, hits = 1, options: Partial<LaunchOptions> = {}): Promise<Stopped> {
   const program = join(sampleFolder, 'prebuilt', 'sample-metadata.elf');
-  const debuggee = await launch({ program, maxInstructions: 100_000_000, ...options }, createNodeFiles());
+  const launched = await launch({ program, maxInstructions: 100_000_000, ...options }, createNodeFiles());
+  const target = new CountedTarget(launched.target);
+  const debuggee: Debuggee = { ...launched, target };
   const resolution = await resolveSpec(debuggee, spec);
   assert.ok(resolution.kind === 'resolved');
   debuggee.target.setBreakpoints(resolution.armed);
@@ -26,16 +32,18 @@ export async function stopAt(spec: string, hits = 1, options: Partial<LaunchOpti
     hart = debuggee.target.harts[stop.hart]!;
   }
   debuggee.target.setBreakpoints([]);
-  return new Stopped(debuggee, hart!);
+  return new Stopped(debuggee, hart!, target);
 }
 
 export class Stopped {
   readonly debuggee: Debuggee;
   hart: TargetHart;
+  readonly #counted: CountedTarget;
 
-  constructor(debuggee: Debuggee, hart: TargetHart) {
+  constructor(debuggee: Debuggee, hart: TargetHart, counted: CountedTarget) {
     this.debuggee = debuggee;
     this.hart = hart;
+    this.#counted = counted;
   }
 
   async step(
@@ -46,6 +54,11 @@ export class Stopped {
     const outcome = await step(this.debuggee, this.hart, kind, granularity, options);
     assert.ok(outcome.kind === 'step', outcome.kind === 'refused' ? outcome.reason : outcome.kind);
     this.hart = this.debuggee.target.harts[outcome.hart]!;
+  }
+
+  /** How often the machine was looked at in steps so far: what runs at full speed needs few looks. */
+  get looks(): number {
+    return this.#counted.looks;
   }
 
   get text(): string {

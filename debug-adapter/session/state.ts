@@ -82,6 +82,14 @@ export class SessionState {
     return this.#running;
   }
 
+  /**
+   * What a client shows is of a machine that has gone on, off or away since: it may still ask about that, as VS Code does a moment after a
+   * stop, and would show an error in its views until the next stop, if there is one.
+   */
+  get hasGoneOn(): boolean {
+    return this.#ended || this.#running || this.#loaded?.debuggee.target.exit !== undefined;
+  }
+
   get stepPolicy(): StepPolicy {
     return this.#stepPolicy;
   }

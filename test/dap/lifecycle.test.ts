@@ -70,6 +70,32 @@ describe('the life of a session', () => {
     );
   });
 
+  it('shows nothing, and no error, to a client that asks late about a stop when the machine has gone on, off or away', async () => {
+    connect((target) => target.script.push(stopAt(symbolAddress('handle_exception')), stopExit()));
+    await client.launch({ program: sampleKernel }, () =>
+      client.send('setFunctionBreakpoints', { breakpoints: [{ name: 'handle_exception' }] }),
+    );
+    await client.stopped();
+    const { id: frameId } = (await client.send('stackTrace', { threadId: 1 })).stackFrames[0]!;
+    const { variablesReference } = (await client.send('scopes', { frameId })).scopes[0]!;
+    const asksLate = async () => {
+      assert.deepEqual((await client.send('scopes', { frameId })).scopes, []);
+      assert.deepEqual((await client.send('variables', { variablesReference })).variables, []);
+    };
+    await client.send('continue', { threadId: 1 });
+    await asksLate();
+    await client.event('terminated');
+    await asksLate();
+    const last = (await client.send('stackTrace', { threadId: 1 })).stackFrames[0]!;
+    assert.notDeepEqual(
+      (await client.send('scopes', { frameId: last.id })).scopes,
+      [],
+      'the machine as it was switched off can be seen',
+    );
+    await client.send('terminate');
+    await asksLate();
+  });
+
   it('refuses to run on after the exit, and says how to go on', async () => {
     connect((target) => target.script.push(stopExit()));
     await client.launch({ program: sampleKernel });

@@ -25,15 +25,15 @@ export function variableHandlers(
 ): Handlers<'scopes' | 'variables' | 'setVariable'> {
   return {
     scopes(args) {
-      state.stoppedDebuggee('see its registers');
+      if (state.hasGoneOn && !state.findFrame(args.frameId)) return { scopes: [] };
       return { scopes: scopesOf(args.frameId, state, events).map(({ scope }) => scope) };
     },
 
     async variables(args) {
-      const debuggee = state.stoppedDebuggee('see its variables');
       const container = state.variables.get(args.variablesReference);
+      if (!container && state.hasGoneOn) return { variables: [] };
       if (!container) throw staleVariables();
-      if (container.needsNames) await readNames(debuggee);
+      if (container.needsNames) await readNames(state.debuggee);
       const format = args.format?.hex === true ? 'hex' : undefined;
       const page = state.formats.during(format, () => pageOf(container, args));
       return {

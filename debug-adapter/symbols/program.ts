@@ -11,7 +11,7 @@ import { DwarfSections, isDwarfSection } from './dwarf/sections';
 import { DwarfTypes } from './dwarf/types';
 import { UnitIndex } from './dwarf/unit-index';
 import { readUnits, type Unit } from './dwarf/units';
-import { readElf, sectionContents, type ElfFile } from './elf/elf-file';
+import { readElf, sectionContents, type ElfFile, type ElfSection } from './elf/elf-file';
 import { readSymbols } from './elf/symbols';
 import { finish, type Steps } from './steps';
 import { createSymbolTable } from './symbol-table/symbol-table';
@@ -37,15 +37,26 @@ export function loadProgram(from: ByteSource | Uint8Array): Program {
   return programOf(readElf(from));
 }
 
+/** How a file is read that is not linked. */
+export interface ProgramParts {
+  /** Default: what the file has, unpacked. */
+  readonly contents?: (section: ElfSection, warnings: string[]) => Steps<Uint8Array | undefined>;
+  /** Added to `FunctionScope.id`, so that those of several programs differ. Default 0. */
+  readonly firstScope?: number;
+}
+
 /** As {@link loadProgram}, of a file whose headers are read. */
-export function programOf(elf: ElfFile): Program {
+export function programOf(
+  elf: ElfFile,
+  { contents = sectionContents, firstScope = 0 }: ProgramParts = {},
+): Program {
   const { warnings } = elf;
   const byName = new Map(elf.sections.map((section) => [section.name, section]));
   const unpacked = new Map<string, Uint8Array | undefined>();
   function* unpack(name: string): Steps<Uint8Array | undefined> {
     const section = byName.get(name);
     if (section !== undefined && !unpacked.has(name)) {
-      unpacked.set(name, yield* sectionContents(section, warnings));
+      unpacked.set(name, yield* contents(section, warnings));
     }
     return unpacked.get(name);
   }
@@ -80,7 +91,7 @@ export function programOf(elf: ElfFile): Program {
     frameSections.length > 0 ? new DwarfCallFrames(readFrameSections, text, warnings) : undefined;
   const hasDebugInformation = (byName.get('.debug_info')?.storedSize ?? 0) > 0;
   const fileName: FileNames = (unit, file) => lines?.fileName(unit, file);
-  const debugSources = { sections, allUnits, units, named, symbols, fileName, callFrames };
+  const debugSources = { sections, allUnits, units, named, symbols, fileName, callFrames, firstScope };
   return {
     entry: elf.entry,
     segments: elf.segments,

@@ -25,6 +25,8 @@ export interface DebugSources {
   readonly symbols: SymbolTable;
   readonly fileName: FileNames;
   readonly callFrames: CallFrameTable | undefined;
+  /** Added to the ids of scopes. */
+  readonly firstScope: number;
 }
 
 export class DwarfDebugInformation implements DebugInformation {
@@ -41,7 +43,7 @@ export class DwarfDebugInformation implements DebugInformation {
     this.#types = new CTypeReader(sections, allUnits, named);
     this.#functions = new FunctionTable(sections, units);
     const data: DebugData = { sections, types: this.#types, functions: this.#functions, fileName };
-    this.#scopes = new FunctionScopes(data);
+    this.#scopes = new FunctionScopes(data, sources.firstScope);
     this.#globals = new GlobalVariables(data, units, named, symbols);
   }
 

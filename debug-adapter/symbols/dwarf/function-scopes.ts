@@ -19,16 +19,19 @@ const MOST_VARIABLES = 10_000;
 
 export class FunctionScopes {
   readonly #data: DebugData;
+  readonly #firstId: number;
   readonly #known = new Recent<bigint, readonly FunctionScope[]>(MOST_PLACES);
 
-  constructor(data: DebugData) {
+  /** @param firstId added to the ids of scopes */
+  constructor(data: DebugData, firstId: number) {
     this.#data = data;
+    this.#firstId = firstId;
   }
 
   /** The innermost first; empty without debug information. */
   at(pc: bigint): readonly FunctionScope[] {
     let scopes = this.#known.get(pc);
-    if (scopes === undefined) this.#known.set(pc, (scopes = scopesAt(pc, this.#data)), 1);
+    if (scopes === undefined) this.#known.set(pc, (scopes = scopesAt(pc, this.#data, this.#firstId)), 1);
     return scopes;
   }
 
@@ -52,7 +55,7 @@ export class FunctionScopes {
   }
 }
 
-function scopesAt(pc: bigint, data: DebugData): readonly FunctionScope[] {
+function scopesAt(pc: bigint, data: DebugData, firstId: number): readonly FunctionScope[] {
   const place = data.functions.at(pc);
   const reader = data.types.reader();
   const subprogram = place && reader.read(place);
@@ -66,7 +69,7 @@ function scopesAt(pc: bigint, data: DebugData): readonly FunctionScope[] {
     if (inner?.tag === TAG.inlined_subroutine) functions.push([inner]);
     else if (inner) functions.at(-1)!.push(inner);
   }
-  return functions.map((dies) => new Scope(dies, subprogram, data)).reverse();
+  return functions.map((dies) => new Scope(dies, subprogram, data, firstId)).reverse();
 }
 
 /** The block or inlined function directly inside a scope that has the pc. */
@@ -80,6 +83,8 @@ function blockAt(pc: bigint, scope: Die, ranges: RangeReader, reader: DieReader)
 }
 
 class Scope implements FunctionScope {
+  /** By the DIE's position in .debug_info. */
+  readonly id: number;
   readonly blocks: FunctionScope['blocks'];
   readonly #die: Die;
   readonly #data: DebugData;
@@ -87,15 +92,11 @@ class Scope implements FunctionScope {
   #callSite: SourceLine | undefined | null = null;
 
   /** @param dies the function, and the blocks in it that have the pc */
-  constructor(dies: readonly Die[], subprogram: Die, data: DebugData) {
+  constructor(dies: readonly Die[], subprogram: Die, data: DebugData, firstId: number) {
     this.#die = dies[0]!;
+    this.id = firstId + this.#die.offset;
     this.#data = data;
     this.blocks = dies.map((die) => new Block(die, subprogram, data)).reverse();
-  }
-
-  /** The DIE's position in .debug_info. */
-  get id(): number {
-    return this.#die.offset;
   }
 
   get name(): string {

@@ -39,6 +39,8 @@ export interface ElfSection {
   /** Bytes in memory. */
   readonly size: number;
   readonly link: number;
+  /** `sh_info`: of a section of relocations the index of the section that they change. */
+  readonly info: number;
   readonly executable: boolean;
   /** Part of the running program. */
   readonly allocated: boolean;
@@ -57,6 +59,8 @@ export interface ElfFile {
   readonly warnings: string[];
   /** The file ends before its sections do: it is damaged, or still being written. */
   readonly isCut: boolean;
+  /** Values of symbols are offsets in their sections, as in relocatable files; in linked ones they are addresses. */
+  readonly hasSectionOffsets: boolean;
 }
 
 interface Header {
@@ -148,6 +152,7 @@ class Section implements ElfSection {
   readonly address: bigint;
   readonly size: number;
   readonly link: number;
+  readonly info: number;
   readonly executable: boolean;
   readonly allocated: boolean;
   readonly compressed: boolean;
@@ -167,6 +172,7 @@ class Section implements ElfSection {
     this.#offset = header.size64();
     this.size = header.size64();
     this.link = header.u32();
+    this.info = header.u32();
     this.executable = (flags & SHF_EXECINSTR) !== 0;
     this.allocated = (flags & SHF_ALLOC) !== 0;
     this.compressed = (flags & SHF_COMPRESSED) !== 0;
@@ -218,8 +224,7 @@ function readSections(file: ByteSource, header: Header, warnings: string[]): Sec
  */
 export function readElf(from: ByteSource | Uint8Array): ElfFile {
   const file = from instanceof Uint8Array ? memorySource(from) : from;
-  checkElfHeader(file.read(0, START_SIZE));
-  const warnings: string[] = [];
+  checkElfHeader(file.read(0, START_SIZE), 'linked');
   const header = readHeader(file);
   const segments = readSegments(file, header);
   if (segments.length === 0) {
@@ -228,10 +233,24 @@ export function readElf(from: ByteSource | Uint8Array): ElfFile {
       'The file has nothing to load into memory (no PT_LOAD segment): use the linked kernel, not its debug information alone.',
     );
   }
+  return { entry: header.entry, segments, hasSectionOffsets: false, ...sectionsOf(file, header) };
+}
+
+/**
+ * Reads the headers of a relocatable file (ET_REL), such as a module of Linux. Its sections have no addresses yet.
+ * @throws ProgramError if the file cannot be used.
+ */
+export function readObject(file: ByteSource): ElfFile {
+  checkElfHeader(file.read(0, START_SIZE), 'object');
+  return { entry: 0n, segments: [], hasSectionOffsets: true, ...sectionsOf(file, readHeader(file)) };
+}
+
+function sectionsOf(file: ByteSource, header: Header): Pick<ElfFile, 'sections' | 'warnings' | 'isCut'> {
+  const warnings: string[] = [];
   const sections = readSections(file, header, warnings);
   const isCut =
     sections.length < Math.min(header.sectionCount, MOST_SECTIONS) || sections.some(({ isCut }) => isCut);
-  return { entry: header.entry, segments, sections, warnings, isCut };
+  return { sections, warnings, isCut };
 }
 
 /** A section's contents, unpacked if they are compressed; `undefined` with a warning if that fails. */

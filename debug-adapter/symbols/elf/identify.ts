@@ -94,6 +94,7 @@ const FILE_TYPES: Readonly<Record<number, readonly [what: string, advice: string
   1: ['is a relocatable object file (.o or .ko)', 'use the linked kernel, for Linux the vmlinux'],
   4: ['is a core dump', 'use the kernel that it came from'],
 };
+const ET_REL = 1;
 const ET_EXEC = 2;
 const ET_DYN = 3;
 /** Size of the ELF64 file header. */
@@ -114,10 +115,10 @@ function describeOther(bytes: Uint8Array): string {
 }
 
 /**
- * Returns if `bytes` begin with the header of a linked ELF64 little-endian RISC-V file.
+ * Returns if `bytes` begin with the header of an ELF64 little-endian RISC-V file of that kind.
  * @throws ProgramError otherwise.
  */
-export function checkElfHeader(bytes: Uint8Array): void {
+export function checkElfHeader(bytes: Uint8Array, wanted: 'linked' | 'object'): void {
   if (bytes.length === 0) throw new ProgramError('empty', 'The file is empty: build the kernel again.');
   if (!startsWith(bytes, ELF_MAGIC)) throw new ProgramError('not-elf', describeOther(bytes));
   if (bytes.length < HEADER_SIZE) {
@@ -150,6 +151,13 @@ export function checkElfHeader(bytes: Uint8Array): void {
     throw new ProgramError(
       'big-endian',
       'The file is for big-endian RISC-V, this debugger is for little-endian: build it without -mbig-endian.',
+    );
+  }
+  if (wanted === 'object') {
+    if (type === ET_REL) return;
+    throw new ProgramError(
+      'not-executable',
+      'The file is not a relocatable object file, as modules are: use the .ko that the build makes.',
     );
   }
   if (type !== ET_EXEC && type !== ET_DYN) {

@@ -120,7 +120,7 @@ function cut({ low, high, size, room, flags, name }: Columns, count: number): Co
  * Reads the symbol table; no mapping symbols, sections, files, numbered labels, or symbols of sections that are not part of the
  * program.
  */
-export function readSymbols({ sections }: ElfFile): SymbolColumns {
+export function readSymbols({ sections, hasSectionOffsets }: ElfFile): SymbolColumns {
   const table = sections.find(({ type }) => type === SHT_SYMTAB);
   const strings = sections[table?.link ?? 0]?.stored ?? new Uint8Array(0);
   const bytes = table?.stored ?? new Uint8Array(0);
@@ -149,7 +149,10 @@ export function readSymbols({ sections }: ElfFile): SymbolColumns {
     // Without a name, or with one outside the section.
     if ((strings[name] ?? 0) === 0 || isMappingSymbol(strings, name)) continue;
     if (isNumberedLabel(strings, name)) continue;
-    const [low, high] = [view.getUint32(at + 8, true), view.getUint32(at + 12, true)];
+    const value =
+      hasSectionOffsets && section ? section.address + view.getBigUint64(at + 8, true) : undefined;
+    const low = value === undefined ? view.getUint32(at + 8, true) : Number(value & 0xffff_ffffn);
+    const high = value === undefined ? view.getUint32(at + 12, true) : Number((value >> 32n) & 0xffff_ffffn);
     const room = section === undefined ? -1 : roomIn(section, low, high);
     const sized = size > 0 && (section === undefined || size <= room);
     const isLocal = strings[name] === DOT && strings[name + 1] === UPPER_L;

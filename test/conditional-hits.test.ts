@@ -6,6 +6,7 @@ import type { Debuggee } from '../debug-adapter/debugger/api';
 import { compile } from '../debug-adapter/debugger/expressions';
 import { FilteredTarget } from '../debug-adapter/debugger/filtered-target';
 import { HitRule } from '../debug-adapter/debugger/hit-rule';
+import { noModules } from '../debug-adapter/debugger/sample-program.test-support';
 import { atOnce } from '../debug-adapter/debugger/perform';
 import { resolveSpec } from '../debug-adapter/debugger/resolve';
 import { createKernel } from '../debug-adapter/kernel/kernel';
@@ -39,6 +40,7 @@ function boot(harts: number) {
   const debuggee: Debuggee = {
     path: sampleKernel,
     program,
+    modules: noModules,
     perform: atOnce,
     kernel: createKernel(program),
     target,

@@ -76,6 +76,14 @@ export const sourceMapOption: OptionSpec = {
   help: 'sources that the debug information has below FROM are below TO on this machine; may be given several times',
 };
 
+/** `modulePaths` of the launch configuration. */
+export const modulePathOption: OptionSpec = {
+  name: 'module-path',
+  value: 'DIR',
+  repeatable: true,
+  help: "the files of the kernel's modules (.ko) are below DIR; may be given several times",
+};
+
 export const helpOption: OptionSpec = { name: 'help', help: 'show this help' };
 
 export type OptionValues = Readonly<Record<string, string | true | readonly string[] | undefined>>;
@@ -86,6 +94,7 @@ export function launchOptions(program: string, values: OptionValues): LaunchOpti
   const maxInstructions = numberOption(values, 'max-instructions');
   const kaslrSeed = values['kaslr-seed'];
   const sourceFileMap = prefixMap(values['source-map']);
+  const modulePaths = [values['module-path'] ?? []].flat().filter((value) => typeof value === 'string');
   const disks = [values['disk'] ?? []].flat().filter((value) => typeof value === 'string');
   return {
     program,
@@ -107,6 +116,7 @@ export function launchOptions(program: string, values: OptionValues): LaunchOpti
     ...(values['record-calls'] !== undefined && { recordCalls: true }),
     ...(maxInstructions !== undefined && { maxInstructions }),
     ...(sourceFileMap && { sourceFileMap }),
+    ...(modulePaths.length > 0 && { modulePaths }),
   };
 }
 

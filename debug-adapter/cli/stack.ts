@@ -20,6 +20,7 @@ import { createNodeFiles } from './node-files';
 import {
   launchOptions,
   machineOptions,
+  modulePathOption,
   numberOption,
   sourceMapOption,
   UsageError,
@@ -66,6 +67,7 @@ export function stackCommand(io: Io, style: Style): Command {
       },
       { name: 'json', help: 'print one JSON object' },
       sourceMapOption,
+      modulePathOption,
       ...machineOptions,
     ],
     operands: ['KERNEL'],

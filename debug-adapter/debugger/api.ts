@@ -4,6 +4,7 @@
  */
 import type { Kernel, Task } from '../kernel/api';
 import type { Program, SourceLine } from '../symbols/api';
+import type { ModulePrograms } from './module-programs';
 import type { Steps } from '../symbols/steps';
 import type { BlockStore } from '../target/create-target';
 import type { Target, TargetStop } from '../target/target';
@@ -85,6 +86,8 @@ export interface LaunchOptions {
    * it the folder above is looked into, by path.
    */
   readonly sourceFolders?: readonly string[];
+  /** Folders below which the files of modules are, besides that of the kernel. */
+  readonly modulePaths?: readonly string[];
 }
 
 /** An error that the user can mend: the message is a sentence that says what to do. */
@@ -111,7 +114,9 @@ export interface FileVersion {
 
 /** A program loaded into a machine that has not run yet. */
 export interface Debuggee {
+  /** The kernel, with the modules that it has loaded by now. */
   readonly program: Program;
+  readonly modules: ModulePrograms;
   /** For what may take long, such as the first question for the lines of a header. */
   readonly perform: Perform;
   readonly kernel: Kernel;

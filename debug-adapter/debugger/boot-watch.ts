@@ -9,6 +9,8 @@ import { ForwardingTarget } from './forwarding-target';
 
 export class BootWatch extends ForwardingTarget implements BootEvents {
   onChange: () => void | Promise<void> = () => undefined;
+  /** Called where modules come and go, before `onChange`. */
+  onModules: () => Promise<void> = () => Promise.resolve();
   readonly #kernel: Kernel;
   #wanted: ReadonlySet<bigint> = new Set();
   /** Where the milestones are now. */
@@ -46,7 +48,9 @@ export class BootWatch extends ForwardingTarget implements BootEvents {
       // Whatever stopped it: a hart that stands on a milestone passes it without another stop.
       const moved = this.#kernel.observe((address, length) => this.readPhysical(address, length));
       if (moved) this.#arm();
-      if (moved || (stop.kind === 'breakpoint' && this.#moduleStops.has(stop.pc))) await this.onChange();
+      const atModules = stop.kind === 'breakpoint' && this.#moduleStops.has(stop.pc);
+      if (atModules) await this.onModules();
+      if (moved || atModules) await this.onChange();
       if (stop.kind !== 'breakpoint' || !milestones.has(stop.pc)) return stop;
       if (this.#wanted.has(stop.pc) && isWanted(stop)) return stop;
       if (this.#pauses > 0) return { kind: 'pause' };

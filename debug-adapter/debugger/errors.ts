@@ -2,11 +2,12 @@
 import { UserError } from './api';
 
 /** The files that a launch reads, as error messages call them. */
-export type FileRole = 'kernel' | 'symbols' | 'initrd' | 'device tree' | 'firmware' | 'disk';
+export type FileRole = 'kernel' | 'symbols' | 'module' | 'initrd' | 'device tree' | 'firmware' | 'disk';
 
 const nouns: Readonly<Record<FileRole, string>> = {
   kernel: 'kernel',
   symbols: 'symbols file',
+  module: 'module',
   initrd: 'initrd',
   'device tree': 'device tree',
   firmware: 'firmware',

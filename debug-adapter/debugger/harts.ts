@@ -1,9 +1,8 @@
 /** A hart as the other layers want to see it. */
 import type { HartState } from '../kernel/api';
-import type { TargetHart } from '../target/target';
+import type { Target, TargetHart } from '../target/target';
 import { cachedMemory } from '../unwind/cached-memory';
 import type { ReadMemory } from '../unwind/types';
-import type { Debuggee } from './api';
 
 /** What the kernel layer reads of a hart, as it is now. */
 export function hartState(hart: TargetHart): HartState {
@@ -32,6 +31,6 @@ export function memoryOfWalk(hart: TargetHart): ReadMemory {
 }
 
 /** One through which the kernel's own addresses can be read: its mappings are the same on every hart, once its MMU is on. */
-export function hartOfKernel({ target }: Pick<Debuggee, 'target'>): TargetHart {
+export function hartOfKernel({ target }: { readonly target: Pick<Target, 'harts'> }): TargetHart {
   return target.harts.find((hart) => !hart.bare) ?? target.harts[0]!;
 }

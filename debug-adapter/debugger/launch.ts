@@ -10,6 +10,9 @@ import { boot, type BootedMachine } from './boot';
 import { BootWatch } from './boot-watch';
 import { noSymbols, otherSymbols } from './errors';
 import { KeptFiles, type OpenFile } from './kept-files';
+import { ModuleFiles } from './module-files';
+import { ModuleProgramList } from './module-programs';
+import { programWithModules } from './program-with-modules';
 import { LaunchFiles, parsing } from './launch-files';
 import { atOnce } from './perform';
 import { createSourceMap } from './sources';
@@ -40,19 +43,37 @@ export async function launch(
   host.signal?.throwIfAborted();
   const kernel = createKernel(program);
   const watched = new BootWatch(machine.target, kernel);
+  const modules = new ModuleProgramList(
+    { kernel, target: watched, kernelProgram: program },
+    new ModuleFiles(files, moduleFolders(options)),
+    // Files of modules are read when the modules come, and not again for the next ones.
+    new LaunchFiles(files, { perform }),
+    perform,
+  );
+  watched.onModules = () => modules.follow();
+  const joined = kernel.views.hasModules
+    ? programWithModules(program, { kernel, target: watched }, modules)
+    : program;
   return {
     path: machine.file.path,
     files: read.flatMap(({ path, version }) => (version === undefined ? [] : [{ path, version }])),
-    program,
+    program: joined,
+    modules,
     perform,
     kernel,
     target: watched,
     boot: watched,
-    sources: createSourceMap(program, options, files),
+    sources: createSourceMap(joined, options, files),
     get warnings() {
       return [...machine.warnings, ...named.warnings, ...program.warnings, ...kernel.warnings];
     },
   };
+}
+
+/** The build of a kernel has its modules below its vmlinux. */
+function moduleFolders({ modulePaths = [], symbols, program }: LaunchOptions): readonly string[] {
+  const kernel = symbols ?? program;
+  return [...modulePaths, kernel.replace(/[^/\\]*$/, '') || '.'];
 }
 
 interface NamedImage {

@@ -2,7 +2,7 @@
 import { hex } from '../unwind/hex';
 import type { Program, ProgramSymbol, SourceLine } from '../symbols/api';
 import type { Debuggee, Location } from './api';
-import { moduleSymbolAt } from './modules';
+import { moduleAt, moduleSymbolAt } from './modules';
 
 /**
  * Where a pc is. `bare`: the hart's addresses are physical now, so that a pc may be one. A return address is looked up one byte
@@ -16,12 +16,20 @@ export function locate(
 ): Location {
   const { address, physical } = debuggee.kernel.linkAddress(pc, options.bare);
   const inside = options.isReturnAddress === true ? address - 1n : address;
-  const { symbol, source } = placeAt(debuggee.program, inside);
-  const ofModule = symbol || physical ? undefined : moduleSymbolAt(debuggee, inside);
-  if (ofModule) {
-    const { name, module, size } = ofModule;
-    return { pc, physical, symbol: name, module, offset: Number(address - ofModule.address), size, source };
+  const module = physical || debuggee.kernel.isKernelText(inside) ? undefined : moduleAt(debuggee, inside);
+  if (module) {
+    const symbol = moduleSymbolAt(debuggee, inside);
+    return {
+      pc,
+      physical,
+      symbol: symbol?.name,
+      module: symbol?.module,
+      offset: symbol ? Number(address - symbol.address) : 0,
+      size: symbol?.size ?? 0,
+      source: debuggee.program.lines?.at(inside),
+    };
   }
+  const { symbol, source } = placeAt(debuggee.program, inside);
   return {
     pc,
     physical,
@@ -39,7 +47,7 @@ interface Place {
   readonly source: SourceLine | undefined;
 }
 
-/** The call sites that stacks go through are the same at most stops. */
+/** The call sites that stacks go through are the same at most stops. What is in modules may be something else at the next one. */
 const known = new WeakMap<Program, Map<bigint, Place>>();
 const mostKnown = 8192;
 

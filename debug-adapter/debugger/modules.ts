@@ -28,12 +28,19 @@ export interface SymbolOfModule extends ModuleSymbol {
   readonly module: string;
 }
 
+/** The module that has an address in its memory now. */
+export function moduleAt(machine: Machine, address: bigint): KernelModule | undefined {
+  if (!machine.kernel.views.hasModules || !machine.kernel.isKernelAddress(address)) return undefined;
+  return loadedModules(machine).find((module) => isIn(module, address));
+}
+
+export function isIn({ regions }: KernelModule, address: bigint): boolean {
+  return regions.some(({ start, end }) => address >= start && address < end);
+}
+
 /** The last symbol at or before an address in the memory of a module. */
 export function moduleSymbolAt(machine: Machine, address: bigint): SymbolOfModule | undefined {
-  if (!machine.kernel.views.hasModules || !machine.kernel.isKernelAddress(address)) return undefined;
-  const module = loadedModules(machine).find(({ regions }) =>
-    regions.some(({ start, end }) => address >= start && address < end),
-  );
+  const module = moduleAt(machine, address);
   const symbol = module && lastBefore(module.symbols(), address);
   return symbol && address - symbol.address < BigInt(symbol.size)
     ? { ...symbol, module: module.name }

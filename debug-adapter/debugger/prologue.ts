@@ -3,6 +3,7 @@ import type { Program } from '../symbols/api';
 import type { Target } from '../target/target';
 import type { Debuggee } from './api';
 import { isAssembly } from './code';
+import { hartOfKernel } from './harts';
 
 /** Where a function entered at `entry` is first seen with its caller: behind the prologue. A label of assembly is itself. */
 export function functionBody(
@@ -24,14 +25,14 @@ const longestInstruction = 4;
  */
 export function afterPrologue(
   program: Pick<Program, 'segments'>,
-  target: Pick<Target, 'disassemble'>,
+  target: Pick<Target, 'disassemble' | 'harts'>,
   entry: bigint,
 ): bigint {
   let at = entry;
   let behind = entry;
   let framePointerSet = false;
   for (let count = 0; count < mostInstructions; count++) {
-    const instruction = target.disassemble(codeAt(program, at), at);
+    const instruction = target.disassemble(codeAt(program, target, at), at);
     if (instruction?.flow !== 'none') break;
     at += BigInt(instruction.length);
     if (instruction.text.startsWith('addi s0,sp,')) framePointerSet = true;
@@ -41,12 +42,16 @@ export function afterPrologue(
   return framePointerSet ? behind : entry;
 }
 
-/** Bytes of the file at a link-time address: breakpoints are resolved before the machine has run. */
-function codeAt({ segments }: Pick<Program, 'segments'>, address: bigint): Uint8Array {
+/** Bytes of the file at a link-time address: breakpoints are resolved before the machine has run. A module's code is in memory only. */
+function codeAt(
+  { segments }: Pick<Program, 'segments'>,
+  target: Pick<Target, 'harts'>,
+  address: bigint,
+): Uint8Array {
   const home = segments.find(
     ({ virtualAddress, data }) => address >= virtualAddress && address < virtualAddress + BigInt(data.length),
   );
-  if (!home) return new Uint8Array();
+  if (!home) return hartOfKernel({ target }).readMemory(address, longestInstruction);
   const offset = Number(address - home.virtualAddress);
   return home.data.subarray(offset, offset + longestInstruction);
 }

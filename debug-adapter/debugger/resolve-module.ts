@@ -2,12 +2,8 @@
 import type { BreakpointSpec } from '../symbols/spec';
 import { hex } from '../unwind/hex';
 import type { Debuggee, Resolution, UnresolvedSpec } from './api';
-import { hartOfKernel } from './harts';
 import { moduleSymbolsNamed } from './modules';
 import { afterPrologue } from './prologue';
-
-/** Bytes; no prologue is longer. */
-const longestPrologue = 128;
 
 type SymbolSpec = Extract<BreakpointSpec, { kind: 'symbol' }>;
 
@@ -33,7 +29,10 @@ export function resolveInModules(debuggee: Debuggee, spec: SymbolSpec): Resoluti
   }
   const found = inside.map(({ address, module: home }) => ({
     home,
-    at: spec.offset === undefined ? bodyOf(debuggee, address) : address + offset,
+    at:
+      spec.offset === undefined
+        ? afterPrologue(debuggee.program, debuggee.target, address)
+        : address + offset,
   }));
   const addresses = found.map(({ at }) => at).sort((a, b) => (a < b ? -1 : 1));
   const places = found.map(({ at, home }) => `${hex(at)} in module ${home}`);
@@ -43,15 +42,8 @@ export function resolveInModules(debuggee: Debuggee, spec: SymbolSpec): Resoluti
     addresses,
     armed: addresses,
     description: `${text} at ${places.join(', ')}`,
-    source: undefined,
+    source: debuggee.program.lines?.at(addresses[0]!),
   };
-}
-
-/** Behind the prologue of a function whose code the kernel has put in memory. */
-function bodyOf({ target }: Debuggee, entry: bigint): bigint {
-  const data = hartOfKernel({ target }).readMemory(entry, longestPrologue);
-  const segment = { virtualAddress: entry, physicalAddress: 0n, memorySize: data.length, executable: true };
-  return afterPrologue({ segments: [{ ...segment, data }] }, target, entry);
 }
 
 /** For a place that names its module, as kernel traces do: `foo+0x10/0x40 [bar]`. */
@@ -65,6 +57,13 @@ export function notInModule(name: string, module: string): UnresolvedSpec {
 export function mayComeLater({ kernel }: Debuggee): string {
   return kernel.views.hasModules
     ? ' If it is a function of a module, the breakpoint is set when the module is loaded.'
+    : '';
+}
+
+/** The same of a line of a source. */
+export function lineMayComeLater({ kernel }: Debuggee): string {
+  return kernel.views.hasModules
+    ? ' If it is of a module whose file can be found ("modulePaths"), the breakpoint is set when the module is loaded.'
     : '';
 }
 

@@ -7,11 +7,12 @@ import type { Debuggee, Resolution, UnresolvedSpec } from './api';
 import { isCode } from './code';
 import { prepareNames } from './expression/prepare-names';
 import { findLocalLabels, missingAssembly } from './local-labels';
+import { moduleAt } from './modules';
 import { didYouMean } from './nearest';
 import { functionBody } from './prologue';
 import { resolved, unresolved } from './resolution';
 import { resolveGlob } from './resolve-glob';
-import { mayComeLater, notInModule, resolveInModules } from './resolve-module';
+import { lineMayComeLater, mayComeLater, notInModule, resolveInModules } from './resolve-module';
 
 /** A SPEC as typed by a person, or a function breakpoint's name. */
 export async function resolveSpec(debuggee: Debuggee, text: string): Promise<Resolution> {
@@ -40,7 +41,7 @@ export async function resolveLine(debuggee: Debuggee, path: string, line: number
   const files = await debuggee.sources.debugPaths(path);
   if (files.length > 0) return await resolveInFiles(debuggee, lines, files, line);
   return unresolved(
-    `No code of this program comes from ${path}. If it should, map its folder with "sourceFileMap", or build the program again.`,
+    `No code of this program comes from ${path}. If it should, map its folder with "sourceFileMap", or build the program again.${lineMayComeLater(debuggee)}`,
   );
 }
 
@@ -79,7 +80,7 @@ async function resolveSymbol(
   const offset = spec.offset ?? 0n;
   const { symbols } = debuggee.program;
   if (spec.module !== undefined) return resolveInModules(debuggee, spec) ?? notInModule(name, spec.module);
-  const found = symbols.named(name);
+  const found = symbols.named(name).filter(({ address }) => !moduleAt(debuggee, address));
   if (found.length === 0) {
     const inModule = resolveInModules(debuggee, spec);
     if (inModule) return inModule;
@@ -143,7 +144,9 @@ async function resolveFileLine(debuggee: Debuggee, file: string, line: number): 
   const files = named.length > 0 ? named : await debuggee.sources.debugPaths(file);
   if (files.length > 0) return resolveInFiles(debuggee, lines, files, line);
   const names = lines.files.map((path) => path.slice(path.lastIndexOf('/') + 1));
-  return unresolved(`There is no source file '${file}' in the program.${didYouMean(file, names)}`);
+  return unresolved(
+    `There is no source file '${file}' in the program.${didYouMean(file, names)}${lineMayComeLater(debuggee)}`,
+  );
 }
 
 /** A header's lines are in all units that include it: in a kernel that takes a while. */

@@ -8,10 +8,19 @@ import { architecture } from '../target/architecture';
 import { EmulatorTarget } from '../target/emulator-target';
 import { FakeMachine } from '../target/fake-machine.test-support';
 import type { Debuggee } from './api';
+import type { ModulePrograms } from './module-programs';
 import { createSourceMap } from './sources';
 import { atOnce } from './perform';
 
 export const sampleFolder = join(__dirname, '..', '..', 'sample-kernel');
+
+/** Of a kernel without modules. */
+export const noModules: ModulePrograms = {
+  programs: [],
+  follow: () => Promise.resolve(),
+  of: () => undefined,
+  at: () => undefined,
+};
 
 export function sampleProgram(name = 'sample-metadata.elf'): Debuggee {
   const path = join(sampleFolder, 'prebuilt', name);
@@ -20,6 +29,7 @@ export function sampleProgram(name = 'sample-metadata.elf'): Debuggee {
   return {
     path,
     program,
+    modules: noModules,
     perform: atOnce,
     kernel: createKernel(program),
     target: new EmulatorTarget(machine, architecture),

@@ -41,10 +41,13 @@ function padded(size: number): number {
 
 /**
  * Compares the build id of symbols with what an image has at its address.
- * @param segments of the image, at the addresses the symbols are linked for
+ * @param segments of the image, at the addresses the symbols are linked for; of a module what it has in memory
  * @returns `undefined` where it cannot be told, because there is no build id or the image does not hold its place
  */
-export function belongTogether(symbols: ElfFile, segments: readonly ProgramSegment[]): boolean | undefined {
+export function belongTogether(
+  symbols: ElfFile,
+  segments: readonly Pick<ProgramSegment, 'virtualAddress' | 'data'>[],
+): boolean | undefined {
   const id = buildId(symbols);
   if (id === undefined) return undefined;
   const end = id.address + BigInt(id.note.length);

@@ -3,6 +3,7 @@ import type { Program } from '../symbols/api';
 import type { KernelImage } from './kernel-image';
 import type { KernelMemory } from './kernel-memory';
 import { moduleLayout, type ModuleLayout, type RegionLayout } from './module-layout';
+import { readModuleSections, sectionLayout, type SectionLayout } from './module-sections';
 import { readModuleSymbols, type ModuleSymbol } from './module-symbols';
 import { StructView } from './struct-view';
 import { taintLetters } from './taint';
@@ -36,8 +37,10 @@ export interface KernelModule {
   readonly users: readonly string[];
   /** Such as `OE`; empty for most. */
   readonly taints: string;
-  /** Its sections and symbols, read from the kernel's memory when first asked for. */
+  /** Its symbols, read from the kernel's memory when first asked for. */
   symbols(): readonly ModuleSymbol[];
+  /** Where the sections of its file are, by name, also those whose memory was given back; empty if the kernel does not show it. */
+  sections(): ReadonlyMap<string, bigint>;
 }
 
 /** The types that are looked up for it, in a kernel that has modules. */
@@ -62,6 +65,7 @@ export class ModuleList {
   /** Of the list's head, as linked. */
   readonly #modules: bigint | undefined;
   #layout: ModuleLayout | undefined;
+  #sectionLayout: SectionLayout | undefined;
   /** A module's symbols stay what they are until its table changes: after initialization, or when another is in its memory. */
   readonly #symbols = new Map<string, readonly ModuleSymbol[]>();
 
@@ -125,6 +129,10 @@ export class ModuleList {
       references: references === undefined ? undefined : Math.max(0, (view.u32(references) ?? 0) - 1),
       users: this.#users(view, layout, memory),
       taints: taintLetters(view.u64(members.get('taints')?.offset) ?? 0n),
+      sections: () => {
+        this.#sectionLayout ??= sectionLayout(this.#program.types);
+        return readModuleSections(view, layout.struct, this.#sectionLayout, memory);
+      },
       symbols: () => this.#symbolsOf(view.address, table, layout, regions, memory),
     };
   }

@@ -23,7 +23,7 @@ export class Modules {
       if (!this.state.isLoaded) return { modules: [], totalModules: 0 };
       // Lists may be in the midst of a change while the machine runs.
       const loaded = this.state.running ? [...this.told.values()] : loadedModules(this.state.debuggee);
-      const all = [this.kernel(), ...loaded.map(toDap)];
+      const all = [this.kernel(), ...loaded.map((module) => this.toDap(module))];
       const start = Math.max(0, startModule);
       return {
         modules: moduleCount > 0 ? all.slice(start, start + moduleCount) : all.slice(start),
@@ -41,12 +41,24 @@ export class Modules {
   announce(): void {
     const now = new Map(loadedModules(this.state.debuggee).map((module) => [idOf(module), module]));
     for (const [id, module] of this.told) {
-      if (!now.has(id)) this.events.event('module', { reason: 'removed', module: toDap(module) });
+      if (!now.has(id)) this.events.event('module', { reason: 'removed', module: this.toDap(module) });
     }
     for (const [id, module] of now) {
-      if (!this.told.has(id)) this.events.event('module', { reason: 'new', module: toDap(module) });
+      if (!this.told.has(id)) this.events.event('module', { reason: 'new', module: this.toDap(module) });
     }
     this.told = now;
+  }
+
+  private toDap(module: KernelModule): Dap.Module {
+    const text = module.regions.find(({ name }) => name === 'text') ?? module.regions[0];
+    const known = this.state.debuggee.modules.of(module);
+    return {
+      id: idOf(module),
+      name: module.name,
+      symbolStatus: known?.status ?? "Symbols from the kernel's memory.",
+      ...(known?.path !== undefined && { symbolFilePath: this.state.client.pathOut(known.path) }),
+      ...(text && { addressRange: `${hex(text.start)}-${hex(text.end)}` }),
+    };
   }
 
   private kernel(): Dap.Module {
@@ -70,14 +82,4 @@ export class Modules {
 
 function idOf({ address, name }: KernelModule): string {
   return `${name}@${hex(address)}`;
-}
-
-function toDap(module: KernelModule): Dap.Module {
-  const text = module.regions.find(({ name }) => name === 'text') ?? module.regions[0];
-  return {
-    id: idOf(module),
-    name: module.name,
-    symbolStatus: "Symbols from the kernel's memory.",
-    ...(text && { addressRange: `${hex(text.start)}-${hex(text.end)}` }),
-  };
 }

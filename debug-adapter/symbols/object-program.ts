@@ -11,22 +11,26 @@ const notLoaded = { address: 0n };
 const missing = { address: NOWHERE, allocated: false };
 
 /**
- * Reads a relocatable file as a program whose addresses are those at which it is. Lines and types are read when first asked for.
- * @param addresses of the sections that are in memory, by name
+ * A relocatable file with its sections at the addresses where they are.
+ * @param addresses of those that are in memory, by name
+ */
+export function placeObject(object: ElfFile, addresses: ReadonlyMap<string, bigint>): ElfFile {
+  return {
+    ...object,
+    sections: object.sections.map((section) => placed(section, addresses.get(section.name))),
+  };
+}
+
+/**
+ * What there is in a placed file, at the addresses where it is. Lines and types are read when first asked for.
  * @param firstScope see `ProgramParts`
  */
-export function objectProgram(
-  object: ElfFile,
-  addresses: ReadonlyMap<string, bigint>,
-  firstScope = 0,
-): Program {
-  const sections = object.sections.map((section) => placed(section, addresses.get(section.name)));
-  const elf: ElfFile = { ...object, sections };
+export function objectProgram(object: ElfFile, firstScope = 0): Program {
   function* contents(section: ElfSection, warnings: string[]): Steps<Uint8Array | undefined> {
     const unpacked = yield* sectionContents(section, warnings);
-    return unpacked && (yield* relocated(section, unpacked, elf));
+    return unpacked && (yield* relocated(section, unpacked, object));
   }
-  return programOf(elf, { contents, firstScope });
+  return programOf(object, { contents, firstScope });
 }
 
 function placed(section: ElfSection, address: bigint | undefined): ElfSection {

@@ -27,6 +27,7 @@ import type {
   TrapFilter,
 } from '../../debug-adapter/target/target';
 import type { Watchpoint } from '../../debug-adapter/target/watchpoint';
+import { noModules } from '../../debug-adapter/debugger/sample-program.test-support';
 import { atOnce } from '../../debug-adapter/debugger/perform';
 
 export const sampleKernel = join(import.meta.dirname, '../../sample-kernel/prebuilt/sample-metadata.elf');
@@ -310,6 +311,7 @@ export function fakeLauncher(prepare: (target: FakeTarget) => void = () => undef
       return Promise.resolve({
         path: options.program,
         program,
+        modules: noModules,
         perform: atOnce,
         kernel: target.kernel,
         target,

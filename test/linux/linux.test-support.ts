@@ -13,6 +13,8 @@ export const linuxSourceMap = { '/usr/src/linux-7.3': join(linuxFolder, 'src') }
 /** `modules` is Linux 6.12 as `modules/build.sh` builds it, with its own initramfs. */
 export type LinuxBuild = 'metadata' | 'stock' | 'modules';
 export const modulesInitrd = join(linuxFolder, 'modules.cpio');
+/** The modules of that build with their debug information, which those in the initramfs do not have. */
+export const moduleFiles = join(linuxFolder, 'modules');
 
 const unpacked = new Map<LinuxBuild, string>();
 

@@ -5,7 +5,7 @@ import type { Program } from '../../debug-adapter/symbols/api';
 import { memorySource } from '../../debug-adapter/symbols/bytes/byte-source';
 import type { CVariable } from '../../debug-adapter/symbols/c-types';
 import { readObject } from '../../debug-adapter/symbols/elf/elf-file';
-import { objectProgram } from '../../debug-adapter/symbols/object-program';
+import { objectProgram, placeObject } from '../../debug-adapter/symbols/object-program';
 import { loadProgram } from '../../debug-adapter/symbols/program';
 import { fullFrame, exerciseDebugInformation } from '../symbols/debug-information.test-support';
 import { buildModule, sectionAddresses, type BuiltModule } from './module.test-support';
@@ -24,7 +24,7 @@ const compilers: readonly (readonly [string, readonly string[]])[] = [
 ];
 
 function placed(ko: Uint8Array, addresses = sectionAddresses): Program {
-  return objectProgram(readObject(memorySource(ko)), addresses);
+  return objectProgram(placeObject(readObject(memorySource(ko)), addresses));
 }
 
 const describeVariable = (variable: CVariable, pc: bigint): unknown => {
@@ -103,7 +103,7 @@ for (const [name, compiler] of compilers) {
         assert.equal(program.lines!.at(pc), undefined);
         assert.deepEqual(program.debug!.functionsAt(pc), []);
       }
-      const [{ start: text }] = program.text as [{ start: bigint }];
+      const text = program.text[0]!.start;
       assert.deepEqual(describe_(program, text), describe_(theirs!, text));
     });
   });

@@ -88,6 +88,7 @@ const machineOptions: Readonly<Record<keyof LaunchOptions, Check>> = {
   maxInstructions: positive,
   sourceFileMap: prefixes,
   sourceFolders: folders,
+  modulePaths: folders,
 };
 
 type SessionOption =

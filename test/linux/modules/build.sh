@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # build.sh SOURCE FOLDER: builds Linux 6.12 from its SOURCE with modules of its own and those beside this file, and leaves
-# vmlinux-modules.gz and modules.cpio in FOLDER, for ../modules.test.ts. Needs riscv64-linux-gnu-gcc; takes some ten minutes.
+# vmlinux-modules.gz, modules.cpio and modules/ in FOLDER, for ../modules.test.ts. Needs riscv64-linux-gnu-gcc; takes some ten minutes.
 #
 # The source is, for example, that of Debian's package linux-source-6.12.
 set -euo pipefail
@@ -19,6 +19,8 @@ cp "$here"/{Makefile,unwind_demo.c,unwind_user.c} "$work/modules"
 make -C "$work/kernel" M="$work/modules" modules
 
 files=("$work"/modules/*.ko "$work/kernel/lib/crc7.ko")
+mkdir -p "$folder/modules"
+cp "${files[@]}" "$folder/modules"
 "${CROSS_COMPILE}strip" -g "${files[@]}"
 "${CROSS_COMPILE}gcc" -O2 -march=rv64gc -mabi=lp64d -nostdlib -static -fno-builtin -fno-stack-protector \
   "$here/init.c" -o "$work/init"

@@ -7,7 +7,8 @@ import { readObject, type ElfFile } from '../symbols/elf/elf-file';
 import { objectProgram, placeObject } from '../symbols/object-program';
 import { UserError, type Debuggee, type Perform } from './api';
 import { hartOfKernel, memoryOf } from './harts';
-import { LaunchFiles, parsing } from './launch-files';
+import type { LaunchFiles } from './launch-files';
+import { parsing } from './launch-files';
 import type { ModuleFiles } from './module-files';
 import { isIn, loadedModules } from './modules';
 
@@ -17,8 +18,10 @@ export interface ModuleProgram {
   readonly program: Program | undefined;
   /** Absolute. */
   readonly path: string | undefined;
-  /** A sentence for the user: what is known of the module, and what is missing. */
+  /** For the user: what is known of the module, and what is missing. */
   readonly status: string;
+  /** Nothing is missing. */
+  readonly isComplete: boolean;
 }
 
 /** What a debugger asks of the files of modules. */
@@ -91,6 +94,7 @@ export class ModuleProgramList implements ModulePrograms {
       module,
       program: undefined,
       path: undefined,
+      isComplete: false,
       status: `${symbolsOnly} ${why}`,
     });
     try {
@@ -127,7 +131,7 @@ export class ModuleProgramList implements ModulePrograms {
       const object = await parsing(file, () => placeObject(readObject(file.source), module.sections()));
       if (object.isCut) return `${path} is damaged: it ends before its sections do. Build or copy it again.`;
       const program = objectProgram(object, scopesOfModule * (1 + this.#count++));
-      if ((this.#hasSameBuildId(object) ?? hasSameSymbols(module, program)) === false) {
+      if (!(this.#hasSameBuildId(object) ?? hasSameSymbols(module, program))) {
         return `${path} is of another build than the module that is loaded. Load the module again, or name the folder of its build ("modulePaths").`;
       }
       if (!program.debug && !program.lines) {
@@ -135,7 +139,7 @@ export class ModuleProgramList implements ModulePrograms {
       }
       await this.#perform(`Reading ${path}`, program.prepare([]));
       const status = ['Symbols and debug information loaded.', ...program.warnings].join(' ');
-      return { module, program, path, status };
+      return { module, program, path, status, isComplete: program.warnings.length === 0 };
     } catch (error) {
       if (error instanceof UserError) return error.message;
       throw error;

@@ -1,6 +1,7 @@
 /** The kernel's modules as text. */
 import type { KernelModule } from '../kernel/module-list';
 import { hex } from '../unwind/hex';
+import type { Debuggee } from './api';
 
 const states = { live: 'Live', coming: 'Loading', going: 'Unloading' } as const;
 
@@ -23,6 +24,17 @@ function moduleColumns(module: KernelModule): readonly string[] {
     hex(moduleBase(module) ?? 0n),
     taints === '' ? '' : `(${taints})`,
   ];
+}
+
+/** What is known of modules that have no debug information, a line each. */
+export function missingFiles(
+  modules: readonly KernelModule[],
+  { modules: programs }: Pick<Debuggee, 'modules'>,
+): readonly string[] {
+  return modules.flatMap((module) => {
+    const known = programs.of(module);
+    return known === undefined || known.isComplete ? [] : [`${module.name}: ${known.status}`];
+  });
 }
 
 /** Where its text is. */

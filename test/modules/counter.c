@@ -28,7 +28,7 @@ noinline int counter_read(int factor)
   int total = sum(&now, factor);
   if (total > limits[2])
     mood = CALM;
-  return keep(&now, total) + names[mood][0];
+  return keep(&now, total) + names[mood != CALM][0];
 }
 
 section(".init.text") int counter_init(int factor)

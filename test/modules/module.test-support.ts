@@ -23,13 +23,14 @@ export const sectionAddresses: ReadonlyMap<string, bigint> = new Map([
   ['.data..percpu', 0xffff_ffff_8020_0000n],
 ]);
 
+const buildId = '.note.gnu.build-id';
 const sources = ['counter', 'keep'].map((name) => join(import.meta.dirname, `${name}.c`));
 
 export interface BuiltModule {
   /** ET_REL, with relocations and a build id. */
   readonly ko: Uint8Array;
-  /** ET_EXEC, with nothing left to relocate. */
-  readonly linked: Uint8Array;
+  /** ET_EXEC, with nothing left to relocate: one for each place. */
+  readonly linked: readonly Uint8Array[];
 }
 
 /** Runs a tool; `undefined` if there is no such tool. */
@@ -41,7 +42,10 @@ export function run(tool: string, args: readonly string[]): string | undefined {
 }
 
 /** `undefined` if a tool is missing. */
-export function buildModule([compiler, ...options]: readonly string[]): BuiltModule | undefined {
+export function buildModule(
+  [compiler, ...options]: readonly string[],
+  places: readonly (typeof sectionAddresses)[] = [sectionAddresses],
+): BuiltModule | undefined {
   const folder = mkdtempSync(join(tmpdir(), 'riscv-unwind-module-'));
   try {
     const file = (name: string) => join(folder, name);
@@ -56,23 +60,32 @@ export function buildModule([compiler, ...options]: readonly string[]): BuiltMod
         '-fno-pic',
         '-fno-omit-frame-pointer',
       ];
-      if (run(compiler!, [...options, ...always, source, '-o', objects[n]!]) === undefined) return undefined;
+      if (run(compiler!, [...always, ...options, source, '-o', objects[n]!]) === undefined) return undefined;
     }
-    const [ko, linked, script] = [file('counter.ko'), file('linked.elf'), file('place.ld')];
+    const ko = file('counter.ko');
     // Each with its own linker: GNU's fails on what clang leaves to it.
-    const ld = compiler!.startsWith('clang') ? compiler!.replace('clang', 'ld.lld') : 'riscv64-linux-gnu-ld';
+    const isClang = compiler!.startsWith('clang');
+    const ld = isClang ? compiler!.replace('clang', 'ld.lld') : 'riscv64-linux-gnu-ld';
     if (run(ld, ['-r', '--build-id=sha1', ...objects, '-o', ko]) === undefined) return undefined;
-    writeFileSync(script, linkerScript());
-    run(ld, ['--no-relax', '-e', 'counter_init', '-T', script, ko, '-o', linked]);
-    return { ko: new Uint8Array(readFileSync(ko)), linked: new Uint8Array(readFileSync(linked)) };
+    // GNU's linker leaves out the build id of what it links: it stays under another name. LLVM's leaves it where it is.
+    const named = isClang ? ko : file('named.ko');
+    if (!isClang) run('riscv64-linux-gnu-objcopy', ['--rename-section', `${buildId}=.note.kept`, ko, named]);
+    const linked = places.map((addresses) => {
+      const [elf, script] = [file('linked.elf'), file('place.ld')];
+      writeFileSync(script, linkerScript(addresses));
+      run(ld, ['--no-relax', '-e', 'counter_init', '-T', script, named, '-o', elf]);
+      return new Uint8Array(readFileSync(elf));
+    });
+    return { ko: new Uint8Array(readFileSync(ko)), linked };
   } finally {
     rmSync(folder, { recursive: true });
   }
 }
 
-function linkerScript(): string {
-  const sections = [...sectionAddresses].map(
-    ([name, address]) => `${name} 0x${address.toString(16)} : { *(${name}) }`,
+function linkerScript(addresses: ReadonlyMap<string, bigint>): string {
+  const sections = [...addresses].map(
+    ([name, address]) =>
+      `${name} 0x${address.toString(16)} : { *(${name}${name === buildId ? ' .note.kept' : ''}) }`,
   );
   return `SECTIONS {\n${sections.join('\n')}\n}\n`;
 }

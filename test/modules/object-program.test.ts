@@ -61,7 +61,7 @@ for (const [name, compiler] of compilers) {
       const module = buildModule(compiler);
       if (!module) return this.skip();
       built = module;
-      [ours, theirs] = [placed(built.ko), loadProgram(built.linked)];
+      [ours, theirs] = [placed(built.ko), loadProgram(built.linked[0]!)];
     });
 
     it('has the code, symbols, lines, functions and variables that ld gives it', () => {

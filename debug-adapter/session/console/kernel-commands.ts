@@ -2,7 +2,7 @@
 import type { Debuggee } from '../../debugger/api';
 import { interruptText } from '../../debugger/interrupt-text';
 import { kernelLog, logText } from '../../debugger/kernel-log';
-import { moduleTable } from '../../debugger/module-text';
+import { missingFiles, moduleTable } from '../../debugger/module-text';
 import { loadedModules } from '../../debugger/modules';
 import { areaText, perCpuNamed, perCpuText } from '../../debugger/per-cpu-values';
 import { badExpression } from '../errors';
@@ -89,7 +89,8 @@ export const noPerCpu =
 function modules(_: string, debuggee: Debuggee): string {
   if (!debuggee.kernel.views.hasModules) return noModules;
   const loaded = loadedModules(debuggee);
-  return loaded.length === 0 ? 'No module is loaded.' : moduleTable(loaded);
+  if (loaded.length === 0) return 'No module is loaded.';
+  return [moduleTable(loaded), ...missingFiles(loaded, debuggee)].join('\n');
 }
 
 export const noModules = 'This kernel is built without modules (CONFIG_MODULES).';

@@ -144,6 +144,20 @@ export interface TrapFilter {
   readonly interrupts: bigint;
 }
 
+/** Addresses `[start, end)`. */
+export interface AddressRange {
+  readonly start: bigint;
+  readonly end: bigint;
+}
+
+/** Where S-mode and M-mode have their code. Each of the two is enough. */
+export interface Text {
+  /** Code that lies here, at whatever address it is executed. */
+  readonly physical: readonly AddressRange[];
+  /** Code that is executed here, as a pc holds it. */
+  readonly virtual: readonly AddressRange[];
+}
+
 /**
  * What accesses of a watchpoint are reported. `change` is a write that leaves other bytes there than were there before. An atomic memory
  * operation reads and writes.
@@ -251,6 +265,17 @@ export type RunStop =
   | { readonly kind: 'trap'; readonly trap: TrapRecord }
   /** The last instruction has made these accesses, in this order, and has retired. At least one. */
   | { readonly kind: 'watch'; readonly hits: readonly WatchHit[] }
+  /**
+   * The hart has come to an address outside the text of `setText`, and its memory can be executed; the instruction there has not
+   * executed. `from` is the address of the instruction before it, which went there; `undefined` where that is not known, as within a page that
+   * is text in part.
+   */
+  | {
+      readonly kind: 'stray';
+      readonly hart: number;
+      readonly pc: bigint;
+      readonly from: bigint | undefined;
+    }
   /** All harts wait and no timer will ever wake them: only console input or a debugger can. */
   | { readonly kind: 'waiting' }
   | { readonly kind: 'exit'; readonly exit: MachineExit };
@@ -362,6 +387,11 @@ export interface MachineApi {
   /** Replaces the set of breakpoint addresses. An address is what the hart's pc holds: virtual or physical. */
   setBreakpoints(addresses: Iterable<bigint>): void;
   setTrapFilter(filter: TrapFilter | undefined): void;
+  /**
+   * Has harts stop outside of the text; `undefined` for nowhere. A hart that comes there from text, from user mode or by an interrupt stops before the
+   * first instruction; then it goes on until it comes there once more. What cannot be fetched traps as ever. User mode is not looked at.
+   */
+  setText(text: Text | undefined): void;
   /**
    * Replaces all watchpoints. Accesses of harts count that loads, stores and atomics make, not fetches and page walks, nor those of the
    * debugger. An access that faults is none.

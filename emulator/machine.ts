@@ -9,6 +9,7 @@ import {
   type MachineExit,
   type RunRequest,
   type RunStop,
+  type Text,
   type TrapFilter,
   type Watchpoint,
 } from './api';
@@ -115,6 +116,10 @@ export class Machine implements MachineApi {
 
   setTrapFilter(filter: TrapFilter | undefined): void {
     this.core.trapFilter = filter;
+  }
+
+  setText(text: Text | undefined): void {
+    this.core.setText(text);
   }
 
   setWatchpoints(watchpoints: Iterable<Watchpoint>): void {

@@ -115,7 +115,7 @@ export class RunLoop {
         this.idle++;
         schedule.next();
       }
-      if (stop.kind === 'breakpoint' || stop.kind === 'trap' || stop.kind === 'watch') return stop;
+      if (stop.kind !== 'budget' && stop.kind !== 'idle' && stop.kind !== 'reschedule') return stop;
     }
   }
 

@@ -6,6 +6,7 @@ import type {
   MachineExit,
   RunRequest,
   RunStop,
+  Text,
   Watchpoint,
 } from '../../emulator/api';
 
@@ -24,6 +25,7 @@ export class FakeMachine implements MachineApi {
   readonly ram = new Map<number, Uint8Array>();
   breakpoints: readonly bigint[] = [];
   watchpoints: readonly Watchpoint[] = [];
+  text: Text | undefined;
   readonly suspended = new Map<bigint, CallChain>();
   readonly harts: readonly FakeHart[];
   script: Script;
@@ -44,6 +46,10 @@ export class FakeMachine implements MachineApi {
 
   setTrapFilter(): void {
     return;
+  }
+
+  setText(text: Text | undefined): void {
+    this.text = text;
   }
 
   setWatchpoints(watchpoints: Iterable<Watchpoint>): void {

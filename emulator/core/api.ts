@@ -40,7 +40,7 @@ export type HartStop =
   | { readonly kind: 'idle' }
   /** Something the board schedules by has changed: stimecmp written, a device or firmware call that moved a timer or exited. */
   | { readonly kind: 'reschedule' }
-  | Extract<RunStop, { kind: 'breakpoint' | 'trap' | 'watch' }>;
+  | Extract<RunStop, { kind: 'breakpoint' | 'trap' | 'watch' | 'stray' }>;
 
 /** What the board and the firmware may do with a hart. */
 export interface HartControl extends HartView {

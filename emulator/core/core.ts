@@ -1,4 +1,4 @@
-import type { TrapFilter, Watchpoint } from '../api';
+import { Privilege, type Text, type TrapFilter, type Watchpoint } from '../api';
 import type { ExtensionSet } from '../isa/extensions';
 import { implementedExtensions } from '../isa/extensions';
 import type { InterpreterImports } from '../wasm/imports';
@@ -8,6 +8,7 @@ import { Breakpoints } from './breakpoints';
 import { DecodedPages } from './decoded-pages';
 import { FloatUnit } from './float-unit';
 import { GuestMemory, PAGE_SIZE } from './guest-memory';
+import { JudgedText } from './judged-text';
 import { RegisterBlock } from './registers';
 import { SuspendedChains } from './suspended-chains';
 import { Translator } from './translator';
@@ -34,6 +35,7 @@ export class Core {
   /** Absent if everything is left to the interpreter. */
   readonly translator: Translator | undefined;
   readonly breakpoints = new Breakpoints();
+  readonly text = new JudgedText();
   readonly watch: Watch;
   /** Chains of calls that no hart is in; absent if calls are not recorded. */
   readonly calls: SuspendedChains | undefined;
@@ -135,20 +137,36 @@ export class Core {
   /** Replaces the set of breakpoint addresses, which are compared with the pc of every hart. */
   setBreakpoints(addresses: Iterable<bigint>): void {
     this.breakpoints.replace(addresses);
+    this.#armAll();
+  }
+
+  /** Replaces the text that harts stop outside of; there is none to begin with. */
+  setText(text: Text | undefined): void {
+    if (!text && !this.text.isJudged) return;
+    this.text.replace(text);
+    this.#armAll();
+  }
+
+  #armAll(): void {
     this.pages.disarmAll();
     for (const cache of this.#caches) {
-      cache.forEachFetch((page, decodedPage) => this.arm(page, decodedPage));
+      cache.markFetches((page, decodedPage, privilege) => this.#arm(page, decodedPage, privilege));
     }
   }
 
-  /** As `arm`, for the page of an address in two words. */
-  armAt(high: number, low: number, decodedPage: number): void {
-    if (this.breakpoints.any) this.arm(fromWords(high, low & -PAGE_SIZE), decodedPage);
+  /** Has a hart stop where it is to in the page of an address in two words, which is mapped to this decoded page and is in its cache. */
+  armAt(cache: TranslationCache, high: number, low: number, decodedPage: number, privilege: Privilege): void {
+    if (!this.breakpoints.any && !this.text.isJudged) return;
+    if (this.#arm(fromWords(high, low & -PAGE_SIZE), decodedPage, privilege)) cache.markFetch(high, low);
   }
 
-  /** Arms the breakpoints of a virtual page that is mapped to this decoded page. */
-  arm(page: bigint, decodedPage: number): void {
-    for (const offset of this.breakpoints.inPage(page)) this.pages.arm(decodedPage, offset);
+  /** True if there is no text in the page, so that where harts come from is of interest. */
+  #arm(page: bigint, decodedPage: number, privilege: Privilege): boolean {
+    this.pages.arm(decodedPage, this.breakpoints.inPage(page));
+    if (privilege === Privilege.user) return false;
+    const offsets = this.text.outsideInPage(page, this.pages.addressOf(decodedPage));
+    this.pages.arm(decodedPage, offsets);
+    return offsets.length === PAGE_SIZE / 2;
   }
 }
 

@@ -52,8 +52,8 @@ export class DecodedPages {
   readonly #retiring: number[] = [];
   /** By page of RAM: 1 if stores to it may be in a TLB. */
   readonly #stored: Uint8Array;
-  /** Breakpoints by index of the page: offsets of their entries. */
-  readonly #breakpoints = new Map<number, Set<number>>();
+  /** Where the interpreter is to ask, by index of the page: offsets of the entries. */
+  readonly #armed = new Map<number, Set<number>>();
 
   /** @param observers may be added to later. */
   constructor(memory: GuestMemory, extensions: ExtensionSet, observers: readonly PageObserver[]) {
@@ -126,7 +126,7 @@ export class DecodedPages {
     const old = this.#ramPages[index]!;
     if (old === NONE) return;
     this.#byRamPage[old] = NONE;
-    this.#breakpoints.delete(index);
+    this.#armed.delete(index);
     this.oneOff.forgetPage(startOf(index));
     this.regions.drop(startOf(index), 0, PAGE_SIZE);
     this.#ramPages[index] = NONE;
@@ -228,21 +228,25 @@ export class DecodedPages {
     return undefined;
   }
 
-  /** Arms a breakpoint at an offset of a decoded page, whatever address the page is seen at. */
-  arm(decodedPage: number, offset: number): void {
+  /** Has the interpreter ask at these offsets of a decoded page, whatever address the page is seen at. */
+  arm(decodedPage: number, offsets: readonly number[]): void {
+    if (offsets.length === 0) return;
     const index = (decodedPage - DecodedPage.start) / DecodedPage.size;
-    // Translated code must not run through it. What stands before it stays: pages are armed at every miss of the TLB.
-    this.regions.dropSharing(decodedPage, [offset]);
-    const offsets = this.#breakpoints.get(index) ?? new Set();
-    this.#breakpoints.set(index, offsets.add(offset));
-    this.#setHandler(decodedPage, offset, Handler.breakpoint);
+    // Translated code must not run through them. What stands before them stays: pages are armed at every miss of the TLB.
+    this.regions.dropSharing(decodedPage, offsets);
+    const armed = this.#armed.get(index) ?? new Set();
+    this.#armed.set(index, armed);
+    for (const offset of offsets) {
+      armed.add(offset);
+      this.#setHandler(decodedPage, offset, Handler.breakpoint);
+    }
   }
 
   disarmAll(): void {
-    for (const [index, offsets] of this.#breakpoints) {
+    for (const [index, offsets] of this.#armed) {
       for (const offset of offsets) this.#setHandler(startOf(index), offset, Handler.undecoded);
     }
-    this.#breakpoints.clear();
+    this.#armed.clear();
   }
 
   #setHandler(decodedPage: number, offset: number, handler: number): void {

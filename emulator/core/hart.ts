@@ -92,6 +92,7 @@ export class Hart extends InspectableHart implements HartControl {
       registers: this.registers,
       afterCsrWrite: (effect) => this.afterCsrWrite(effect),
       continueAt: (pc, level) => {
+        this.#end.came(this.registers.pc, pc, this.instret);
         this.registers.pc = pc;
         this.#calls?.trapReturned(pc, level, this.privilege);
         this.registers.reservation = 0;
@@ -122,6 +123,11 @@ export class Hart extends InspectableHart implements HartControl {
       raise: (fault, counted) => this.#raise(fault, counted),
       comeBack: () => this.#leaveInterpreter(),
       stopAtBreakpoint: () => this.#stopAtBreakpoint(),
+      noteOrigin: () => this.#noteOrigin(),
+      stopAstray: (physical) => this.#stopAstray(physical),
+      get privilege() {
+        return csrs().privilege;
+      },
     });
   }
 
@@ -170,6 +176,8 @@ export class Hart extends InspectableHart implements HartControl {
     this.#core.execute(this);
     this.steps.running = false;
     this.steps.withdraw();
+    // The steps may have been used up before a page was asked for.
+    this.#noteOrigin();
     const place = this.registers.ranOutAt;
     if (place === 0) return;
     const { translator } = this.#core;
@@ -233,6 +241,22 @@ export class Hart extends InspectableHart implements HartControl {
 
   #stopAtBreakpoint(): boolean {
     const stops = this.#end.stopAtBreakpoint(this.id, this.pc);
+    if (stops) this.steps.abort();
+    return stops;
+  }
+
+  /** Remembers from where control has come to the pc, if that was noted. */
+  #noteOrigin(): void {
+    if (this.#core.text.isJudged) {
+      const { origin } = this.registers;
+      if (origin) this.#end.came(this.#core.pages.regions.originOf(origin), this.pc, this.instret);
+    }
+    this.registers.forgetOrigin();
+  }
+
+  #stopAstray(physical: number): boolean {
+    if (this.privilege === Privilege.user || this.#core.text.has(this.pc, physical)) return false;
+    const stops = this.#end.stopAstray(this.id, this.pc, this.instret);
     if (stops) this.steps.abort();
     return stops;
   }

@@ -1,3 +1,4 @@
+import type { Privilege } from '../api';
 import { instructionLength } from '../isa/decode';
 import type { AccessSize } from '../isa/semantics';
 import type { InterpreterImports } from '../wasm/imports';
@@ -27,6 +28,12 @@ export interface ImportsHost {
   comeBack(): void;
   /** The pc is a breakpoint: stops there, or passes it once and returns false. */
   stopAtBreakpoint(): boolean;
+  /** Stops if the instruction at the pc, and at this physical address, is where the hart leaves the text; false if it goes on. */
+  stopAstray(physical: number): boolean;
+  /** Control has come to a page that was asked for. */
+  noteOrigin(): void;
+  /** Of fetches. */
+  readonly privilege: Privilege;
 }
 
 /** The interpreter's requests, answered for one hart. */
@@ -43,20 +50,26 @@ export function createImports(host: ImportsHost): InterpreterImports {
   };
 
   const fetchPage = (high: number, low: number, keep?: number): number | Fault | undefined => {
+    const known = mmu.cache.findMarkedFetch(high, low);
+    if (known !== undefined) return known;
     const decoded = mmu.fetchPage(high, low, keep);
-    if (typeof decoded === 'number') core.armAt(high, low, decoded);
+    if (typeof decoded === 'number') core.armAt(mmu.cache, high, low, decoded, host.privilege);
     return decoded;
   };
 
-  const halfwordAt = (entry: number): number =>
-    memory.view.getUint16(memory.hostAddress(pages.addressOf(entry)), true);
+  const halfwordIn = (physical: number): number => memory.view.getUint16(memory.hostAddress(physical), true);
 
-  /** The halfword at an address in a page whose every fetch is to be checked. */
-  const fetchHalfword = (address: bigint): number | Fault => {
+  const halfwordAt = (entry: number): number => halfwordIn(pages.addressOf(entry));
+
+  /** Where the halfword is that is fetched from an address in a page whose every fetch is to be checked. */
+  const placeOf = (address: bigint): number | Fault => {
     const physical = mmu.translate(highWord(address), lowWord(address), 2, 'execute');
-    if (isFault(physical)) return physical;
-    if (!memory.contains(physical, 2)) return { cause: Exception.instructionAccessFault, tval: address };
-    return memory.view.getUint16(memory.hostAddress(physical), true);
+    if (isFault(physical) || memory.contains(physical, 2)) return physical;
+    return { cause: Exception.instructionAccessFault, tval: address };
+  };
+  const fetchHalfword = (address: bigint): number | Fault => {
+    const physical = placeOf(address);
+    return isFault(physical) ? physical : halfwordIn(physical);
   };
 
   /** The instruction of the last entry of a page and the first halfword of the next. */
@@ -85,8 +98,10 @@ export function createImports(host: ImportsHost): InterpreterImports {
   const fetchGuarded = (): number => {
     const { pc } = registers;
     if (core.breakpoints.has(pc) && host.stopAtBreakpoint()) return 0;
-    const first = fetchHalfword(pc);
-    if (isFault(first)) return orRaise(first, false);
+    const place = placeOf(pc);
+    if (isFault(place)) return orRaise(place, false);
+    if (host.stopAstray(place)) return 0;
+    const first = halfwordIn(place);
     const second = instructionLength(first) === 2 ? 0 : fetchHalfword(BigInt.asUintN(64, pc + 2n));
     if (isFault(second)) return orRaise(second, false);
     return pages.guarded.place(Number(pc & 0xfffn), first | (second << 16));
@@ -95,12 +110,14 @@ export function createImports(host: ImportsHost): InterpreterImports {
   return {
     decode: (entry) => pages.decode(entry),
     fetch: () => {
+      host.noteOrigin();
       const page = fetchPage(registers.pcHigh, registers.pcLow);
       return page === undefined ? fetchGuarded() : orRaise(page, false);
     },
     straddle,
     breakpoint: (entry) => {
       if (core.breakpoints.has(registers.pc) && host.stopAtBreakpoint()) return 0;
+      if (host.stopAstray(pages.addressOf(entry))) return 0;
       return instructionAlone(entry);
     },
     untranslated: instructionAlone,

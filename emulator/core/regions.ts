@@ -69,6 +69,20 @@ export class Regions {
     });
   }
 
+  /** The instruction that control came from: of a region that was entered at `entry`, with this pc, the one that left it. */
+  originOf({
+    pc,
+    entry,
+    leftAt,
+  }: {
+    readonly pc: bigint;
+    readonly entry: number;
+    readonly leftAt: number;
+  }): bigint {
+    const isRegion = this.#view.getUint16(entry + Entry.handler, true) === Handler.translated;
+    return isRegion ? (pc & ~0xfffn) + BigInt(leftAt) : pc;
+  }
+
   /** Those of a page. */
   of(decodedPage: number): readonly InstalledRegion[] {
     return this.#byPage.get(decodedPage) ?? [];

@@ -151,6 +151,19 @@ export class Registers implements LiveState {
     return this.#view.getInt32(State.arrivedAt, true);
   }
 
+  /** See `State.origin`; `undefined` if it is not known. */
+  get origin(): { readonly pc: bigint; readonly entry: number; readonly leftAt: number } | undefined {
+    const pc = this.#view.getBigUint64(State.origin, true);
+    if (pc === 0n || (pc & 1n) === 1n) return undefined;
+    const entry = this.#view.getInt32(State.originEntry, true);
+    return { pc, entry, leftAt: this.#view.getInt32(State.leftAt, true) };
+  }
+
+  forgetOrigin(): void {
+    this.#view.setInt32(State.origin, 0, true);
+    this.#view.setInt32(State.origin + 4, 0, true);
+  }
+
   /** See `State.callTop`. */
   get callTop(): number {
     return this.#view.getUint32(State.callTop, true);

@@ -10,6 +10,10 @@ export class RunEnd {
   #requested = false;
   /** Breakpoint that is not to stop the hart the next time. */
   #passing: bigint | undefined;
+  /** Steps of the hart at which it is outside its text as it was before. */
+  #astray: number | undefined;
+  /** From where the hart came to where, and how many steps it had gone then. */
+  #origin: { readonly from: bigint; readonly to: bigint; readonly steps: number } | undefined;
 
   /** A run begins: requests from before do not concern it. */
   begin(): void {
@@ -40,6 +44,22 @@ export class RunEnd {
       return false;
     }
     this.#stop = { kind: 'breakpoint', hart, pc };
+    return true;
+  }
+
+  /** The hart has gone so many steps, and the last instruction led to this address. */
+  came(from: bigint, to: bigint, steps: number): void {
+    this.#origin = { from, to, steps };
+  }
+
+  /** The hart is about to execute what is outside its text, having gone so many steps. False if it goes on: it has come from there, or from this stop. */
+  stopAstray(hart: number, pc: bigint, steps: number): boolean {
+    const isNews = steps !== this.#astray;
+    this.#astray = isNews ? steps : steps + 1;
+    if (!isNews) return false;
+    const origin = this.#origin;
+    const from = origin?.steps === steps && origin.to === pc ? origin.from : undefined;
+    this.#stop = { kind: 'stray', hart, pc, from };
     return true;
   }
 

@@ -1,3 +1,4 @@
+import type { Privilege } from '../api';
 import { RAM_OFFSET, Tlb } from '../wasm/layout';
 import { RAM_BASE } from './guest-memory';
 import type { WatchMaps } from './watch-maps';
@@ -6,7 +7,7 @@ import type { WatchMaps } from './watch-maps';
 export type Buffer = typeof Tlb.load | typeof Tlb.store | typeof Tlb.fetch;
 
 interface Slot {
-  /** What the hart's translations depend on; `undefined` while the slot is free. */
+  /** What the hart's translations depend on, the privilege of fetches in its two lowest bits; `undefined` while the slot is free. */
   key: number | undefined;
   /** Address space of the translations. Physical addresses have one too, which only costs fences. */
   asid: number;
@@ -38,6 +39,8 @@ const buffers = [Tlb.load, Tlb.store, Tlb.fetch] as const;
 const TARGET_WORD = Tlb.target / 4;
 const MAP_WORD = Tlb.watchMap / 4;
 const TLB_BYTES = Tlb.entries * Tlb.entrySize;
+
+const privilegeOf = (key: number): Privilege => (key & 3) as Privilege;
 
 /** The page of an address in two signed words: numbered from 0 up and from -1 down. */
 export const pageNumber = (high: number, low: number): number => high * 2 ** 20 + (low >>> 12);
@@ -244,23 +247,40 @@ export class TranslationCache {
     });
   }
 
-  /** Calls back with the virtual and the decoded page of every fetch translation. */
-  forEachFetch(visit: (page: bigint, decodedPage: number) => void): void {
-    this.#forEach(Tlb.fetch, (word) => {
-      const tag = this.#view.getBigUint64(word * 4, true);
-      visit(tag, this.#words[word + TARGET_WORD]!);
+  /** Marks the entry for fetches from this address: it is there for all purposes, but matches nothing, so that each jump into its page is asked for. */
+  markFetch(high: number, low: number): void {
+    const word = this.#entry(this.#current, Tlb.fetch, pageNumber(high, low)) / 4;
+    this.#words[word] = (low & -PAGE_SIZE) | Tlb.strayed;
+  }
+
+  /** The decoded page for fetches from this address, if its entry in the current slot is marked. */
+  findMarkedFetch(high: number, low: number): number | undefined {
+    const word = this.#entry(this.#current, Tlb.fetch, pageNumber(high, low)) / 4;
+    const isHere = this.#words[word + 1] === high && this.#words[word] === ((low & -PAGE_SIZE) | Tlb.strayed);
+    return isHere ? this.#words[word + TARGET_WORD]! : undefined;
+  }
+
+  /** Calls back with the virtual and the decoded page of every fetch translation, and for which privilege it is: whether to mark it. */
+  markFetches(isMarked: (page: bigint, decodedPage: number, privilege: Privilege) => boolean): void {
+    this.#forEach(Tlb.fetch, (word, { key }) => {
+      const low = this.#words[word]! & -PAGE_SIZE;
+      this.#words[word] = low;
+      const page = this.#view.getBigUint64(word * 4, true);
+      if (isMarked(page, this.#words[word + TARGET_WORD]!, privilegeOf(key!)))
+        this.#words[word] = low | Tlb.strayed;
     });
   }
 
   /** Calls back with the first 32-bit word of every entry in use. */
-  #forEach(buffer: Buffer, visit: (word: number) => void): void {
+  #forEach(buffer: Buffer, visit: (word: number, slot: Slot) => void): void {
     for (let index = 0; index < Tlb.slots; index++) {
-      if (this.#slots[index]!.key === undefined) continue;
+      const slot = this.#slots[index]!;
+      if (slot.key === undefined) continue;
       const start = (this.#address(index) + buffer) / 4;
       const end = start + TLB_BYTES / 4;
       for (let word = start; word < end; word += Tlb.entrySize / 4) {
         // Tags end in twelve zeros.
-        if (this.#words[word] !== -1) visit(word);
+        if (this.#words[word] !== -1) visit(word, slot);
       }
     }
   }

@@ -74,6 +74,9 @@ const goBackToSite: Statement = sequence(
   address.set(i64.add(pageAddress.get, i64.zeroExtend32(siteOffset))),
 );
 
+/** The instruction at this offset is the one that leaves the region for elsewhere. */
+const noteLeaving = (offset: number): Statement => i32.store(zero, i32.constant(offset), State.leftAt);
+
 class RegionWriter {
   private readonly blocks: readonly Block[];
   private readonly place: RegionPlace;
@@ -248,7 +251,7 @@ class RegionWriter {
       branchIf(i32.ltS(budget.get, i32.constant(count)), this.ranOut[node]!),
       budget.set(i32.sub(budget.get, i32.constant(count))),
       this.instructions(instructions, this.groups[node]!),
-      ends ? nothing : this.goTo(end),
+      ends ? nothing : this.goTo(end, last.offset),
     );
   }
 
@@ -270,9 +273,9 @@ class RegionWriter {
 
   private waysFrom(offset: number, after: number): Ways {
     return {
-      goTo: (to) => this.goTo(to),
-      goToIf: (condition, to) => this.goToIf(condition, to),
-      goToAddress: (to) => this.goToAddress(to),
+      goTo: (to) => this.goTo(to, offset),
+      goToIf: (condition, to) => this.goToIf(condition, to, offset),
+      goToAddress: (to) => this.goToAddress(offset)(to),
       leave: (to) => sequence(site.set(siteOf(offset, after + 1)), branchTo(this.leave))(to),
       stop: this.stop,
     };
@@ -284,12 +287,13 @@ class RegionWriter {
     );
   }
 
-  private goTo(offset: number): Statement {
+  /** @param from offset of the instruction that goes there */
+  private goTo(offset: number, from: number): Statement {
     return (to) => {
       const node = this.blockAt.get(offset);
       const target = node === undefined ? undefined : this.targets.get(node);
       if (!target) {
-        this.leaveAt(offset)(to);
+        sequence(noteLeaving(from), this.leaveAt(offset))(to);
         return;
       }
       if (target.selects) selector.set(i32.constant(FIRST_ENTRY + this.selectable.indexOf(node!)))(to);
@@ -297,17 +301,17 @@ class RegionWriter {
     };
   }
 
-  private goToIf(condition: I32, offset: number): Statement {
+  private goToIf(condition: I32, offset: number, from: number): Statement {
     return (to) => {
       const node = this.blockAt.get(offset);
       const target = node === undefined ? undefined : this.targets.get(node);
-      if (!target || target.selects) ifThen(condition, this.goTo(offset))(to);
+      if (!target || target.selects) ifThen(condition, this.goTo(offset, from))(to);
       else branchIf(condition, target.label)(to);
     };
   }
 
   /** To an entry of this region if `address` is one: the decoded page says so. */
-  private get goToAddress(): Statement {
+  private goToAddress(from: number): Statement {
     const { decodedPage, index } = this.place;
     const mine = Handler.translated | (index << 16);
     const entry = i32.add(
@@ -324,6 +328,7 @@ class RegionWriter {
             branchTo(this.top),
           ),
         ),
+        noteLeaving(from),
         branchTo(this.exit),
       )(to);
   }

@@ -101,6 +101,8 @@ const findEntry: Statement = (() => {
   const virtualPage = temporaries[0]!;
   const from = host;
   const miss = sequence(
+    // Where a run begins, control comes from nowhere: the run before has noted it.
+    ifThen(from.get, i64.store(zero, pc, State.origin), i32.store(zero, entry.get, State.originEntry)),
     ifThen(i32.eqz(budget.get), exitAt(address.get)),
     saveAt(address.get),
     ifThen(i32.eqz(page.tee(imports.fetch())), returnFromFunction),

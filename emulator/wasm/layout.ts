@@ -70,6 +70,13 @@ export const State = consecutive({
   slots: 2 * I32,
   /** Entry at which control last came into a page, or to a place in it that its code does not name. */
   arrivedAt: I32,
+  /**
+   * Where control was when it came to a page that had to be asked for: pc and entry. The pc is 0 or odd if that is not known. The entry may be that of a region, which
+   * was left by the instruction at the offset `leftAt`.
+   */
+  origin: I64,
+  originEntry: I32,
+  leftAt: I32,
   /** Innermost entry of the hart's call area; 0 while nothing is recorded. */
   callTop: I32,
 });
@@ -134,6 +141,8 @@ export const Tlb = {
   watchMap: 12,
   /** The bit in the tag of such an entry, which thereby matches no access. Aligned accesses leave lower bits than this in. */
   watched: 0x800,
+  /** The same for fetches, of a page without text: all jumps into it are asked for. */
+  strayed: 0x800,
 } as const;
 
 /**

@@ -52,6 +52,7 @@ function boot(harts: number) {
       hint: () => Promise.resolve(''),
     },
     files: [],
+    firmware: [],
     warnings: [],
   };
   return { machine, target, debuggee };

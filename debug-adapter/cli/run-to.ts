@@ -25,6 +25,7 @@ export async function runTo(target: Target): Promise<Arrival> {
       case 'step':
       case 'trap':
       case 'watch':
+      case 'stray':
         break;
     }
   }

@@ -88,6 +88,7 @@ function statusOf(io: Io, stop: TargetStop, instructions: number): number {
     case 'step':
     case 'trap':
     case 'watch':
+    case 'stray':
       return ExitStatus.success;
   }
 }

@@ -7,7 +7,7 @@ import type { Program, SourceLine } from '../symbols/api';
 import type { ModulePrograms } from './module-programs';
 import type { Steps } from '../symbols/steps';
 import type { BlockStore } from '../target/create-target';
-import type { Target, TargetStop } from '../target/target';
+import type { AddressRange, Target, TargetStop } from '../target/target';
 import type { Frame, WalkResult } from '../unwind/types';
 
 /** How files come in. All paths are strings as the host has them; reads of missing files give `undefined`. */
@@ -98,7 +98,7 @@ export class UserError extends Error {
 /** News of a kernel that boots, for those who have resolved addresses in it. */
 export interface BootEvents {
   /**
-   * Called while the machine stands still in the midst of a run, when `Kernel.slide` or `Kernel.initFreed` have changed, or a
+   * Called while the machine stands still in the midst of a run, when `Kernel.slide`, `Kernel.initFreed` or `Kernel.code` have changed, or a
    * module has come or goes: breakpoints are to be resolved anew. The run goes on when it is done.
    */
   onChange: () => void | Promise<void>;
@@ -122,6 +122,8 @@ export interface Debuggee {
   readonly kernel: Kernel;
   readonly target: Target;
   readonly boot: BootEvents;
+  /** Physical addresses of the code of firmware that is the user's; the built-in one is none of the guest's. */
+  readonly firmware: readonly AddressRange[];
   readonly sources: SourceMap;
   /** The path of `options.program` as resolved. */
   readonly path: string;

@@ -3,7 +3,7 @@ import { symbolValues } from '../image/elf-symbols';
 import { readFirmwareFile, readKernelFile, type KernelFile } from '../image/kernel-file';
 import { physicalAddress, ramBase, type LoadedImage } from '../image/placement';
 import { createTarget, type TargetConfig } from '../target/create-target';
-import { TargetConfigError, type Target } from '../target/target';
+import { TargetConfigError, type AddressRange, type Target } from '../target/target';
 import { UserError, type FileSystem, type LaunchHost, type LaunchOptions } from './api';
 import { openDisks } from './disks';
 import { emptyFile } from './errors';
@@ -16,6 +16,8 @@ export interface BootedMachine {
   readonly file: OpenFile;
   readonly kernel: KernelFile;
   readonly target: Target;
+  /** Physical addresses of the code of firmware that is the user's. */
+  readonly firmware: readonly AddressRange[];
   /** Sentences worth showing once. */
   readonly warnings: readonly string[];
 }
@@ -31,17 +33,18 @@ export async function boot(
   const machine = machineOptions(options);
   const file = await files.open('kernel', options.program);
   const kernel = await parsing(file, () => readKernelFile(file.source));
+  const firmware = await readFirmware(options, files, kernel.image);
   const config = {
     ...machine,
     ...(await readImages(options, files)),
     ...(await openDisks(options, files)),
     image: kernel.image,
-    firmware: await readFirmware(options, files, kernel.image),
+    firmware,
     ...hostInterface(kernel),
   };
   host.progress?.('Building the machine');
   const target = build({ ...config, ...(host.pace !== undefined && { pace: host.pace }) });
-  return { file, kernel, target, warnings: kernel.warnings };
+  return { file, kernel, target, firmware: codeOf(firmware), warnings: kernel.warnings };
 }
 
 /**
@@ -52,11 +55,18 @@ async function readFirmware(
   { firmware }: LaunchOptions,
   files: LaunchFiles,
   image: LoadedImage,
-): Promise<TargetConfig['firmware']> {
+): Promise<'builtin' | 'none' | LoadedImage> {
   if (firmware === 'builtin' || firmware === 'none') return firmware;
   if (firmware === undefined) return image.entry === ramBase ? 'none' : 'builtin';
   const file = await files.open('firmware', firmware);
   return parsing(file, () => readFirmwareFile(file.source));
+}
+
+function codeOf(firmware: 'builtin' | 'none' | LoadedImage): readonly AddressRange[] {
+  if (typeof firmware === 'string') return [];
+  return firmware.segments
+    .filter(({ executable }) => executable)
+    .map(({ physicalAddress: start, memorySize }) => ({ start, end: start + BigInt(memorySize) }));
 }
 
 /** The words through which test programs end, print and call their host, where the program has them (HTIF). */

@@ -25,6 +25,8 @@ export interface Catchable {
   readonly accepts?: (hart: TargetHart) => boolean;
   /** Stops only at traps that this says yes to, or of which it finds something to say. */
   readonly check?: TrapCheck;
+  /** It happens where the kernel leaves its text, too. */
+  readonly strays?: boolean;
   /** It happens where the kernel calls one of its functions, and not at a trap. */
   readonly report?: ReportKind;
   /** Why it can never be seen, if so; a sentence. */
@@ -138,7 +140,7 @@ const isWild: TrapCheck = (debuggee, hart, trap) =>
 
 /** The kernel executes what is no code of it. */
 export const wildExecutions: readonly Catchable[] = [
-  check('wild', { ...noTraps, exceptionsFromKernel: fetchTroubles }, isWild),
+  { ...check('wild', { ...noTraps, exceptionsFromKernel: fetchTroubles }, isWild), strays: true },
 ];
 
 const anywhere: TrapFilter = { exceptionsFromKernel: all, exceptionsFromUser: all, interrupts: all };

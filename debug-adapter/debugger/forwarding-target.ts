@@ -9,6 +9,7 @@ import type {
   TargetExit,
   TargetHart,
   TargetStop,
+  Text,
   TrapFilter,
 } from '../target/target';
 import type { Watchpoint } from '../target/watchpoint';
@@ -66,6 +67,10 @@ export abstract class ForwardingTarget implements Target {
 
   setTrapFilter(filter: TrapFilter | undefined): void {
     this.#target.setTrapFilter(filter);
+  }
+
+  setText(text: Text | undefined): void {
+    this.#target.setText(text);
   }
 
   setWatchpoints(watchpoints: readonly Watchpoint[]): void {

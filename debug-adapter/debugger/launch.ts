@@ -63,6 +63,7 @@ export async function launch(
     kernel,
     target: watched,
     boot: watched,
+    firmware: machine.firmware,
     sources: createSourceMap(joined, options, files),
     get warnings() {
       return [...machine.warnings, ...named.warnings, ...program.warnings, ...kernel.warnings];

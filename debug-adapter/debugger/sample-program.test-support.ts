@@ -36,6 +36,7 @@ export function sampleProgram(name = 'sample-metadata.elf'): Debuggee {
     boot: { onChange: () => undefined },
     sources: createSourceMap(program, { program: path }, createNodeFiles()),
     files: [],
+    firmware: [],
     warnings: [],
   };
 }

@@ -1,6 +1,7 @@
 /**
  * The kernel has gone where no code of it is: through a pointer that is NULL or stale, a return address that was overwritten, or into text
- * that it has freed. It shows at the trap in which it ends: nothing can be fetched there, or what is there is no instruction.
+ * that it has freed. It shows at the trap in which it ends: nothing can be fetched there, or what is there is no instruction. What can be fetched is
+ * seen before (`stray.ts`).
  */
 import type { TargetHart, Trap } from '../target/target';
 import { hex } from '../unwind/hex';
@@ -22,23 +23,33 @@ export function wildExecution(debuggee: Debuggee, hart: TargetHart, trap: Trap):
   const { kernel } = debuggee;
   const physical = hart.bare || from === 'machine';
   const isText = kernel.runsKernelText(epc, physical) || kernel.runsModuleText(epc, memoryOf(hart));
-  // Firmware of its own is no text of the program, and may use instructions to be emulated.
-  if (cause === illegalInstruction && (isText || from === 'machine')) return undefined;
+  // Kernels and firmware may use instructions to be emulated.
+  if (cause === illegalInstruction && (isText || isFirmware(debuggee, epc, physical))) return undefined;
   const link = kernel.linkAddress(epc, physical).address;
   const isFreed = isText && kernel.initFreed && kernel.isInitText(link);
   const place =
     epc < pageSize
       ? `the kernel jumped to ${hex(epc)}: it called through a NULL pointer`
       : isFreed
-        ? `${formatLocation(locate(debuggee, epc, { bare: physical }))} is init text, which the kernel has freed`
+        ? freed(debuggee, epc, physical)
         : isText
           ? `${formatLocation(locate(debuggee, epc, { bare: physical }))} cannot be executed`
-          : `pc ${hex(epc)} lies outside all text of the kernel and its modules`;
+          : outside(epc);
   return `Wild execution: ${place}; ${lastCall(debuggee, hart, physical)}.`;
 }
 
-/** What ra tells: it is as it was when the trap was taken. */
-function lastCall(debuggee: Debuggee, hart: TargetHart, bare: boolean): string {
+export const outside = (pc: bigint): string =>
+  `pc ${hex(pc)} lies outside all text of the kernel and its modules`;
+
+export const freed = (debuggee: Debuggee, pc: bigint, bare: boolean): string =>
+  `${formatLocation(locate(debuggee, pc, { bare }))} is init text, which the kernel has freed`;
+
+function isFirmware({ firmware }: Debuggee, pc: bigint, bare: boolean): boolean {
+  return bare && firmware.some(({ start, end }) => pc >= start && pc < end);
+}
+
+/** What ra tells: neither a trap nor a jump has changed it. */
+export function lastCall(debuggee: Debuggee, hart: TargetHart, bare: boolean): string {
   const from = hart.getX(ra);
   if (!debuggee.kernel.runsKernelText(from, bare))
     return `ra is ${hex(from)}, which is no kernel text either`;

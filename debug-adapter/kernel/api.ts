@@ -4,6 +4,7 @@
  */
 import type { ProgramSymbol } from '../symbols/api';
 import type { Bug } from './bug-table';
+import type { CodePlaces } from './code-places';
 import type { TaskState } from './task-state';
 import type { KernelViews } from './views';
 import type { PtRegsLayout, ReadMemory, ReturnSearch, StackBounds, WalkStart } from '../unwind/types';
@@ -90,8 +91,10 @@ export interface Kernel {
   readonly milestones: readonly bigint[];
   /** Link-time addresses where a module has come, or is about to go: breakpoints in modules are then elsewhere. */
   readonly moduleMilestones: readonly bigint[];
-  /** Looks at the machine for what the kernel settles while it boots; true if `slide` or `initFreed` have changed. */
+  /** Looks at the machine for what the kernel settles while it boots; true if `slide`, `initFreed` or `code` have changed. */
   observe(readPhysical: ReadMemory): boolean;
+  /** Where code of the kernel can be. It changes where `observe` says so. */
+  readonly code: CodePlaces;
   /** Link-time addresses of kernel text, init text included. */
   isKernelText(address: bigint): boolean;
   /** Of these, the text that is freed when the kernel has booted. */

@@ -13,6 +13,8 @@ export class BootState {
   initFreed = false;
   /** True while the boot task starts the kernel up and is not the idle task yet (`SYSTEM_BOOTING`, which is 0). */
   booting = false;
+  /** Where the mapping of all memory begins, which kernels of Linux 5.17 and newer say; `undefined` before that is settled. */
+  pageOffset: bigint | undefined;
   readonly #program: Program;
   readonly #image: KernelImage;
   #places: Places | undefined;
@@ -39,7 +41,10 @@ export class BootState {
     const state = this.#systemState(readPhysical);
     const initFreed = state !== undefined && state >= this.#places.systemState!.freeing;
     this.booting = state === 0n;
-    const changed = slide !== this.#image.slide || initFreed !== this.initFreed;
+    const pageOffset = this.#pageOffset(readPhysical) ?? this.pageOffset;
+    const changed =
+      slide !== this.#image.slide || initFreed !== this.initFreed || pageOffset !== this.pageOffset;
+    this.pageOffset = pageOffset;
     this.#image.slide = slide;
     this.initFreed = initFreed;
     return changed;
@@ -60,6 +65,12 @@ export class BootState {
     return slide % pageSize === 0n && this.#image.canMoveBy(slide) ? slide : undefined;
   }
 
+  #pageOffset(readPhysical: ReadMemory): bigint | undefined {
+    const address = this.#places?.map?.pageOffset;
+    const value = address === undefined ? undefined : this.#word(address, 8, readPhysical);
+    return value === undefined || !this.#image.isKernelHalf(value) ? undefined : value;
+  }
+
   #systemState(readPhysical: ReadMemory): bigint | undefined {
     const address = this.#places?.systemState?.address;
     return address === undefined ? undefined : this.#word(address, 4, readPhysical);
@@ -78,7 +89,9 @@ export class BootState {
 interface Places {
   readonly start: bigint | undefined;
   /** Members of `kernel_map`; `undefined` in kernels that have no such map, and so do not move. */
-  readonly map: { readonly virtual: bigint; readonly physical: bigint } | undefined;
+  readonly map:
+    | { readonly virtual: bigint; readonly physical: bigint; readonly pageOffset: bigint | undefined }
+    | undefined;
   /** `system_state`, and its first value at which init memory is being freed (include/linux/kernel.h). */
   readonly systemState: { readonly address: bigint; readonly freeing: bigint } | undefined;
 }
@@ -87,7 +100,9 @@ function placesIn({ symbols, types }: Program): Places {
   const address = (name: string) => symbols.named(name)[0]?.address;
   const map = address('kernel_map');
   const members = map === undefined ? undefined : types.struct('kernel_mapping')?.members;
-  const [virtual, physical] = ['virt_addr', 'phys_addr'].map((name) => members?.get(name)?.offset);
+  const [virtual, physical, offset] = ['virt_addr', 'phys_addr', 'page_offset'].map(
+    (name) => members?.get(name)?.offset,
+  );
   const state = address('system_state');
   const freeing =
     state === undefined
@@ -98,7 +113,11 @@ function placesIn({ symbols, types }: Program): Places {
     map:
       map === undefined || virtual === undefined || physical === undefined
         ? undefined
-        : { virtual: map + BigInt(virtual), physical: map + BigInt(physical) },
+        : {
+            virtual: map + BigInt(virtual),
+            physical: map + BigInt(physical),
+            pageOffset: offset === undefined ? undefined : map + BigInt(offset),
+          },
     systemState: state === undefined || freeing === undefined ? undefined : { address: state, freeing },
   };
 }

@@ -28,6 +28,11 @@ export class KernelImage {
     }, linked);
   }
 
+  /** Where the image runs once the MMU is on. */
+  get running(): { readonly start: bigint; readonly end: bigint } {
+    return { start: this.linkToRunning(this.#start), end: this.linkToRunning(this.#end - 1n) + 1n };
+  }
+
   /** True for an address the image is linked at. */
   contains(address: bigint): boolean {
     return address >= this.#start && address < this.#end;

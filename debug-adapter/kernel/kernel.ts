@@ -5,6 +5,7 @@ import type { KnownRegisters, PtRegsLayout, ReadMemory, StackBounds } from '../u
 import type { HartState, Kernel, Task, WalkContext } from './api';
 import { BootState } from './boot-state';
 import { BugTable, bugTableTypes, type Bug } from './bug-table';
+import { madeCode, physicalText, type CodePlaces } from './code-places';
 import { CpuStacks } from './cpu-stacks';
 import { ExceptionCode } from './exception-code';
 import { ExceptionTable, exceptionTableTypes } from './exception-table';
@@ -194,6 +195,16 @@ class ProgramKernel implements Kernel {
 
   observe(readPhysical: ReadMemory): boolean {
     return this.#boot.observe(readPhysical);
+  }
+
+  get code(): CodePlaces {
+    const text = this.initFreed
+      ? this.#text.filter(({ start }) => !(this.#init && contains(this.#init, start)))
+      : this.#text;
+    return {
+      physical: physicalText(text, this.#image),
+      virtual: madeCode(this.#symbols, this.#image, this.#boot.pageOffset),
+    };
   }
 
   isKernelText(address: bigint): boolean {

@@ -14,6 +14,7 @@ import type {
   TargetExit,
   TargetHart,
   TargetStop,
+  Text,
   TrapFilter,
 } from './target';
 import type { Watchpoint } from './watchpoint';
@@ -125,6 +126,10 @@ export class EmulatorTarget implements Target {
 
   setTrapFilter(filter: TrapFilter | undefined): void {
     this.#machine.setTrapFilter(filter);
+  }
+
+  setText(text: Text | undefined): void {
+    this.#machine.setText(text);
   }
 
   setWatchpoints(watchpoints: readonly Watchpoint[]): void {
@@ -244,6 +249,8 @@ export class EmulatorTarget implements Target {
         return this.#executed({ kind: 'trap', trap: toTrap(stop.trap) }, stop.trap.hart, request);
       case 'watch':
         return this.#executed(stop, stop.hits[0]?.hart, request);
+      case 'stray':
+        return judged(stop, request);
       case 'exit':
         return { kind: 'stop', stop: { kind: 'exit', exit: stop.exit } };
       case 'waiting':

@@ -48,6 +48,16 @@ export type TargetStop =
   | { readonly kind: 'trap'; readonly trap: Trap }
   /** The last instruction has made these accesses to what is watched, and has retired. At least one. */
   | { readonly kind: 'watch'; readonly hits: readonly WatchHit[] }
+  /**
+   * The hart has left the text of `setText`: it stands before the instruction at `pc`. `from` is the address of the one before, `undefined` where that is not
+   * known.
+   */
+  | {
+      readonly kind: 'stray';
+      readonly hart: number;
+      readonly pc: bigint;
+      readonly from: bigint | undefined;
+    }
   | { readonly kind: 'pause' }
   /** The instruction limit of the launch configuration is reached. */
   | { readonly kind: 'limit' }
@@ -111,14 +121,14 @@ export interface TargetHart {
 /** What to do until the next stop. */
 export type RunRequest = Advance & {
   /**
-   * Asked in the midst of the run whether a breakpoint, a trap or a watched access is to end it; false, and the run goes on as if it had not been met. It may
+   * Asked in the midst of the run whether a breakpoint, a trap, a watched access or leaving the text is to end it; false, and the run goes on as if it had not been met. It may
    * read the machine, must leave it as it is, and is to be quick: nothing else is answered meanwhile. Default: each of them is wanted.
    */
   readonly isWanted?: (stop: JudgedStop) => boolean;
 };
 
 /** The stops that somebody may not want once he has seen where they are. */
-export type JudgedStop = Extract<TargetStop, { kind: 'breakpoint' | 'trap' | 'watch' }>;
+export type JudgedStop = Extract<TargetStop, { kind: 'breakpoint' | 'trap' | 'watch' | 'stray' }>;
 
 /** How far a run goes if nothing stops it. */
 export type Advance =
@@ -153,6 +163,18 @@ export interface TrapFilter {
   readonly exceptionsFromUser: bigint;
   readonly exceptionsFromKernel: bigint;
   readonly interrupts: bigint;
+}
+
+/** Addresses `[start, end)`. */
+export interface AddressRange {
+  readonly start: bigint;
+  readonly end: bigint;
+}
+
+/** Where code of S-mode and M-mode is: by where it lies, or by where it is executed, as a pc holds it. Each is enough. */
+export interface Text {
+  readonly physical: readonly AddressRange[];
+  readonly virtual: readonly AddressRange[];
 }
 
 /** A wire of a device to the interrupt controller. */
@@ -205,6 +227,11 @@ export interface Target {
   setBreakpoints(addresses: Iterable<bigint>): void;
   /** Traps that stop the machine when taken; allowed while running. */
   setTrapFilter(filter: TrapFilter | undefined): void;
+  /**
+   * Stops a hart before the first instruction that is not text, each time that it comes from text, from user mode or by an interrupt; `undefined` for never. Allowed
+   * while running. Where nothing can be fetched there is a trap instead.
+   */
+  setText(text: Text | undefined): void;
   /** Replaces all watchpoints; allowed while running. They stop continuing and stepping alike, behind the instruction. */
   setWatchpoints(watchpoints: readonly Watchpoint[]): void;
   onConsoleOutput: (bytes: Uint8Array) => void;

@@ -111,6 +111,59 @@ describe('exceptions of the sample kernel', function () {
     );
   });
 
+  const mMode = { program: sampleKernel.replace('metadata', 'm-mode') };
+
+  it('stop before data is executed where no trap would follow, and tell of the jump', async () => {
+    await launch('memset+0x0', mMode);
+    await filter('wildExecution');
+    const { result } = await client.send('evaluate', { expression: '&init_task', context: 'repl' });
+    const place = /0x\w+/.exec(result)![0];
+    await set('ra', place);
+    const stop = await next();
+    assert.equal(stop.reason, 'exception');
+    assert.equal(stop.description, 'Wild execution');
+    assert.match(
+      stop.text,
+      /^Wild execution: pc (0x\w+) lies outside all text of the kernel and its modules; that is init_task\+0x0\/0x\w+; it went there from memset\+0x\w+\/0x\w+ by 'ret'; ra is \1, which is no kernel text either\.$/,
+    );
+    const info = await client.send('exceptionInfo', { threadId: 1 });
+    assert.equal(info.exceptionId, 'Wild execution');
+    assert.equal(info.description, stop.text);
+    const { stackFrames } = await client.send('stackTrace', { threadId: 1 });
+    assert.equal(stackFrames[0]!.instructionPointerReference, place);
+  });
+
+  it('stop before a stack or zeros are executed, and before a step does so', async () => {
+    await launch('start_kernel', mMode);
+    await filter('wildExecution');
+    const { result } = await client.send('evaluate', { expression: '$sp', context: 'repl' });
+    await set('pc', /0x\w+/.exec(result)![0]);
+    assert.match((await next()).text, /; that is init_thread_union\+0x\w+\/0x4000; the last call came from /);
+    await set('pc', '0x84000000');
+    await client.send('next', { threadId: 1, granularity: 'instruction' });
+    // It has not been in text in between: the step executes what it is told to, and the trap says the rest.
+    assert.match((await client.stopped()).text ?? '', /^Wild execution: pc 0x84000000 lies outside all text/);
+  });
+
+  it('stop where the kernel goes wild only if the condition holds', async () => {
+    await launch('memset+0x0', mMode);
+    await filter('wildExecution', 'pc != 0x84000000');
+    await set('ra', '0x84000000');
+    // What is not wanted goes on to the trap, which is.
+    assert.equal((await next()).description, 'Exception: illegal instruction');
+  });
+
+  for (const build of ['metadata', 'legacy', 'm-mode']) {
+    it(`find nothing wild in all that the ${build} sample does`, async () => {
+      const program = sampleKernel.replace('metadata', build);
+      await client.launch({ program, append: 'poweroff' }, () =>
+        client.send('setExceptionBreakpoints', { filters: ['wildExecution'] }),
+      );
+      // A stop in between would be the end of it.
+      await client.event('terminated');
+    });
+  }
+
   it('find a trap without a handler', async () => {
     await launch('do_page_fault');
     await filter('unhandledTraps', 'no handler, trap loop');

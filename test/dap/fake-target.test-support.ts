@@ -24,6 +24,7 @@ import type {
   TargetHart,
   TargetStop,
   Trap,
+  Text,
   TrapFilter,
 } from '../../debug-adapter/target/target';
 import type { Watchpoint } from '../../debug-adapter/target/watchpoint';
@@ -162,6 +163,7 @@ export class FakeTarget implements Target, BootEvents {
   breakpoints: readonly bigint[] = [];
   watchpoints: readonly Watchpoint[] = [];
   trapFilter: TrapFilter | undefined;
+  text: Text | undefined;
   running = false;
   exit: TargetExit | undefined;
   instructions = 1234567;
@@ -204,6 +206,10 @@ export class FakeTarget implements Target, BootEvents {
 
   setTrapFilter(filter: TrapFilter | undefined): void {
     this.trapFilter = filter;
+  }
+
+  setText(text: Text | undefined): void {
+    this.text = text;
   }
 
   setWatchpoints(watchpoints: readonly Watchpoint[]): void {
@@ -318,6 +324,7 @@ export function fakeLauncher(prepare: (target: FakeTarget) => void = () => undef
         boot: target,
         sources: createSourceMap(program, options, files),
         files: [],
+        firmware: [],
         warnings: [],
       });
     },

@@ -71,8 +71,9 @@ export const exceptionFilters: readonly ExceptionFilter[] = [
     filter: 'wildExecution',
     label: 'Wild execution',
     description:
-      'Stops at the trap handler when the kernel has jumped where none of its code is: to NULL, into data, into freed init text.',
-    conditionDescription: 'An expression: $epc < 4096',
+      'Stops before the kernel executes what is none of its code: data, a stack, freed init text. Where nothing can be fetched, as at NULL, it stops at the trap handler.',
+    conditionDescription:
+      'An expression: pc is where it has gone, or $epc if that has trapped: pc > 0x80010000 || $epc < 4096',
     catchables: wildExecutions,
   },
   {

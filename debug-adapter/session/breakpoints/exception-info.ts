@@ -1,5 +1,6 @@
 /** `setExceptionBreakpoints` and `exceptionInfo`: traps that stop the machine, and what they mean. */
 import { explainTrap } from '../../debugger/explain-trap';
+import { explainStray } from '../../debugger/stray';
 import { causeName } from '../../unwind/trap-cause';
 import { noTrapYet } from '../errors';
 import type { Handlers } from '../protocol/requests';
@@ -32,13 +33,19 @@ export function exceptionHandlers(
       const debuggee = state.stoppedDebuggee('see the exception');
       const hart = state.hart(args.threadId);
       const reported = table.at(hart.pc).find(({ request }) => request.explain)?.request.explain;
+      const stray = stops.strayOf(hart, debuggee);
       const trap = hart.lastTrap;
-      if (!trap && !reported) throw noTrapYet(hart.index);
-      const { title, text } = reported ? reported(debuggee, hart) : explainTrap(trap!, debuggee);
-      const name = reported ? title : causeName(trap!.cause);
+      if (!trap && !reported && !stray) throw noTrapYet(hart.index);
+      const { title, text } = reported
+        ? reported(debuggee, hart)
+        : stray
+          ? explainStray(stray, debuggee)
+          : explainTrap(trap!, debuggee);
+      const isOfTrap = !reported && !stray;
+      const name = isOfTrap ? causeName(trap!.cause) : title;
       return {
         exceptionId: name,
-        description: [...(reported ? [] : stops.findings), text].join(' '),
+        description: [...(isOfTrap ? stops.findings : []), text].join(' '),
         breakMode: 'always',
         details: {
           message: text,

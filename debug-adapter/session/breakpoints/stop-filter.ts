@@ -6,6 +6,7 @@ import type { Debuggee, Resolution } from '../../debugger/api';
 import { isMeant, judge, type Catchable } from '../../debugger/catchables';
 import { HitRule, prepareRule, type HitListener, type ReadRule } from '../../debugger/hit-rule';
 import type { JudgedStop, TargetHart, Trap } from '../../target/target';
+import type { Stray } from '../../debugger/stray';
 import type { BreakpointEntry, BreakpointTable } from './breakpoint-table';
 import type { EventSink } from '../protocol/dispatcher';
 import type { LogOutput } from './log-output';
@@ -35,6 +36,7 @@ export class StopFilter {
   readonly watches: WatchTable;
   private readonly logs: LogOutput;
   private readonly events: EventSink;
+  private lastStray: { readonly stray: Stray; readonly instructions: number } | undefined;
   /** Of exception filters, read once for a program: they are asked at each of the traps. */
   private conditions: { readonly debuggee?: Debuggee; readonly rules: Map<string, ReadRule> } = {
     rules: new Map(),
@@ -71,6 +73,7 @@ export class StopFilter {
   isWanted(stop: JudgedStop, debuggee: Debuggee): boolean {
     if (stop.kind === 'trap') return this.wantsTrap(stop.trap, debuggee);
     if (stop.kind === 'watch') return this.wantsWatched(stop.hits, debuggee);
+    if (stop.kind === 'stray') return this.wantsStray(stop, debuggee);
     this.hitBreakpoints = this.judge(debuggee.target.harts[stop.hart]!);
     return this.hitBreakpoints.length > 0;
   }
@@ -92,6 +95,13 @@ export class StopFilter {
     );
   }
 
+  /** That a hart has left the text is what the machine has stopped at, and the hart has not moved since. */
+  strayOf({ index, pc }: TargetHart, { target }: Debuggee): Stray | undefined {
+    if (this.lastStray?.instructions !== target.instructions) return undefined;
+    const { stray } = this.lastStray;
+    return stray.hart === index && stray.pc === pc ? stray : undefined;
+  }
+
   private wantsWatched(hits: readonly WatchHit[], debuggee: Debuggee): boolean {
     return this.watches.judge(hits, debuggee, () => ({
       complain: (sentence) => this.complain(sentence),
@@ -109,6 +119,16 @@ export class StopFilter {
     });
     this.findings = [...new Set(verdicts.filter((verdict) => typeof verdict === 'string'))];
     return verdicts.some((verdict) => verdict !== undefined);
+  }
+
+  private wantsStray(stray: Stray, debuggee: Debuggee): boolean {
+    const hart = debuggee.target.harts[stray.hart]!;
+    this.lastStray = { stray, instructions: debuggee.target.instructions };
+    return this.active.some(
+      ({ chosen, condition }) =>
+        chosen.some(({ strays }) => strays) &&
+        (condition === undefined || this.holds(condition, hart, debuggee)),
+    );
   }
 
   private holds(condition: string, hart: TargetHart, debuggee: Debuggee): boolean {

@@ -5,6 +5,7 @@ import { parseCatchCondition } from '../../debugger/catch-condition';
 import { trapsOf } from '../../debugger/catchables';
 import { explainReport, resolveReport } from '../../debugger/kernel-report';
 import { registerIndex } from '../../debugger/registers';
+import { textOf } from '../../debugger/stray';
 import type { SessionState } from '../state';
 import type { BreakpointEntry, BreakpointRequest } from './breakpoint-table';
 import { exceptionFilters } from './exception-filters';
@@ -77,7 +78,9 @@ export function isRegister(word: string, state: SessionState): boolean {
   );
 }
 
-/** Tells a new target which traps to stop at. */
+/** Tells the target which traps to stop at, and outside of what text. To be called again when the kernel's text is elsewhere. */
 export function armTraps(debuggee: Debuggee, stops: StopFilter): void {
-  debuggee.target.setTrapFilter(trapsOf(stops.active.flatMap(({ chosen }) => chosen)));
+  const chosen = stops.active.flatMap(({ chosen }) => chosen);
+  debuggee.target.setTrapFilter(trapsOf(chosen));
+  debuggee.target.setText(chosen.some(({ strays }) => strays) ? textOf(debuggee) : undefined);
 }

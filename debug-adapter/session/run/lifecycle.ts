@@ -202,6 +202,7 @@ export class Lifecycle {
       if (!state.isLoaded || state.debuggee !== debuggee) return;
       await tell(await table.follow());
       stops.watches.bind(debuggee);
+      armTraps(debuggee, stops);
       modules.announce();
     };
     armTraps(debuggee, stops);

@@ -117,6 +117,7 @@ function hartOf(outcome: StepOutcome): number | undefined {
   switch (outcome.kind) {
     case 'breakpoint':
     case 'step':
+    case 'stray':
       return outcome.hart;
     case 'trap':
       return outcome.trap.hart;

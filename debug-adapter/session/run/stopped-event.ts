@@ -2,6 +2,7 @@
 import type { DebugProtocol as Dap } from '@vscode/debugprotocol';
 import type { Debuggee, StepOutcome } from '../../debugger/api';
 import { explainTrap } from '../../debugger/explain-trap';
+import { explainStray } from '../../debugger/stray';
 import type { TargetExit, TargetHart } from '../../target/target';
 import type { BreakpointEntry } from '../breakpoints/breakpoint-table';
 import type { StopFilter } from '../breakpoints/stop-filter';
@@ -30,6 +31,10 @@ export function stoppedEvent(
       const { title, text } = explainTrap(outcome.trap, debuggee);
       const found = filter.findings.map((sentence) => `${sentence} `).join('');
       return { ...common, reason: 'exception', description: title, text: `${found}${text}` };
+    }
+    case 'stray': {
+      const { title, text } = explainStray(outcome, debuggee);
+      return { ...common, reason: 'exception', description: title, text };
     }
     case 'watch': {
       const { findings } = filter.watches;

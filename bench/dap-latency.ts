@@ -1,4 +1,4 @@
-/** What a user waits for: a pause and single steps in code that runs hot, through the built adapter in a process of its own. */
+/** What a user waits for: a pause and steps, through the built adapter in a process of its own. */
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -11,6 +11,7 @@ import { DapClient } from '../test/dap/dap-client.test-support';
 import { requirements, type Finding } from './requirements';
 import { programPath } from './run-program';
 import type { Section } from './section';
+import { measureStatementSteps, type StatementSteps } from './statement-steps';
 import { median, quantile } from './statistics';
 import { figure, table } from './table';
 
@@ -26,6 +27,8 @@ interface Latencies {
   /** Milliseconds from the request to the `stopped` event. */
   readonly pauses: readonly number[];
   readonly steps: readonly number[];
+  /** Of programs in C. */
+  readonly statements: StatementSteps | undefined;
   /** What a request takes that asks nothing of the machine: what the host adds to the others. */
   readonly answers: readonly number[];
 }
@@ -35,21 +38,29 @@ export async function measureDap(pauses: number): Promise<Section> {
   const adapter = await buildAdapter();
   try {
     const results: Latencies[] = [];
-    for (const { name, launch } of subjects(folder)) {
-      results.push({ name, ...(await measure(adapter.script, launch, pauses)) });
+    for (const { name, launch, functions } of subjects(folder)) {
+      const latencies = await measure(adapter.script, launch, pauses);
+      const statements = functions && (await measureStatementSteps(adapter.script, launch, functions));
+      results.push({ name, ...latencies, statements });
     }
     return {
       title: 'Pause and step through the Debug Adapter Protocol',
       blocks: [
         table(
           ['in', 'request', 'count', 'median ms', '95 % ms', 'most ms'],
-          results.flatMap(({ name, pauses, steps, answers }) => [
+          results.flatMap(({ name, pauses, steps, statements, answers }) => [
             [name, 'pause', ...figures(pauses)],
-            ['', 'step', ...figures(steps)],
+            ['', 'step one instruction', ...figures(steps)],
+            ...(statements
+              ? [
+                  ['', 'step over a line', ...figures(statements.over)],
+                  ['', 'step into a line', ...figures(statements.into)],
+                ]
+              : []),
             ['', 'threads', ...figures(answers)],
           ]),
         ),
-        'From the request to the event `stopped`; steps are of one instruction. `threads` asks nothing of the machine, which stands: its answer shows what the host adds.',
+        'From the request to the event `stopped`; steps by line go through functions of C with others inlined in them, after the call stack was asked for; those that run over more than a thousand instructions are left out. `threads` asks nothing of the machine, which stands: its answer shows what the host adds.',
       ],
       findings: results.flatMap(findings),
     };
@@ -62,6 +73,8 @@ export async function measureDap(pauses: number): Promise<Section> {
 interface Subject {
   readonly name: string;
   readonly launch: Readonly<Record<string, unknown>>;
+  /** In C, to be stepped through by line. */
+  readonly functions?: readonly string[];
 }
 
 function subjects(folder: string): Subject[] {
@@ -71,13 +84,20 @@ function subjects(folder: string): Subject[] {
     writeFileSync(program, tinyElf({ code: [...new Uint32Array(buffer, byteOffset, byteLength / 4)] }));
     return { name, launch: { program, firmware: 'none' } };
   });
+  const sample: Subject = {
+    name: 'sample kernel',
+    launch: { program: join(import.meta.dirname, '../sample-kernel/prebuilt/sample-metadata.elf') },
+    functions: ['copy_process', 'schedule', 'handle_mm_fault', 'do_page_fault'],
+  };
   const linux = process.env['RISCV_UNWIND_LINUX'] ?? '';
   const packed = join(linux, 'vmlinux-metadata.gz');
-  if (linux === '' || !existsSync(packed)) return programs;
+  if (linux === '' || !existsSync(packed)) return [...programs, sample];
   const program = join(folder, 'vmlinux');
   writeFileSync(program, gunzipSync(readFileSync(packed)));
   const initrd = join(linux, 'init.cpio');
-  return [...programs, { name: 'small Linux', launch: { program, initrd, append: 'console=hvc0' } }];
+  const launch = { program, initrd, append: 'console=hvc0' };
+  const functions = ['do_wait', '__schedule', 'copy_process'];
+  return [...programs, sample, { name: 'small Linux', launch, functions }];
 }
 
 const padded = (bytes: Buffer): Buffer => Buffer.concat([bytes, Buffer.alloc(-bytes.length & 3)]);
@@ -86,7 +106,7 @@ async function measure(
   script: string,
   launch: Subject['launch'],
   count: number,
-): Promise<Omit<Latencies, 'name'>> {
+): Promise<Omit<Latencies, 'name' | 'statements'>> {
   const client = DapClient.process(script);
   const pauses: number[] = [];
   const steps: number[] = [];
@@ -129,8 +149,22 @@ function figures(values: readonly number[]): string[] {
   return [figure(values.length), ...milliseconds.map((value) => figure(value, 1))];
 }
 
-function findings({ name, pauses, steps }: Latencies): Finding[] {
+function findings({ name, pauses, steps, statements }: Latencies): Finding[] {
   return [
+    ...(statements
+      ? [
+          {
+            requirement: requirements.step,
+            of: `${name}, over lines`,
+            value: quantile(statements.over, PART),
+          },
+          {
+            requirement: requirements.step,
+            of: `${name}, into lines`,
+            value: quantile(statements.into, PART),
+          },
+        ]
+      : []),
     { requirement: requirements.pause, of: name, value: quantile(pauses, PART) },
     { requirement: requirements.step, of: name, value: quantile(steps, PART) },
   ];

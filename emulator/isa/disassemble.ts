@@ -15,12 +15,19 @@ export function disassemble(bits: number, pc: bigint, extensions?: ExtensionSet)
   if ((bits & 0xffff) === 0) return { length: 2, text: 'unimp', mnemonic: 'unimp', flow: 'none' };
   const decoded = decode(bits, extensions);
   if (!decoded) return unknown(bits);
-  const { mnemonic, operands } = spelling(decoded, pc);
   const target = targetOf(decoded, pc);
+  // A step asks where each instruction leads, and seldom how it is written.
+  let spelt: ReturnType<typeof spelling> | undefined;
+  const spell = () => (spelt ??= spelling(decoded, pc));
   return {
     length: decoded.length,
-    text: operands === '' ? mnemonic : `${mnemonic} ${operands}`,
-    mnemonic,
+    get text() {
+      const { mnemonic, operands } = spell();
+      return operands === '' ? mnemonic : `${mnemonic} ${operands}`;
+    },
+    get mnemonic() {
+      return spell().mnemonic;
+    },
     flow: flowOf(decoded),
     ...(target === undefined ? {} : { target }),
   };

@@ -7,13 +7,15 @@ import { variableOf } from './c-variable';
 import type { DebugData } from './debug-data';
 import type { Die, DieReader } from './die';
 import { declarationOf, inheritedName, originOf, sourceLine } from './origins';
-import { RangeReader } from './ranges';
+import { RangeReader, type AddressRange } from './ranges';
 import { Recent } from './recent';
 
 /** Blocks inside each other. */
 const DEEPEST = 100;
 /** Places that are kept: those of some hundred stacks. */
 const MOST_PLACES = 2000;
+/** Blocks whose extents are kept: those of some hundred big functions. A step asks at many places of one function. */
+const MOST_EXTENTS = 20_000;
 /** Of one block. */
 const MOST_VARIABLES = 10_000;
 
@@ -21,6 +23,10 @@ export class FunctionScopes {
   readonly #data: DebugData;
   readonly #firstId: number;
   readonly #known = new Recent<bigint, readonly FunctionScope[]>(MOST_PLACES);
+  /** By the position of the innermost block: its places have the same scopes. */
+  readonly #scopes = new Recent<number, readonly FunctionScope[]>(MOST_PLACES);
+  /** What is directly inside a scope, by the position of that. */
+  readonly #blocks = new Recent<number, readonly Extent[]>(MOST_EXTENTS);
 
   /** @param firstId added to the ids of scopes */
   constructor(data: DebugData, firstId: number) {
@@ -31,7 +37,7 @@ export class FunctionScopes {
   /** The innermost first; empty without debug information. */
   at(pc: bigint): readonly FunctionScope[] {
     let scopes = this.#known.get(pc);
-    if (scopes === undefined) this.#known.set(pc, (scopes = scopesAt(pc, this.#data, this.#firstId)), 1);
+    if (scopes === undefined) this.#known.set(pc, (scopes = this.#read(pc)), 1);
     return scopes;
   }
 
@@ -53,33 +59,59 @@ export class FunctionScopes {
     }
     return found.sort((a, b) => (a.address < b.address ? -1 : a.address > b.address ? 1 : 0));
   }
+
+  #read(pc: bigint): readonly FunctionScope[] {
+    const { functions, types } = this.#data;
+    const place = functions.at(pc);
+    const reader = types.reader();
+    const subprogram = place && reader.read(place);
+    if (subprogram === undefined) return [];
+    // The DIEs around the pc from the outermost on, cut where a function begins.
+    const nested: Die[][] = [[subprogram]];
+    let innermost = subprogram;
+    for (let depth = 0; depth < DEEPEST; depth++) {
+      const inner = this.#blocksIn(innermost, reader).find(({ ranges }) =>
+        ranges.some(({ start, end }) => pc >= start && pc < end),
+      )?.die;
+      if (inner === undefined) break;
+      if (inner.tag === TAG.inlined_subroutine) nested.push([inner]);
+      else nested.at(-1)!.push(inner);
+      innermost = inner;
+    }
+    let scopes = this.#scopes.get(innermost.offset);
+    if (scopes === undefined) {
+      scopes = nested.map((dies) => new Scope(dies, subprogram, this.#data, this.#firstId)).reverse();
+      this.#scopes.set(innermost.offset, scopes, 1);
+    }
+    return scopes;
+  }
+
+  /** The blocks and inlined functions directly inside a scope. */
+  #blocksIn(scope: Die, reader: DieReader): readonly Extent[] {
+    let blocks = this.#blocks.get(scope.offset);
+    if (blocks === undefined) {
+      blocks = extentsIn(scope, reader, new RangeReader(this.#data.sections));
+      this.#blocks.set(scope.offset, blocks, blocks.length + 1);
+    }
+    return blocks;
+  }
 }
 
-function scopesAt(pc: bigint, data: DebugData, firstId: number): readonly FunctionScope[] {
-  const place = data.functions.at(pc);
-  const reader = data.types.reader();
-  const subprogram = place && reader.read(place);
-  if (subprogram === undefined) return [];
-  const ranges = new RangeReader(data.sections);
-  // The DIEs around the pc from the outermost on, cut where a function begins.
-  const functions: Die[][] = [[subprogram]];
-  let inner: Die | undefined = subprogram;
-  for (let depth = 0; inner !== undefined && depth < DEEPEST; depth++) {
-    inner = blockAt(pc, inner, ranges, reader);
-    if (inner?.tag === TAG.inlined_subroutine) functions.push([inner]);
-    else if (inner) functions.at(-1)!.push(inner);
-  }
-  return functions.map((dies) => new Scope(dies, subprogram, data, firstId)).reverse();
+/** A block or inlined function, and the code that it has. */
+interface Extent {
+  readonly die: Die;
+  readonly ranges: readonly AddressRange[];
 }
 
-/** The block or inlined function directly inside a scope that has the pc. */
-function blockAt(pc: bigint, scope: Die, ranges: RangeReader, reader: DieReader): Die | undefined {
-  for (const child of reader.children(scope)) {
-    if (child.tag !== TAG.lexical_block && child.tag !== TAG.inlined_subroutine) continue;
-    const covered = ranges.of(child.unit, child.attributes);
-    if (covered?.some(({ start, end }) => pc >= start && pc < end)) return child;
+function extentsIn(scope: Die, reader: DieReader, ranges: RangeReader): readonly Extent[] {
+  const found: Extent[] = [];
+  for (const die of reader.children(scope)) {
+    if (die.tag !== TAG.lexical_block && die.tag !== TAG.inlined_subroutine) continue;
+    const covered = ranges.of(die.unit, die.attributes);
+    if (covered) found.push({ die, ranges: covered });
+    if (found.length === MOST_EXTENTS) break;
   }
-  return undefined;
+  return found;
 }
 
 class Scope implements FunctionScope {

@@ -68,23 +68,6 @@ export class FunctionCode {
     return [...this.instructions(from, to)].every(({ flow }) => flow === 'none');
   }
 
-  /** It ends in the other function, without a call. */
-  jumpsTo({ start }: FunctionCode): boolean {
-    return [...this.instructions()].some(
-      ({ flow, target, address }) => flow === 'jump' && (target ?? this.#farTarget(address)) === start,
-    );
-  }
-
-  /** `tail` to far away: `auipc t1, …` before `jalr zero, …(t1)` (psABI, "Far Branches"). */
-  #farTarget(jalr: bigint): bigint | undefined {
-    const bytes = this.#bytes(jalr - 4n, 8);
-    if (bytes.length < 8) return undefined;
-    const view = new DataView(bytes.buffer, bytes.byteOffset);
-    const [upper, lower] = [view.getInt32(0, true), view.getInt32(4, true)];
-    const isPair = (upper & 0xfff) === 0x317 && (lower & 0xfffff) === 0x30067;
-    return isPair ? BigInt.asUintN(64, jalr - 4n + BigInt(upper & ~0xfff) + BigInt(lower >> 20)) : undefined;
-  }
-
   #bytes(address: bigint, length = 4): Uint8Array {
     return this.#hart.readMemory(address + this.#moved, length);
   }

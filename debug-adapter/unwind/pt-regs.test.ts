@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
-import { constantPtRegsLayout, isFromUser, ptRegsFields, readPtRegs } from './pt-regs';
+import { constantPtRegsLayout, isFromUser, readPtRegs } from './pt-regs';
+import { ptRegsFields } from './pt-regs-fields.test-support';
 import { legacyLayout } from './stack-image.test-support';
 
 describe('pt_regs', () => {

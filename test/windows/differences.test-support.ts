@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import type { WalkKind, Frame, WalkResult } from '../../debug-adapter/unwind/types';
 import { locate } from '../../debug-adapter/debugger/location';
-import { FunctionCode } from '../../debug-adapter/debugger/function-code';
+import { FunctionCode, type PlacedInstruction } from '../../debug-adapter/debugger/function-code';
 import {
   isCoveredByCfi,
   hasFrame,
@@ -125,7 +125,7 @@ class Comparison {
     const { debuggee, hart } = this.#place;
     const entered = FunctionCode.of(debuggee, hart, this.#truth.frames[this.#recorded - 1]!);
     const jumper = FunctionCode.of(debuggee, hart, found);
-    return entered !== undefined && jumper?.jumpsTo(entered) === true;
+    return entered !== undefined && jumper !== undefined && jumpsTo(entered, jumper);
   }
 
   #leavesIrqStack(recorded: Frame): boolean {
@@ -182,4 +182,23 @@ function keepsFrame({ debuggee: { kernel, program }, hart }: Place, { pc, isRetu
   if (kernel.hasMetadata) return true;
   const row = program.callFrames?.at(kernel.linkAddress(isReturnAddress ? pc - 1n : pc, hart.bare).address);
   return row !== undefined && hasFrame(row);
+}
+
+/** A function ends in another one, without a call. */
+function jumpsTo(entered: FunctionCode, jumper: FunctionCode): boolean {
+  let before: PlacedInstruction | undefined;
+  for (const instruction of jumper.instructions()) {
+    const { flow, target = farTarget(before, instruction) } = instruction;
+    if (flow === 'jump' && target === entered.start) return true;
+    before = instruction;
+  }
+  return false;
+}
+
+/** `tail` to far away: `auipc t1,…` before `jr …(t1)` (psABI, "Far Branches"). */
+function farTarget(before: PlacedInstruction | undefined, { text }: PlacedInstruction): bigint | undefined {
+  const upper = /^auipc t1,(0x[\da-f]+)$/.exec(before?.text ?? '')?.[1];
+  const lower = /^jr (-?\d+)\(t1\)$/.exec(text)?.[1];
+  if (!before || upper === undefined || lower === undefined) return undefined;
+  return BigInt.asUintN(64, before.address + BigInt.asIntN(32, BigInt(upper) << 12n) + BigInt(lower));
 }

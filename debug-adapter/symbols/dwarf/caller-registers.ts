@@ -1,6 +1,7 @@
 /** One step from a function to its caller by call frame information (DWARF 5 §6.4.4). */
 import type { CallFrameRow, CfaRule, RegisterRule } from '../api';
-import { evaluateExpression, type ExpressionContext, type RegisterValues } from './location-expression';
+import type { ExpressionContext, RegisterValues } from './expression-context';
+import { evaluateExpression } from './location-expression';
 
 /** What the caller's registers are, or why that cannot be said. */
 export type CallerRegisters =

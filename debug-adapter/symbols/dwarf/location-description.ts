@@ -1,7 +1,9 @@
 /** Where a variable is: location descriptions (DWARF 5 §2.6), which may be of several pieces. */
 import { ByteReader } from '../bytes/byte-reader';
 import type { LocationPiece, VariableLocation } from '../c-types';
-import { MOST_OPERATIONS, StackMachine, type ExpressionContext } from './location-expression';
+import type { ExpressionContext } from './expression-context';
+import { MOST_OPERATIONS } from './location-expression';
+import { StackMachine } from './stack-machine';
 import { registerName } from './register-names';
 
 const OP = {

@@ -19,9 +19,11 @@ export class ConsoleTerminals implements vscode.Disposable {
     });
   }
 
-  /** Brings the latest session's console to the front. */
+  /** Brings the console of the session in front to the front, or that of the latest one. */
   show(): void {
-    if (this.latest) this.latest.show(false);
+    const session = vscode.debug.activeDebugSession;
+    const console = this.consoles.get(session?.type === debugType ? session.name : '') ?? this.latest;
+    if (console) console.show(false);
     else
       void vscode.window.showInformationMessage(
         'No guest has run yet: start one with F5, and its console appears here.',

@@ -38,15 +38,17 @@ class Harness {
   /**
    * Runs a flow in a window on a copy of the sample kernel. A failure leaves a screenshot and the browser's log, and says where.
    * @param options.launchJson whether the copy has its launch.json
+   * @param options.prepare changes the copy before its window opens
    */
   async inSample(
     name: string,
-    options: { readonly launchJson: boolean },
+    options: { readonly launchJson: boolean; readonly prepare?: (folder: string) => void },
     flow: (workbench: Workbench) => Promise<void>,
   ): Promise<void> {
     const folder = join(out, 'workspaces', name, 'sample-kernel');
     cpSync(join(root, 'sample-kernel'), folder, { recursive: true });
     if (!options.launchJson) rmSync(join(folder, '.vscode'), { recursive: true, force: true });
+    options.prepare?.(folder);
     await this.inWindow(name, folder, flow);
   }
 

@@ -237,6 +237,29 @@ export class Workbench {
     return this.frames(wanted);
   }
 
+  /** Rows of the Call Stack view as text: sessions where there are several, threads, frames. */
+  async callStackRows(wanted: (rows: readonly string[]) => boolean): Promise<string[]> {
+    return this.until(
+      () => this.page.locator('.debug-call-stack .monaco-list-row').allTextContents(),
+      wanted,
+    );
+  }
+
+  /** Brings one of several sessions to the front. */
+  async selectSession(name: string): Promise<void> {
+    await this.sessionRow(name).locator('.name').click();
+  }
+
+  /** Presses a button in the row of one of several sessions. */
+  async sessionButton(name: string, button: 'Restart' | 'Stop'): Promise<void> {
+    await this.sessionRow(name).hover();
+    await this.sessionRow(name).locator(`.action-label[aria-label^="${button}"]`).click();
+  }
+
+  private sessionRow(name: string): Locator {
+    return this.page.locator('.debug-call-stack .session', { hasText: name });
+  }
+
   /** Unfolds a thread of the Call Stack view whose name begins so. */
   async expandThread(name: string): Promise<void> {
     const row = this.page.locator('.debug-call-stack .monaco-list-row', { hasText: name }).first();

@@ -19,6 +19,9 @@ def value_of(frame, symbol):
             return None
         if value.is_optimized_out:
             return "optimized out"
+        # DW_OP_implicit_pointer: there is no address.
+        if "synthetic pointer" in str(value):
+            return "optimized out"
         return str(int(value) & ((1 << (8 * value.type.sizeof)) - 1))
     except gdb.error as error:
         return "optimized out" if "optimized out" in str(error) else f"error: {error}"

@@ -12,7 +12,7 @@ import type { Section } from './section';
 import { median } from './statistics';
 import { figure, table } from './table';
 
-export interface KernelBoot extends QemuKernel {
+interface KernelBoot extends QemuKernel {
   readonly title: string;
   readonly name: string;
   /** The kernel as we take it; QEMU takes flat images only. */

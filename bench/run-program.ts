@@ -17,7 +17,7 @@ export interface ProgramRun {
   readonly cpuSeconds: number;
 }
 
-export interface RunOptions {
+interface RunOptions {
   /** As the machine's configuration has it. */
   readonly translate?: boolean;
   /** Instructions after which to leave off; the result is not known then. */

@@ -28,7 +28,7 @@ const ENTROPY_SLOT = VIRTIO_SLOTS - 1;
 const virtioNames: Readonly<Record<number, string>> = { 2: 'block', 3: 'console', 4: 'entropy' };
 
 /** What the devices need of the machine around them. */
-export interface BoardHost {
+interface BoardHost {
   readonly memory: GuestMemory;
   readonly clock: Clock;
   readonly output: ConsoleOutput;

@@ -35,7 +35,7 @@ finish:
 stay:
   j stay`;
 
-export interface Ending {
+interface Ending {
   readonly machine: Machine;
   readonly output: string;
   readonly stop: RunStop;

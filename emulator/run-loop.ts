@@ -5,7 +5,7 @@ import type { Schedule } from './schedule';
 import type { Timers } from './timers';
 
 /** What the loop needs of the machine around it. */
-export interface RunLoopHost {
+interface RunLoopHost {
   readonly harts: readonly HartControl[];
   readonly clock: Clock;
   readonly schedule: Schedule;

@@ -6,7 +6,7 @@ import type { Clint } from './devices/clint';
 const NEVER = (1n << 64n) - 1n;
 
 /** Something that happens once at a time of its own. */
-export interface Alarm {
+interface Alarm {
   /** Ticks since power-on; `undefined` if it is not set. */
   readonly alarmTicks: number | undefined;
   /** The time has come: the alarm is not set any more. */

@@ -1,6 +1,6 @@
 /** Makes ELF headers for tests. */
 
-export interface ElfHeader {
+interface ElfHeader {
   /** 2 is ELF64. */
   readonly elfClass?: number;
   /** 2 is ET_EXEC, 1 a relocatable object file. */

@@ -1,7 +1,7 @@
 /** Which installed extensions claim assembly files, from their manifests. */
 
 /** The part of `vscode.Extension` that is looked at. */
-export interface InstalledExtension {
+interface InstalledExtension {
   readonly id: string;
   /** Written by others: nothing about it is certain. */
   readonly packageJSON: unknown;

@@ -11,7 +11,7 @@ export interface GuestConsole {
   close(): void;
 }
 
-export interface ConsoleHandlers {
+interface ConsoleHandlers {
   readonly input: (bytes: Uint8Array) => void;
   readonly message: (text: string) => void;
   readonly quit: () => void;

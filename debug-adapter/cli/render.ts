@@ -3,7 +3,7 @@ import type { CallStack, StackRow } from '../debugger/api';
 import type { SourceLine } from '../symbols/api';
 import { noStyle, type Style } from './style';
 
-export interface RenderOptions {
+interface RenderOptions {
   readonly style?: Style;
   /** How a source line is shown; `undefined` hides it. */
   readonly source?: (source: SourceLine) => string | undefined;

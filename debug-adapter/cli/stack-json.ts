@@ -2,7 +2,7 @@
 import type { CallStack, FrameRow, StackRow } from '../debugger/api';
 import { hex } from '../unwind/hex';
 
-export type StopReason = 'breakpoint' | 'limit' | 'waiting' | 'exit';
+type StopReason = 'breakpoint' | 'limit' | 'waiting' | 'exit';
 
 export interface StackReport {
   readonly reason: StopReason;

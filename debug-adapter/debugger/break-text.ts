@@ -1,5 +1,5 @@
 /** A breakpoint as it is typed: a SPEC, and which of its hits are meant. */
-export interface BreakText {
+interface BreakText {
   readonly spec: string;
   /** An expression; `undefined` for all hits. */
   readonly condition: string | undefined;

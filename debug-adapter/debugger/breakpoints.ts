@@ -5,9 +5,9 @@
 import type { Target } from '../target/target';
 
 /** Who set a breakpoint: a source path, `functions`, `instructions`, … Each owner replaces its own set. */
-export type BreakpointOwner = string;
+type BreakpointOwner = string;
 
-export interface ArmedBreakpoint<T> {
+interface ArmedBreakpoint<T> {
   /** What is said to be hit. */
   readonly breakpoint: T;
   /** Every address that a pc may hold there: virtual, and physical before the MMU is on. */

@@ -5,7 +5,7 @@ import { callerRegisters } from '../symbols/dwarf/caller-registers';
 import { hex } from '../unwind/hex';
 import type { CfiCaller, CfiRefusal, ReadMemory, StackBounds, StepByCfi } from '../unwind/types';
 
-export interface CallFrameSource {
+interface CallFrameSource {
   readonly callFrames: CallFrameTable;
   readonly kernel: Pick<Kernel, 'linkAddress'>;
   /** A hart without an MMU: its pc may be a physical address. */

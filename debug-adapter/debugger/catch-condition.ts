@@ -6,7 +6,7 @@ import type { Catchable } from './catchables';
 import { syntaxError } from './expressions';
 import { didYouMean } from './nearest';
 
-export type CatchCondition =
+type CatchCondition =
   | {
       readonly ok: true;
       readonly chosen: readonly Catchable[];

@@ -34,13 +34,13 @@ export interface Catchable {
 }
 
 /** What decides about what can be seen. */
-export interface Given {
+interface Given {
   readonly kernel: Debuggee['kernel'];
   /** The launch configuration has `recordCalls`. */
   readonly recordsCalls: boolean;
 }
 
-export type TrapCheck = (debuggee: Debuggee, hart: TargetHart, trap: Trap) => true | string | undefined;
+type TrapCheck = (debuggee: Debuggee, hart: TargetHart, trap: Trap) => true | string | undefined;
 
 const a7 = 17;
 const none = 0n;

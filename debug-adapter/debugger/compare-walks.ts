@@ -6,7 +6,7 @@ import type { Window } from './windows';
 type FrameRow = Extract<StackRow, { kind: 'frame' }>;
 
 /** A frame as each walk has it, in the order of the walks; `undefined` where a walk has none there. */
-export type ComparedRow = readonly (FrameRow | undefined)[];
+type ComparedRow = readonly (FrameRow | undefined)[];
 
 export interface Difference {
   /** Index of the first row that not all walks have. */

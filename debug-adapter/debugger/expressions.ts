@@ -26,7 +26,7 @@ import { symbolOf } from './symbolic';
 import { withCount } from './values/format';
 import { valueText, type TextOptions } from './values/text';
 
-export type Compilation = CompiledExpression | NoExpression;
+type Compilation = CompiledExpression | NoExpression;
 
 /** An expression that is read once to be evaluated often. */
 export interface CompiledExpression {
@@ -38,7 +38,7 @@ export interface CompiledExpression {
   evaluate(hart: TargetHart, frame?: FrameContext): Evaluation;
 }
 
-export interface NoExpression {
+interface NoExpression {
   readonly ok: false;
   /** A sentence that says what is wrong with the text. */
   readonly message: string;
@@ -46,7 +46,7 @@ export interface NoExpression {
   readonly position: number;
 }
 
-export type Evaluation =
+type Evaluation =
   | {
       readonly ok: true;
       /** As in `if`: what is not zero. */
@@ -132,7 +132,7 @@ function evaluateNode(
 }
 
 /** A value, and how it is written. */
-export interface ShownResult extends Omit<ParsedText, 'ok' | 'node'> {
+interface ShownResult extends Omit<ParsedText, 'ok' | 'node'> {
   readonly result: ExpressionResult;
 }
 
@@ -198,7 +198,7 @@ export function assignAt(
 }
 
 /** On a hart as it is, without a walk of its stack. */
-export function evaluateOn(text: string, hart: TargetHart, debuggee: Debuggee): ExpressionResult {
+function evaluateOn(text: string, hart: TargetHart, debuggee: Debuggee): ExpressionResult {
   return evaluateAt(text, hartStandpoint(hart, debuggee), debuggee);
 }
 

@@ -26,7 +26,7 @@ const names: readonly (readonly [number, string])[] = [
   [11, 'machine external'],
 ];
 
-export interface HartInterrupt {
+interface HartInterrupt {
   /** `supervisor timer`. */
   readonly name: string;
   readonly pending: boolean;
@@ -64,7 +64,7 @@ export function describeInterrupt({ pending, enabled, heldBy }: HartInterrupt): 
   return [...state, ...(pending && enabled ? ['taken next'] : [])].join(', ');
 }
 
-export interface HartTimer {
+interface HartTimer {
   /** The register that holds the deadline. */
   readonly register: 'stimecmp' | 'mtimecmp';
   /** Ticks of `time` until then, negative if it is past; `undefined` if the timer is off. */

@@ -6,7 +6,7 @@ import type { Debuggee } from './api';
 import { functionAt } from './code';
 import { formatLocation, locate } from './location';
 
-export type Jump =
+type Jump =
   | {
       readonly ok: true;
       /** What the pc becomes. */

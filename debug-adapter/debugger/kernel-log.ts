@@ -19,7 +19,7 @@ export function kernelLog(debuggee: Debuggee, most?: number): readonly LogRecord
 }
 
 /** The memory that all harts' kernels share. */
-export function kernelData(debuggee: Debuggee): ReadMemory {
+function kernelData(debuggee: Debuggee): ReadMemory {
   return memoryOfWalk(hartOfKernel(debuggee));
 }
 

@@ -17,14 +17,14 @@ import {
 } from './errors';
 import { KeptFiles, type OpenFile } from './kept-files';
 
-export interface LaunchFile {
+interface LaunchFile {
   readonly role: FileRole;
   /** Absolute. */
   readonly path: string;
   readonly bytes: Uint8Array;
 }
 
-export interface OpenDisk {
+interface OpenDisk {
   /** Absolute. */
   readonly path: string;
   readonly store: BlockStore;

@@ -17,7 +17,7 @@ export interface LogMessage {
 }
 
 /** The message is a sentence that says which expression is none, and why. */
-export interface NoLogMessage {
+interface NoLogMessage {
   readonly ok: false;
   readonly message: string;
 }

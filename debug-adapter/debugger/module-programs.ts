@@ -12,7 +12,7 @@ import { parsing } from './launch-files';
 import type { ModuleFiles } from './module-files';
 import { isIn, loadedModules } from './modules';
 
-export interface ModuleProgram {
+interface ModuleProgram {
   readonly module: KernelModule;
   /** `undefined` if there is no file that fits: `status` says why. */
   readonly program: Program | undefined;

@@ -8,7 +8,7 @@ import { describeWord } from './symbolic';
 /** Bytes of a value that are shown. */
 const shownBytes = 32;
 
-export interface PerCpuCopy {
+interface PerCpuCopy {
   readonly cpu: number;
   readonly address: bigint;
   /** `0x12 <symbol>` for what may be a number or a pointer, else its first bytes; `undefined` if it cannot be read. */

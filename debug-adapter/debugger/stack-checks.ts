@@ -12,7 +12,7 @@ import { hartState, memoryOf } from './harts';
 import { formatLocation, locate } from './location';
 import { walkBy, type WalkChoice } from './walks';
 
-export type StackCheck = (debuggee: Debuggee, hart: TargetHart, trap: Trap) => string | undefined;
+type StackCheck = (debuggee: Debuggee, hart: TargetHart, trap: Trap) => string | undefined;
 
 const ra = 1;
 

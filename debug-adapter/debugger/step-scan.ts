@@ -23,7 +23,7 @@ export interface StepPoint {
 }
 
 /** `called` and `trapped` ask to run until the hart is back in the frame of `before`. */
-export type StepEvent = 'go-on' | 'complete' | 'called' | 'trapped';
+type StepEvent = 'go-on' | 'complete' | 'called' | 'trapped';
 
 /** Most statements are through after so many instructions; for one that is not, breakpoints are worth their price. */
 const patience = 48;

@@ -9,7 +9,7 @@ import { formatLocation, locate } from './location';
 import { StepScan } from './step-scan';
 import { exceptionVector } from './trap-vector';
 
-export interface StepTarget {
+interface StepTarget {
   /** Of the instruction that leads there, or of an inlined function the first one, as a pc holds it: for `StepOptions.into`. */
   readonly address: bigint;
   /** `do_irq`, `spin_lock (inlined)`, `call through a5 to handle_mm_fault`, `trap handler handle_exception`. */

@@ -24,7 +24,7 @@ interface CsrPlace {
 }
 
 /** Memory that one data breakpoint can watch. */
-export const mostWatchedBytes = 1 << 16;
+const mostWatchedBytes = 1 << 16;
 const endOfMemory = 1n << 64n;
 
 const prefixes = { virtual: 'virt', physical: 'phys' } as const;

@@ -2,7 +2,7 @@
 import { ImageError } from './image-error';
 
 /** More than any kernel with its debug information has; what unpacks to more is damaged or a trap. */
-export const mostUnpacked = 2 ** 30;
+const mostUnpacked = 2 ** 30;
 /** Deflate cannot expand by more than 1032:1 (zlib, "Maximum Compression Factor"). */
 const mostExpansion = 1032;
 /** ID1, ID2, and the only compression method there is. */

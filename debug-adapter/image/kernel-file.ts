@@ -16,7 +16,7 @@ export interface KernelFile {
 const START_SIZE = 64;
 const elfMagic = [0x7f, 0x45, 0x4c, 0x46];
 
-export function isElf(bytes: Uint8Array): boolean {
+function isElf(bytes: Uint8Array): boolean {
   return elfMagic.every((byte, index) => bytes[index] === byte);
 }
 

@@ -1,6 +1,6 @@
 /** Flat images made by hand. */
 
-export interface TinyImage {
+interface TinyImage {
   /** What follows the header; the image's first instruction jumps there. */
   readonly code?: readonly number[];
   readonly textOffset?: bigint;

@@ -1,7 +1,7 @@
 /** Linux's flat `Image`: the header in its first 64 bytes (Documentation/arch/riscv/boot-image-header.rst). */
 import { ImageError } from './image-error';
 
-export interface LinuxImage {
+interface LinuxImage {
   /** Where the image wants to be, from the start of RAM; a multiple of 2 MiB for a kernel that runs in S-mode. */
   readonly textOffset: number;
   /** Bytes in memory, with the bss that the file does not hold. */

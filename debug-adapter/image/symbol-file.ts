@@ -4,7 +4,7 @@ import type { ElfFile } from '../symbols/elf/elf-file';
 import { belongTogether } from './build-id';
 import type { LoadedImage } from './placement';
 
-export interface SymbolFit {
+interface SymbolFit {
   /** The segments of the symbols' file, placed where the image is, with the image's bytes. */
   readonly segments: readonly ProgramSegment[];
   /** False if the two are certainly of different builds; `undefined` if nothing tells. */

@@ -1,6 +1,6 @@
 /** What printk() would make of a format and its arguments (Linux 7.3 Documentation/core-api/printk-formats.rst), as far as registers and memory tell. */
 
-export interface FormatArguments {
+interface FormatArguments {
   /** The next argument as a register or a word of the stack holds it; `undefined` once it is not known. */
   readonly next: () => bigint | undefined;
   readonly text: (address: bigint) => string | undefined;

@@ -16,7 +16,7 @@ export const reportFunctions: Readonly<Record<ReportKind, readonly string[]>> = 
 };
 
 /** Where one of them has been called and has not changed its arguments. */
-export interface ReportCall {
+interface ReportCall {
   readonly function: string;
   getX(index: number): bigint;
   readonly memory: ReadMemory;

@@ -6,7 +6,7 @@ import { loadProgram } from '../symbols/program';
 import type { ReadMemory } from '../unwind/types';
 import type { HartState } from './api';
 
-export type SampleName = 'metadata' | 'legacy' | 'm-mode';
+type SampleName = 'metadata' | 'legacy' | 'm-mode';
 
 const folder = join(import.meta.dirname, '../../sample-kernel/prebuilt');
 
@@ -69,7 +69,7 @@ export class SampleMemory {
   }
 }
 
-export interface HartValues {
+interface HartValues {
   readonly pc?: bigint;
   readonly privilege?: HartState['privilege'];
   readonly bare?: boolean;

@@ -6,7 +6,7 @@ import { UserError } from '../debugger/api';
 import { ProgramError } from '../symbols/api';
 
 /** What an error response carries (DAP `Message`). */
-export interface ErrorMessage {
+interface ErrorMessage {
   readonly id: number;
   readonly format: string;
   readonly showUser: boolean;

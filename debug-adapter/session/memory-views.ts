@@ -3,7 +3,7 @@
 /** A client forgets views without saying so: the oldest go first. */
 const mostViews = 64;
 
-export interface MemoryView {
+interface MemoryView {
   /** As the client wrote it: by this it knows its view again. */
   readonly memoryReference: string;
   /** Bytes from the reference on, and how many. */

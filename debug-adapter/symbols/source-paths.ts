@@ -5,7 +5,7 @@
 import { joinPath, normalisePath } from './paths';
 
 /** Prefix of a path in the debug information → prefix on this machine. */
-export type PrefixMap = Readonly<Record<string, string>>;
+type PrefixMap = Readonly<Record<string, string>>;
 
 const withoutSlash = (path: string) => (path.length > 1 ? path.replace(/\/+$/, '') : path);
 

@@ -16,7 +16,7 @@ export type BreakpointSpec =
   /** All functions and labels whose name fits: `*` stands for any characters, `?` for one. */
   | { readonly kind: 'glob'; readonly pattern: string };
 
-export type ParsedSpec =
+type ParsedSpec =
   | { readonly ok: true; readonly spec: BreakpointSpec }
   /** The message is a sentence that says what to write instead. */
   | { readonly ok: false; readonly message: string };

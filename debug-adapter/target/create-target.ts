@@ -8,7 +8,7 @@ import { TargetConfigError, type Target } from './target';
 export type { BlockStore } from '../../emulator/api';
 
 /** A piece of an image at its physical address; from `data.length` to `memorySize` it is zero. */
-export interface ImageSegment {
+interface ImageSegment {
   readonly physicalAddress: bigint;
   readonly data: Uint8Array;
   readonly memorySize: number;

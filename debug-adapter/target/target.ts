@@ -131,7 +131,7 @@ export type RunRequest = Advance & {
 export type JudgedStop = Extract<TargetStop, { kind: 'breakpoint' | 'trap' | 'watch' | 'stray' }>;
 
 /** How far a run goes if nothing stops it. */
-export type Advance =
+type Advance =
   | { readonly kind: 'continue' }
   /**
    * Instruction steps on one hart, other harts keep their turns. After each step `done` is asked (default: at once done).

@@ -19,14 +19,14 @@ interface Entry {
 }
 
 /** An object that may be read. */
-export interface Accessible {
+interface Accessible {
   readonly stack: StackBounds;
   /** R4: takes the object, once it is decided what it is. */
   consume(): void;
 }
 
 /** Why an object may not be read. */
-export interface Refusal {
+interface Refusal {
   readonly rule: 'R3' | 'R4';
   readonly reason: string;
 }

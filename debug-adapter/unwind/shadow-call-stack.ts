@@ -4,7 +4,7 @@
  */
 import type { Frame } from './types';
 
-export interface ShadowComparison {
+interface ShadowComparison {
   /** How many of the shadow call stack's addresses the walk has, in order, before the first that it has not. */
   readonly agreeing: number;
   readonly total: number;

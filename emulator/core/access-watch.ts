@@ -4,7 +4,7 @@ import { pageNumber } from './translation-cache';
 import { fromWords } from './words';
 
 /** What a hart lends to those who watch it. */
-export interface WatchedHart {
+interface WatchedHart {
   readonly id: number;
   /** Of the instruction at hand. */
   readonly pc: bigint;

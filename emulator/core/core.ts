@@ -17,7 +17,7 @@ import type { TranslationCache } from './translation-cache';
 import { fromWords } from './words';
 
 /** What a hart lends to the core while it runs. */
-export interface RunningHart extends Initiator {
+interface RunningHart extends Initiator {
   readonly cache: TranslationCache;
   readonly imports: InterpreterImports;
   /** A write by somebody else hit this physical range. */

@@ -21,7 +21,7 @@ const MOST_STORES = 32;
 const MOST_PATIENCE = 16;
 
 /** What must forget about a page of code; the harts' translation caches. */
-export interface PageObserver {
+interface PageObserver {
   forgetStoresTo(hostPage: number): void;
   forgetFetchesOf(decodedPage: number): void;
 }

@@ -56,7 +56,7 @@ export interface Outcome {
   readonly mstatus: bigint;
 }
 
-export interface ExperimentOptions {
+interface ExperimentOptions {
   /** What both machines have. Default: all that is implemented. */
   readonly extensions?: ExtensionSet;
   /** More contents of RAM (page tables for instance) at physical addresses from `FREE` to `CODE`. */

@@ -7,7 +7,7 @@ export const PAGE_SIZE = 4096;
 /** On whose behalf RAM is written to otherwise than by a hart's own store. `walk`: the A and D bits of page tables. */
 export type Writer = 'device' | 'firmware' | 'walk' | 'debugger';
 
-export interface WriteWatcher {
+interface WriteWatcher {
   before(address: number, length: number, by: Writer): void;
   after(): void;
 }

@@ -14,7 +14,7 @@ import type { System } from './system';
 import { highWord, lowWord } from './words';
 
 /** What the imports need of the hart that runs. */
-export interface ImportsHost {
+interface ImportsHost {
   readonly core: Core;
   readonly registers: Registers;
   readonly mmu: Mmu;

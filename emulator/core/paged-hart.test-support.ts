@@ -31,7 +31,7 @@ export const entry = (physical: number, bits: bigint): bigint => (BigInt(physica
 /** Roots by mode of satp: those of Sv48 and Sv57 have the Sv39 tables below their first entry. */
 export const roots = { 8: ROOT, 9: RAM_BASE + 0x18000, 10: RAM_BASE + 0x19000 } as const;
 export type Mode = keyof typeof roots;
-export const satpFor = (asid: bigint, mode: Mode = 8): bigint =>
+const satpFor = (asid: bigint, mode: Mode = 8): bigint =>
   (BigInt(mode) << 60n) | (asid << 44n) | BigInt(roots[mode] / 4096);
 
 export interface PagedOptions {

@@ -5,8 +5,8 @@ import { compressedInstructions, instructions } from '../isa/table';
 
 /** Registers that random instructions leave alone: pointers for loads and stores, and for atomics. */
 export const SP = 2;
-export const ATOMIC_POINTER = 26;
-export const DATA_POINTER = 27;
+const ATOMIC_POINTER = 26;
+const DATA_POINTER = 27;
 export const pointers = [SP, ATOMIC_POINTER, DATA_POINTER] as const;
 
 const isStraightLine = (mnemonic: string): boolean =>

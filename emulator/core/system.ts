@@ -15,7 +15,7 @@ import { pageNumber } from './translation-cache';
 import { returnFromMachine, returnFromSupervisor } from './traps';
 
 /** What system instructions ask of the hart. */
-export interface SystemHost {
+interface SystemHost {
   readonly state: HartState;
   readonly registers: Registers;
   /** A CSR with this effect was written. */

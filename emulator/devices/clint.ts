@@ -7,7 +7,7 @@ const MTIME = 0xbff8;
 const NEVER = 0xffff_ffff_ffff_ffffn;
 
 /** What the CLINT needs of the board. */
-export interface ClintHost {
+interface ClintHost {
   mtime(): bigint;
   setMtime(value: bigint): void;
   setLine(hart: number, line: InterruptLine, level: boolean): void;

@@ -2,7 +2,7 @@ import type { MachineExit } from '../api';
 import type { GuestMemory } from '../core/guest-memory';
 
 /** What the host interface uses of the machine. */
-export interface HtifHost {
+interface HtifHost {
   readonly memory: GuestMemory;
   writeConsole(bytes: Uint8Array): void;
   /** The next byte of console input, if there is one. */
@@ -11,7 +11,7 @@ export interface HtifHost {
 }
 
 /** Physical addresses of two words in RAM; without `fromhost` there are no replies. */
-export interface HtifWords {
+interface HtifWords {
   readonly tohost: number;
   readonly fromhost: number | undefined;
 }

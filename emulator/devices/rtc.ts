@@ -20,7 +20,7 @@ const FOREVER = 2n ** 52n;
 const LOW = 0xffff_ffffn;
 
 /** What the clock needs of the board. */
-export interface RtcHost {
+interface RtcHost {
   /** Ticks since power-on. */
   uptime(): number;
   setInterrupt(level: boolean): void;

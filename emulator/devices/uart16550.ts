@@ -32,7 +32,7 @@ const FIFO_SIZE = 16;
 const TRIGGER_LEVELS = [1, 4, 8, 14] as const;
 
 /** What the UART is wired to. */
-export interface UartHost {
+interface UartHost {
   setInterrupt(level: boolean): void;
   transmit(byte: number): void;
 }

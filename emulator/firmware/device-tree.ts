@@ -13,7 +13,7 @@ const PAGE_TABLES = ['sv57', 'sv48', 'sv39'] as const;
 const POWER_OFF = 0x5555;
 const REBOOT = 0x7777;
 
-export interface DeviceTreeInput {
+interface DeviceTreeInput {
   readonly harts: number;
   /** Bytes of RAM. */
   readonly memory: number;

@@ -8,7 +8,7 @@ const UART_CLOCK_HZ = 3_686_400;
 const Local = { machineSoftware: 3, machineTimer: 7, supervisorExternal: 9, machineExternal: 11 } as const;
 
 /** What the nodes of the devices refer to. */
-export interface SocPhandles {
+interface SocPhandles {
   readonly plic: number;
   readonly test: number;
   interruptController(hart: number): number;

@@ -65,7 +65,7 @@ const absent = new Set(
 );
 
 /** The set that a string names, or what is wrong with the string: one sentence. */
-export type IsaResult = { readonly extensions: ExtensionSet } | { readonly problem: string };
+type IsaResult = { readonly extensions: ExtensionSet } | { readonly problem: string };
 
 /**
  * Reads an ISA string such as `rv64imac_zba_zicsr` or `rv64gc`, in upper or lower case, in any order, with or without version

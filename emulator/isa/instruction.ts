@@ -6,7 +6,7 @@ import type { Extension } from './extensions';
 import type { Emitter } from './semantics';
 
 /** What control flow an instruction is, before its registers are looked at (`link` decides between jump, call and return). */
-export type FlowKind = 'none' | 'branch' | 'link' | 'trap';
+type FlowKind = 'none' | 'branch' | 'link' | 'trap';
 export type Flow = Disassembly['flow'];
 
 /** Another way to write an instruction whose fields have these values, or that of another field. The first that fits is printed. */

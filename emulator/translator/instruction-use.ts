@@ -6,21 +6,21 @@ import { nothing } from '../wasm/expression';
 import { loads } from '../wasm/memory-access';
 
 /** A register that an instruction names. */
-export interface RegisterUse {
+interface RegisterUse {
   readonly field: FieldName;
   readonly file: 'x' | 'f';
   readonly written: boolean;
 }
 
 /** A load or a store at rs1 + imm. */
-export interface MemoryUse {
+interface MemoryUse {
   readonly isStore: boolean;
   /** Bytes. */
   readonly size: AccessSize;
 }
 
 /** What the translator needs to know of an instruction. */
-export interface InstructionUse {
+interface InstructionUse {
   readonly registers: readonly RegisterUse[];
   /** Absent for atomics, whose misaligned accesses trap. */
   readonly access: MemoryUse | undefined;

@@ -16,7 +16,7 @@ import type { AccessGroup } from './access-groups';
 import { pageAddress, type RegisterLocals } from './region-frame';
 
 /** Where an instruction of a region stands, and what surrounds it. */
-export interface Site {
+interface Site {
   /** Offset in the page, bytes. */
   readonly offset: number;
   readonly bits: number;

@@ -39,7 +39,7 @@ export interface RegionPlace {
   readonly watchful: boolean;
 }
 
-export interface WrittenRegion {
+interface WrittenRegion {
   readonly body: FunctionBody;
   /** Offsets where control can come in: the function takes the number of one in this list, counted from {@link FIRST_ENTRY}. */
   readonly entries: readonly number[];

@@ -4,7 +4,7 @@ import { Local } from './expression';
 import type { FunctionBody } from './module';
 
 /** Code that leaves a value of each type. */
-export interface CodeOf {
+interface CodeOf {
   i32: I32;
   i64: I64;
   f32: F32;
@@ -15,7 +15,7 @@ type Codes<Names extends readonly TypeName[]> = { [I in keyof Names]: CodeOf[Nam
 type Locals<Names extends readonly TypeName[]> = { [I in keyof Names]: Local<CodeOf[Names[I]]> };
 
 /** A function of generated code, and how a call of it by code is typed. */
-export interface TypedFunction<Parameters extends readonly TypeName[], Result extends TypeName> {
+interface TypedFunction<Parameters extends readonly TypeName[], Result extends TypeName> {
   readonly body: FunctionBody;
   /** Exists as a type only. */
   readonly call?: (...operands: Codes<Parameters>) => CodeOf[Result];

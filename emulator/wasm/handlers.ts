@@ -19,7 +19,7 @@ export const Handler = {
 const firstInstruction = 6;
 
 /** An instruction as one handler executes it. */
-export interface Variant {
+interface Variant {
   readonly instruction: Instruction;
   readonly length: 2 | 4;
   /** Branches that leave their page. */

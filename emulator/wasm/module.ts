@@ -15,7 +15,7 @@ export interface FunctionBody {
 }
 
 /** A module that imports one memory, perhaps a table, and functions, all under one module name, and exports functions. */
-export interface ModuleDescription {
+interface ModuleDescription {
   readonly importModule: string;
   readonly memory: { readonly name: string; readonly pages: number };
   /** Functions to be called by their index there; they have the type of index 0. */

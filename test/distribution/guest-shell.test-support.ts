@@ -1,7 +1,7 @@
 /** A shell in the guest, at the other end of `run`'s stdin and stdout. */
 import type { ChildProcessWithoutNullStreams } from 'node:child_process';
 
-export interface CommandResult {
+interface CommandResult {
   readonly status: number;
   /** What it printed, with newlines alone at the ends of lines. */
   readonly output: string;

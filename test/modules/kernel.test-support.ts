@@ -11,7 +11,7 @@ const size = 0x8000;
 export const bases = [0x8040_0000n, 0x8050_0000n] as const;
 
 /** Code on two pages of its own, all else behind it. */
-export function sectionsFrom(base: bigint): ReadonlyMap<string, bigint> {
+function sectionsFrom(base: bigint): ReadonlyMap<string, bigint> {
   const names = [...sectionAddresses.keys()];
   return new Map(
     names.map((name, n) => [

@@ -3,7 +3,7 @@ import type { BuiltCli } from '../built-cli.test-support';
 import { elfPath, type Situation } from './situations';
 
 /** The part of `stack --json` (ARCHITECTURE.md, "Contracts") that is compared. */
-export interface OurWalk {
+interface OurWalk {
   readonly kind: string;
   readonly frames: readonly {
     readonly symbol: string | null;

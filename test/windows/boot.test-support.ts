@@ -24,7 +24,7 @@ const environmentCallFromSupervisor = 1n << 9n;
 const [sp, s0] = [2, 8];
 
 /** How many walks were compared, and in how many of them each window was met. */
-export interface Tally {
+interface Tally {
   walks: number;
   equal: number;
   readonly windows: Map<Explanation, number>;

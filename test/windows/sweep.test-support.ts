@@ -18,7 +18,7 @@ const NEEDLESS_STOPS = 50;
 /** Functions by what is special of them. */
 export type Functions = Readonly<Record<string, readonly string[]>>;
 
-export interface Sweep {
+interface Sweep {
   readonly text: string;
   readonly stops: number;
   readonly executed: number;

@@ -14,7 +14,7 @@ import { hartState, memoryOf } from '../harts';
 import { valueOfAccess } from '../watch-values';
 import { standpointOf } from './frame-machine';
 
-export interface HelperDescription {
+interface HelperDescription {
   /** Without the dollar sign. */
   readonly name: string;
   /** `$list(head, type, member)`. */

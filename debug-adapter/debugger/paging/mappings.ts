@@ -4,7 +4,7 @@ import { decodeEntry, type PageTableEntry } from './page-table-entry';
 import { followEntry } from './page-walk';
 
 /** What listing needs of tables. */
-export interface ReadableTables {
+interface ReadableTables {
   readonly mode: PagingMode;
   readonly root: bigint;
   readonly napot: boolean;
@@ -14,7 +14,7 @@ export interface ReadableTables {
 }
 
 /** Addresses are the first ones, `size` is in bytes. The flags are those of its first entry. */
-export interface MappedRange {
+interface MappedRange {
   readonly virtual: bigint;
   readonly physical: bigint;
   readonly size: bigint;

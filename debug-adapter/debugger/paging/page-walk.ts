@@ -44,7 +44,7 @@ export interface WalkFault {
   readonly reason: string;
 }
 
-export type WalkOutcome =
+type WalkOutcome =
   { readonly kind: 'mapped'; readonly page: MappedPage; readonly physical: bigint } | WalkFault;
 
 export interface PageWalk {
@@ -91,7 +91,7 @@ export function walkPages(address: bigint, tables: PageTables): PageWalk {
   return { levels, outcome: page('the walk ends at an entry that points to a table below the last level') };
 }
 
-export type EntryStep =
+type EntryStep =
   | { readonly kind: 'table'; readonly table: bigint }
   | { readonly kind: 'leaf'; readonly physical: bigint; readonly size: bigint }
   | WalkFault;

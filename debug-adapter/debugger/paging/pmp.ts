@@ -73,7 +73,7 @@ export function describePmp({ mode, low, high, read, write, execute, locked }: P
 }
 
 /** Whether an access is allowed, and the entry that decided; `undefined` if none matches. */
-export interface PmpVerdict {
+interface PmpVerdict {
   readonly allowed: boolean;
   readonly entry: PmpEntry | undefined;
 }

@@ -93,7 +93,7 @@ function escaped(byte: number, quote: string): string {
   return character === quote ? `\\${quote}` : character;
 }
 
-export function characterText(byte: number): string {
+function characterText(byte: number): string {
   return `'${escaped(byte, "'")}'`;
 }
 
@@ -111,7 +111,7 @@ export function quotedText(bytes: Uint8Array): string {
 }
 
 /** The shortest decimal number that is rounded to this one. */
-export function floatText(value: number, type: CType): string {
+function floatText(value: number, type: CType): string {
   if (Number.isNaN(value)) return 'nan';
   if (!Number.isFinite(value)) return value > 0 ? 'inf' : '-inf';
   if (Object.is(value, -0)) return '-0';

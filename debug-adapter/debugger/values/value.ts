@@ -14,7 +14,7 @@ export interface Part {
 }
 
 /** The value of that type at a place. */
-export function valueAt(type: CType, place: Place, machine: Machine): ExpressionResult {
+function valueAt(type: CType, place: Place, machine: Machine): ExpressionResult {
   return evaluate(
     lvalue(0, type, () => place, place.bits?.width),
     machine,

@@ -5,7 +5,7 @@ import type { WatchedAccess } from '../../target/watchpoint';
 import type { BreakpointEntry, BreakpointKind } from './breakpoint-table';
 import type { WatchEntry } from './watch-table';
 
-export interface BreakpointRow {
+interface BreakpointRow {
   readonly id: number;
   /** `function`, `data change`. */
   readonly type: string;

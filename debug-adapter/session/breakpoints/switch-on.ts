@@ -43,7 +43,7 @@ export function withReports(
   };
 }
 
-export interface Answer {
+interface Answer {
   readonly breakpoint: Dap.Breakpoint;
   /** Absent if there is nothing to stop at. */
   readonly active?: ActiveExceptionFilter;

@@ -11,7 +11,7 @@ import type { WatchedAccess, WatchHit } from '../../target/watchpoint';
 import type { BreakpointNumbers } from './numbers';
 
 /** One as asked for. */
-export interface WatchRequest extends HitOptions {
+interface WatchRequest extends HitOptions {
   readonly place: WatchPlace;
   readonly access: WatchedAccess;
 }
@@ -25,10 +25,10 @@ export interface WatchEntry {
   rule: HitRule | undefined;
 }
 
-export type WatchOwner = 'client' | 'console';
+type WatchOwner = 'client' | 'console';
 
 /** A data breakpoint that the last stop was wanted for, and a sentence about the access. */
-export interface WatchFinding {
+interface WatchFinding {
   readonly entry: WatchEntry;
   readonly text: string;
 }

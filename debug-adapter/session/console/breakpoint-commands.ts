@@ -32,7 +32,7 @@ const breakpointCommands: readonly Command[] = [
 ];
 
 /** What these commands act on. */
-export interface BreakpointParts {
+interface BreakpointParts {
   readonly state: SessionState;
   readonly ofConsole: ConsoleBreakpoints;
   readonly breakpoints: BreakpointList;

@@ -1,7 +1,7 @@
 /** Memory as gdb's `x` command prints it. */
 import { hex } from '../../unwind/hex';
 
-export interface ExamineFormat {
+interface ExamineFormat {
   readonly count: number;
   readonly size: 1 | 2 | 4 | 8;
   readonly style: 'x' | 'd' | 's' | 'i';

@@ -24,7 +24,7 @@ export function standpointIn(frame: SelectedFrame, debuggee: Debuggee): Standpoi
 }
 
 /** With the registers and variables of the frame. Changes nothing. */
-export function evaluateIn(text: string, frame: SelectedFrame, debuggee: Debuggee): ExpressionResult {
+function evaluateIn(text: string, frame: SelectedFrame, debuggee: Debuggee): ExpressionResult {
   return evaluateAt(text, standpointIn(frame, debuggee), debuggee);
 }
 

@@ -26,7 +26,7 @@ export interface LaunchArguments {
 }
 
 /** `ask`: the client is told, and shows it; `restart`: the new program is run at once. */
-export type OnRebuild = (typeof rebuildChoices)[number];
+type OnRebuild = (typeof rebuildChoices)[number];
 const rebuildChoices = ['ask', 'restart', 'ignore'] as const;
 
 interface Check {

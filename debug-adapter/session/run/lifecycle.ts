@@ -29,7 +29,7 @@ import type { StopFilter } from '../breakpoints/stop-filter';
 type Requests =
   'initialize' | 'launch' | 'attach' | 'configurationDone' | 'restart' | 'terminate' | 'disconnect';
 
-export interface LifecycleParts {
+interface LifecycleParts {
   readonly state: SessionState;
   readonly table: BreakpointTable;
   readonly stops: StopFilter;

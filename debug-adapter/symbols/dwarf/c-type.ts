@@ -19,7 +19,7 @@ const MOST_TYPES = 20_000;
 const MOST_PARAMETERS = 1000;
 
 const VOID: CType = { kind: 'void' };
-export const unknownType = (reason: string): CType => ({ kind: 'unknown', reason });
+const unknownType = (reason: string): CType => ({ kind: 'unknown', reason });
 
 const QUALIFIERS = new Map([
   [TAG.const_type, 'const'],

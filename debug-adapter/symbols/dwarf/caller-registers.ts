@@ -4,7 +4,7 @@ import type { ExpressionContext, RegisterValues } from './expression-context';
 import { evaluateExpression } from './location-expression';
 
 /** What the caller's registers are, or why that cannot be said. */
-export type CallerRegisters =
+type CallerRegisters =
   | {
       readonly kind: 'caller';
       /** The caller's sp. */

@@ -17,7 +17,7 @@ import type { UnitIndex } from './unit-index';
 import type { Unit } from './units';
 
 /** What a program has that debug information is joined with. */
-export interface DebugSources {
+interface DebugSources {
   readonly sections: DwarfSections;
   readonly allUnits: () => readonly Unit[];
   readonly units: UnitIndex;

@@ -13,7 +13,7 @@ import type { Unit } from './units';
 
 const DW_OP_reg0 = 0x50;
 
-export interface Unknown {
+interface Unknown {
   readonly unknown: string;
 }
 

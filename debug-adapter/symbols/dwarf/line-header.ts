@@ -25,7 +25,7 @@ export interface LineHeader {
 }
 
 /** What the unit that refers to a line program knows about it. */
-export interface LineContext {
+interface LineContext {
   readonly compilationDirectory: string | undefined;
   readonly unit: UnitContext | undefined;
 }

@@ -17,7 +17,7 @@ function readAddress(reader: ByteReader, size: number): number {
  * Gets the rows of one sequence in order of their addresses, which it may use until it returns, and the files by their
  * registers: the header's and what the program has defined itself. The last row only says where the sequence ends.
  */
-export type OnSequence = (rows: RowBuffer, start: number, end: number, files: ArrayLike<number>) => void;
+type OnSequence = (rows: RowBuffer, start: number, end: number, files: ArrayLike<number>) => void;
 
 /**
  * Runs a line program. What is damaged ends it; sequences before that count.

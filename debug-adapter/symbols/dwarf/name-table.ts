@@ -8,7 +8,7 @@ import type { DwarfSectionName, DwarfSections } from './sections';
 
 /** Sections that hold names, in `.debug_info` those of DW_FORM_string. */
 const SOURCES = ['str', 'line_str', 'info', 'types'] as const satisfies readonly DwarfSectionName[];
-export type NameSection = (typeof SOURCES)[number];
+type NameSection = (typeof SOURCES)[number];
 
 /** No name; also that of one that is too long, or one too many. */
 export const NO_NAME = -1;

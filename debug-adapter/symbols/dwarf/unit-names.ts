@@ -45,7 +45,7 @@ const WANTED: WantedAttributes = new Map(
  * @param offset of the DIE
  * @param enumeration offset of the DIE that an enumerator is in
  */
-export type TakeName = (name: number, kind: NamedKind, offset: number, enumeration: number) => void;
+type TakeName = (name: number, kind: NamedKind, offset: number, enumeration: number) => void;
 
 /** Gives all names of one unit in its order. */
 export class UnitNames implements UnitVisitor {

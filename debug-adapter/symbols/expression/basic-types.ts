@@ -9,14 +9,14 @@ function basic(name: string, size: number, signed: boolean, as: IntegerType['as'
 
 /** `char` is unsigned on RISC-V. */
 export const CHAR = basic('char', 1, false, 'character');
-export const BOOL = basic('bool', 1, false, 'boolean');
+const BOOL = basic('bool', 1, false, 'boolean');
 export const INT = basic('int', 4, true);
 export const UNSIGNED = basic('unsigned int', 4, false);
 export const LONG = basic('long', 8, true);
 /** Also what registers hold. */
 export const UNSIGNED_LONG = basic('unsigned long', 8, false);
-export const INT128 = basic('__int128', 16, true);
-export const UNSIGNED_INT128 = basic('unsigned __int128', 16, false);
+const INT128 = basic('__int128', 16, true);
+const UNSIGNED_INT128 = basic('unsigned __int128', 16, false);
 export const VOID: CType = { kind: 'void' };
 export const FLOAT: CType = { kind: 'float', name: 'float', size: 4 };
 export const DOUBLE: CType = { kind: 'float', name: 'double', size: 8 };

@@ -4,7 +4,7 @@ import { attempt, bindExpression, evaluate, type ExpressionResult } from './eval
 import type { Helper, Machine, Names, NamedRegister, Writer } from './names';
 import { parseExpression } from './parse';
 
-export interface FakeProgram {
+interface FakeProgram {
   /** By name: `struct point`. */
   readonly types?: Readonly<Record<string, CType>>;
   /** In memory, by address; or with a location of their own. */

@@ -5,7 +5,7 @@ import type { Argument, Node } from './syntax';
 import { ExpressionError } from './tokens';
 import { typeNamed } from './types';
 
-export interface CallSource {
+interface CallSource {
   readonly name: string;
   readonly at: number;
   readonly list: readonly Argument[] | undefined;

@@ -74,7 +74,7 @@ export function addressOf(place: Place, at: number): bigint {
 }
 
 /** The bytes of the host's number for 4 and 8, and of what is no C float of that size: not a number. */
-export function readFloat(bytes: Uint8Array): number {
+function readFloat(bytes: Uint8Array): number {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   if (bytes.length === 4) return view.getFloat32(0, true);
   if (bytes.length === 8) return view.getFloat64(0, true);

@@ -22,7 +22,7 @@ export const csrDefinitions: readonly CsrDefinition[] = csrs;
 const tables = new WeakMap<ExtensionSet, readonly (Csr | undefined)[]>();
 
 /** The CSRs of a machine with these extensions, by address. */
-export function csrTable(extensions: ExtensionSet): readonly (Csr | undefined)[] {
+function csrTable(extensions: ExtensionSet): readonly (Csr | undefined)[] {
   let table = tables.get(extensions);
   if (!table) {
     const entries = new Array<Csr | undefined>(4096).fill(undefined);

@@ -14,7 +14,7 @@ export const VERSION_1 = 1n << 32n;
 
 export const [NEXT, WRITE, INDIRECT_TABLE] = [1, 2, 4];
 
-export interface DescriptorFields {
+interface DescriptorFields {
   readonly address: number | bigint;
   readonly length: number;
   readonly flags?: number;

@@ -3,7 +3,7 @@ import type { BlockStore } from '../../api';
 const BLOCK = 4096;
 
 /** What a guest may write before a disk that is not kept is full: more would be the host's memory. */
-export const MOST_OVERLAY_BYTES = 2 ** 30;
+const MOST_OVERLAY_BYTES = 2 ** 30;
 
 /** Writes to a disk, kept in memory: copy-on-write by blocks. The store beneath is only read. */
 export class Overlay implements BlockStore {

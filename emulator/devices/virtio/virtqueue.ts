@@ -11,7 +11,7 @@ const USED_ENTRY = 8;
 const NO_INTERRUPT = 1;
 
 /** What a queue tells its transport. */
-export interface QueueHost {
+interface QueueHost {
   /** The driver wants to be told of a used buffer. */
   used(): void;
   /** The queue makes no sense. */
@@ -19,7 +19,7 @@ export interface QueueHost {
 }
 
 /** What the driver has accepted, as far as it changes the rings. */
-export interface RingFeatures {
+interface RingFeatures {
   readonly indirect: boolean;
   readonly eventIndex: boolean;
 }

@@ -9,8 +9,6 @@ import { settle } from './settle';
  * beside the functions of `imports.ts`.
  */
 export const floatFunctions = { multiplyAddDouble, multiplyAddSingle, toIntegral, classify, ...settle };
-export type FloatFunctionName = keyof typeof floatFunctions;
-
 /** Generates their module, which imports the memory of `layout.ts`: the functions accrue exceptions there. */
 export const generateFloatModule = (memoryPages: number): Uint8Array<ArrayBuffer> =>
   encodeModule({

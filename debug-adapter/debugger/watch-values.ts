@@ -55,13 +55,22 @@ export function numberOf(bytes: Uint8Array): bigint | undefined {
   return bytes.reduceRight((sum, byte) => (sum << 8n) | BigInt(byte), 0n);
 }
 
-/** `$old` and `$new` of expressions: what the access has changed that a hart is being judged for. */
+/** `$old` and `$new` of expressions: what the access has changed that a hart is being judged for, or has stopped at. */
 const atHand = new WeakMap<TargetHart, ChangedValue>();
 
 /** Does something while `$old` and `$new` have these values on a hart. */
 export function withValues<T>(hart: TargetHart, value: ChangedValue, action: () => T): T {
+  const before = atHand.get(hart);
   atHand.set(hart, value);
-  return action();
+  const result = action();
+  if (before) atHand.set(hart, before);
+  else atHand.delete(hart);
+  return result;
+}
+
+/** The hart stands still behind this access. */
+export function keepValues(hart: TargetHart, value: ChangedValue): void {
+  atHand.set(hart, value);
 }
 
 /** The hart goes on: there is no access any more. */

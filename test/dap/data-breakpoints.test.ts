@@ -60,6 +60,21 @@ describe('data breakpoints on the sample kernel', function () {
     assert.match((await goOn()).description!, /last_pid written: 0x4 → 0x5/);
   });
 
+  it('tell old and new values only where they have stopped', async () => {
+    await launch('rest_init');
+    await set(
+      { dataId: await dataId('last_pid') },
+      { dataId: await dataId('last_pid'), condition: '$new == 100' },
+    );
+    await goOn();
+    assert.match(await evaluate('$new'), /^0x1\b/);
+    await set();
+    await client.send('next', { threadId: 1, granularity: 'instruction' });
+    assert.equal((await client.stopped()).reason, 'step');
+    const { format } = await client.failure('evaluate', { expression: '$new', context: 'repl' });
+    assert.match(format, /\$new is known where a data breakpoint of at most eight bytes has stopped/);
+  });
+
   it('watch what a register points to, and a CSR, from the variables view', async () => {
     await launch('copy_process');
     const { stackFrames } = await client.send('stackTrace', { threadId: 1 });

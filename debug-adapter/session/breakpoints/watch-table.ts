@@ -6,7 +6,8 @@ import type { Debuggee } from '../../debugger/api';
 import { describeWatch } from '../../debugger/describe-watch';
 import { HitRule, type HitListener, type HitOptions } from '../../debugger/hit-rule';
 import { resolvePlace, watchpointOf, type ResolvedPlace, type WatchPlace } from '../../debugger/watch-place';
-import { changedValue, forgetValues, withValues } from '../../debugger/watch-values';
+import { changedValue, forgetValues, keepValues, withValues } from '../../debugger/watch-values';
+import type { TargetHart } from '../../target/target';
 import type { WatchedAccess, WatchHit } from '../../target/watchpoint';
 import type { BreakpointNumbers } from './numbers';
 
@@ -41,6 +42,8 @@ export class WatchTable {
   findings: readonly WatchFinding[] = [];
   private entries: readonly WatchEntry[] = [];
   private debuggee: Debuggee | undefined;
+  /** The hart of the last stop, while it stands there. */
+  private stoppedAt: TargetHart | undefined;
   private readonly numbers: BreakpointNumbers;
 
   constructor(numbers: BreakpointNumbers) {
@@ -100,6 +103,7 @@ export class WatchTable {
     debuggee: Debuggee,
     listenerOf: (entry: WatchEntry) => HitListener,
   ): boolean {
+    this.goOn();
     this.findings = this.entries.flatMap((entry) => {
       const own = hits.filter(({ id }) => id === entry.id);
       return own.length > 0 && entry.resolution?.ok === true
@@ -107,6 +111,12 @@ export class WatchTable {
         : [];
     });
     return this.findings.length > 0;
+  }
+
+  /** The machine goes on: what was accessed before is nothing that it stops at. */
+  goOn(): void {
+    if (this.stoppedAt) forgetValues(this.stoppedAt);
+    this.stoppedAt = undefined;
   }
 
   private judgeEntry(
@@ -120,10 +130,10 @@ export class WatchTable {
     const hart = target.harts[hits[0]!.hart ?? 0]!;
     const value = changedValue(entry.resolution.thing, hits, hart, target);
     const stops = withValues(hart, value, () => entry.rule?.stops(hart, listener) ?? true);
-    if (!stops) {
-      forgetValues(hart);
-      return [];
-    }
+    if (!stops) return [];
+    // Of several that stop the machine at once, the one that its report begins with.
+    if (!this.stoppedAt) keepValues(hart, value);
+    this.stoppedAt ??= hart;
     const { place, access } = entry.request;
     return [{ entry, text: describeWatch(place.label, access, hits[0]!, value, debuggee) }];
   }

@@ -40,6 +40,7 @@ export class RunControl {
   /** Begins a run; its stop is reported when it comes. `start` gets the machine going. */
   resume(debuggee: Debuggee, start: () => Promise<StepOutcome>): void {
     this.state.resumed();
+    this.filter.watches.goOn();
     this.silent = false;
     this.run = this.follow(debuggee, start);
   }

@@ -14,7 +14,15 @@ interface MemoryPlace {
   readonly address: bigint;
   /** Bytes. */
   readonly length: number;
+  /** Of a bit-field: its bits of these bytes. */
+  readonly bits?: BitRange;
   readonly label: string;
+}
+
+/** Bits of bytes in memory, the lowest of the first byte being bit 0. */
+export interface BitRange {
+  readonly shift: number;
+  readonly width: number;
 }
 
 interface CsrPlace {
@@ -29,12 +37,13 @@ const endOfMemory = 1n << 64n;
 
 const prefixes = { virtual: 'virt', physical: 'phys' } as const;
 
-/** `virt:0x80200000+8#name`, `sym:init_task+0x18+4#init_task.__state`, `csr:satp#satp`. */
+/** `virt:0x80200000+8#name`, `sym:init_task+0x18+4#init_task.__state`, `virt:0x1000+1.3.2#p->flag` for two bits from bit 3 on, `csr:satp#satp`. */
 export function formatPlace(place: WatchPlace): string {
   if (place.kind === 'csr') return `csr:${place.name}#${place.label}`;
-  const { base, address, length, label } = place;
+  const { base, address, length, bits, label } = place;
   const start = typeof base === 'string' ? `${prefixes[base]}:` : `sym:${base.symbol}+`;
-  return `${start}${hex(address)}+${length}#${label}`;
+  const part = bits ? `.${bits.shift}.${bits.width}` : '';
+  return `${start}${hex(address)}+${length}${part}#${label}`;
 }
 
 /**
@@ -42,9 +51,12 @@ export function formatPlace(place: WatchPlace): string {
  * 2. Symbol
  * 3. Address or offset
  * 4. Bytes
- * 5. Label
+ * 5. Lowest bit, of a bit-field
+ * 6. Bits
+ * 7. Label
  */
-const memoryPattern = /^(virt|phys|sym):(?:([^+#]+)\+)?(0x[\da-f]{1,16})\+(\d{1,9})#(.*)$/s;
+const memoryPattern =
+  /^(virt|phys|sym):(?:([^+#]+)\+)?(0x[\da-f]{1,16})\+(\d{1,9})(?:\.(\d{1,2})\.(\d{1,2}))?#(.*)$/s;
 const csrPattern = /^csr:(\w+)#(.*)$/s;
 
 /** `undefined` for what {@link formatPlace} does not write. */
@@ -53,10 +65,19 @@ export function parsePlace(text: string): WatchPlace | undefined {
   if (csr) return { kind: 'csr', name: csr[1]!, label: csr[2]! };
   const match = memoryPattern.exec(text);
   if (!match) return undefined;
-  const [, prefix, symbol, address, length, label] = match;
+  const [, prefix, symbol, address, length, shift, width, label] = match;
   if ((prefix === 'sym') !== (symbol !== undefined)) return undefined;
   const base = symbol === undefined ? (prefix === 'phys' ? 'physical' : 'virtual') : { symbol };
-  return { kind: 'memory', base, address: BigInt(address!), length: Number(length), label: label! };
+  const place = {
+    kind: 'memory',
+    base,
+    address: BigInt(address!),
+    length: Number(length),
+    label: label!,
+  } as const;
+  if (shift === undefined) return place;
+  const bits = { shift: Number(shift), width: Number(width) };
+  return bits.width > 0 && bits.shift + bits.width <= 8 * place.length ? { ...place, bits } : undefined;
 }
 
 /** Why such a range cannot be watched, a sentence; `undefined` if it can. */
@@ -76,6 +97,8 @@ export type WatchedThing =
       readonly space: 'virtual' | 'physical';
       readonly address: bigint;
       readonly length: number;
+      /** Only they matter of the bytes. */
+      readonly bits?: BitRange;
     }
   | { readonly kind: 'csr'; readonly csr: number };
 
@@ -90,21 +113,31 @@ export type ResolvedPlace =
  */
 export function resolvePlace(place: WatchPlace, debuggee: Debuggee): ResolvedPlace {
   if (place.kind === 'csr') return csrThing(place.name, debuggee.target);
-  const { base, length } = place;
-  if (typeof base === 'string') return memoryThing(base, place.address, length);
+  const { base, length, bits } = place;
+  if (typeof base === 'string') return memoryThing(base, place.address, length, bits);
   const [symbol] = debuggee.program.symbols.named(base.symbol);
   if (!symbol) return { ok: false, message: `The program has no symbol '${base.symbol}'.` };
   const linked = symbol.address + place.address;
   const addresses = debuggee.kernel.runAddresses(linked);
   const physical = addresses.at(-1) ?? linked;
   const isRam = debuggee.target.readPhysical(physical, 1) !== undefined;
-  return memoryThing(isRam ? 'physical' : 'virtual', isRam ? physical : (addresses[0] ?? linked), length);
+  return memoryThing(
+    isRam ? 'physical' : 'virtual',
+    isRam ? physical : (addresses[0] ?? linked),
+    length,
+    bits,
+  );
 }
 
-function memoryThing(space: 'virtual' | 'physical', address: bigint, length: number): ResolvedPlace {
+function memoryThing(
+  space: 'virtual' | 'physical',
+  address: bigint,
+  length: number,
+  bits: BitRange | undefined,
+): ResolvedPlace {
   const message = rangeMistake(address, length);
   return message === undefined
-    ? { ok: true, thing: { kind: 'memory', space, address, length } }
+    ? { ok: true, thing: { kind: 'memory', space, address, length, ...(bits && { bits }) } }
     : { ok: false, message };
 }
 
@@ -123,5 +156,6 @@ export function watchpointOf(
   access: 'read' | 'write' | 'read-write' | 'change',
 ): Watchpoint {
   if (thing.kind === 'csr') return { ...thing, id, access: access === 'change' ? 'change' : 'write' };
-  return { ...thing, id, access };
+  const { kind, space, address, length } = thing;
+  return { kind, space, address, length, id, access };
 }

@@ -7,7 +7,7 @@ import type { Debuggee } from './api';
 import type { Standpoint } from './expression/frame-machine';
 import { evaluateAt } from './expressions';
 import { csrNamed } from './registers';
-import { rangeMistake, type WatchPlace } from './watch-place';
+import { rangeMistake, type BitRange, type WatchPlace } from './watch-place';
 
 export type FoundPlace =
   { readonly ok: true; readonly place: WatchPlace } | { readonly ok: false; readonly message: string };
@@ -55,8 +55,9 @@ export function findWatchPlace(
     place?.kind === 'register' ? csrNamed(place.register.name, at.hart, debuggee.target) : undefined;
   if (register && asAddress !== true) return csrPlace(register.name, at.hart, debuggee);
   if (place?.kind === 'memory' && asAddress !== true) {
-    const { address, size } = bytesOf(result) ?? { address: place.address, size: wordBytes };
-    return inProgram(address, length ?? symbolSize(wanted, debuggee) ?? size, wanted, debuggee);
+    const { address, size, bits } = bytesOf(result) ?? { address: place.address, size: wordBytes };
+    const whole = length ?? symbolSize(wanted, debuggee) ?? size;
+    return inProgram(address, whole, wanted, debuggee, length === undefined ? bits : undefined);
   }
   const { type } = result;
   const target =
@@ -93,20 +94,27 @@ function atValue(
 }
 
 /** An address as a hart uses it: by its symbol if the program has one there, so that it is found again wherever the program lies. */
-export function inProgram(address: bigint, length: number, label: string, debuggee: Debuggee): FoundPlace {
+export function inProgram(
+  address: bigint,
+  length: number,
+  label: string,
+  debuggee: Debuggee,
+  bits?: BitRange,
+): FoundPlace {
   const message = rangeMistake(address, length);
   if (message !== undefined) return { ok: false, message };
   const { kernel, program } = debuggee;
+  const place = { kind: 'memory', length, label, ...(bits && { bits }) } as const;
   const linked = kernel.linkAddress(address, true).address;
   const symbol = program.symbols.at(linked);
   const isThere = symbol && linked + BigInt(length) <= symbol.address + BigInt(symbol.size);
   if (!isThere || program.symbols.named(symbol.name)[0] !== symbol) {
-    return { ok: true, place: { kind: 'memory', base: 'virtual', address, length, label } };
+    return { ok: true, place: { ...place, base: 'virtual', address } };
   }
   const offset = linked - symbol.address;
   return {
     ok: true,
-    place: { kind: 'memory', base: { symbol: symbol.name }, address: offset, length, label },
+    place: { ...place, base: { symbol: symbol.name }, address: offset },
   };
 }
 
@@ -116,16 +124,22 @@ function symbolSize(name: string, { program }: Debuggee): number | undefined {
   return symbol?.kind === 'object' && symbol.size > 0 ? symbol.size : undefined;
 }
 
-/** The bytes of memory that a value is in, of a bit-field those that have a bit of it; `undefined` for what is elsewhere, or has no size. */
-export function bytesOf({
-  type,
-  place,
-}: ExpressionValue): { readonly address: bigint; readonly size: number } | undefined {
+/** Where a value is in memory. */
+export interface ValueBytes {
+  readonly address: bigint;
+  /** Bytes; of a bit-field those that have a bit of it. */
+  readonly size: number;
+  readonly bits?: BitRange;
+}
+
+/** `undefined` for what is elsewhere, or has no size. */
+export function bytesOf({ type, place }: ExpressionValue): ValueBytes | undefined {
   if (place?.kind !== 'memory') return undefined;
   const { address, bits } = place;
   if (bits) {
     const first = bits.shift >> 3;
-    return { address: address + BigInt(first), size: ((bits.shift + bits.width + 7) >> 3) - first };
+    const size = ((bits.shift + bits.width + 7) >> 3) - first;
+    return { address: address + BigInt(first), size, bits: { shift: bits.shift & 7, width: bits.width } };
   }
   const size = sizeOf(type);
   return size === undefined || size === 0 ? undefined : { address, size };

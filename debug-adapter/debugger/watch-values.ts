@@ -1,7 +1,7 @@
 /** What a watched access has changed: the value as it was and as it is. */
 import type { Target, TargetHart } from '../target/target';
 import type { WatchHit } from '../target/watchpoint';
-import type { WatchedThing } from './watch-place';
+import type { BitRange, WatchedThing } from './watch-place';
 
 export interface ChangedValue {
   /** Little-endian bytes; `undefined` for what a device held. */
@@ -34,7 +34,21 @@ export function changedValue(
   for (const hit of hits.toReversed()) {
     if (hit.kind === 'memory' && hit.old) old.set(hit.old, hit.offset);
   }
-  return { old, new: whole, offset: undefined };
+  const { bits } = thing;
+  if (!bits) return { old, new: whole, offset: undefined };
+  return { old: fieldOf(old, bits), new: fieldOf(whole, bits), offset: undefined };
+}
+
+/** The value of a bit-field in these bytes, at most eight. */
+function fieldOf(bytes: Uint8Array, { shift, width }: BitRange): Uint8Array {
+  const value = BigInt.asUintN(width, numberOf(bytes)! >> BigInt(shift));
+  return word(value).slice(0, Math.ceil(width / 8));
+}
+
+/** False where what was written has left the bits as they were that the thing is. */
+export function hasChanged(thing: WatchedThing, { old, new: now }: ChangedValue): boolean {
+  if (thing.kind === 'csr' || !thing.bits || thing.length > mostShown || !old) return true;
+  return old.some((byte, index) => byte !== now[index]);
 }
 
 function read(

@@ -49,6 +49,21 @@ describe('data breakpoints on Linux 7.3', function () {
     return description!.replace(/(\+0x[\da-f]+)\/.*| on hart 0$/, '$1');
   }
 
+  it('stop at changes of a bit-field, and not at those of its neighbours in the same byte', async function () {
+    await launch(linuxKernel(this, 'stock'), 'bprm_execve');
+    const task = '((struct task_struct *)$tp)';
+    assert.match(await evaluate(`watch ${task}->in_execve`), /in_execve \(1 bit\) at /);
+    await evaluate(`watch ${task}->in_iowait`);
+    await evaluate(`watch -w ${task}->in_eventfd`);
+    for (const [old, now] of ['01', '10']) {
+      await send().send('continue', { threadId: 1 });
+      const lines = (await send().stopped()).text!.split('\n');
+      assert.equal(lines.length, 2, lines.join('\n'));
+      assert.match(lines[0]!, new RegExp(`in_execve written: 0x${old} → 0x${now} by bprm_execve\\+`));
+      assert.match(lines[1]!, /in_eventfd written: 0x0 → 0x0 by bprm_execve\+/);
+    }
+  });
+
   it('show the ticks of jiffies_64, each one more than the last', async function () {
     await launch(linuxKernel(this, 'metadata'), 'rest_init');
     const before = BigInt.asUintN(64, BigInt(await evaluate('(unsigned long)jiffies_64')));

@@ -93,6 +93,21 @@ describe('exception filters on Linux', function () {
     );
   });
 
+  it('stop before init text is executed that the kernel has freed', async function () {
+    await launch(this, 'do_sys_openat2', [{ filterId: 'wildExecution' }]);
+    const { result } = await client.send('evaluate', { expression: '&start_kernel', context: 'repl' });
+    const place = /0x\w+/.exec(result)![0];
+    await set('pc', place);
+    const { description, text } = await next();
+    assert.equal(description, 'Wild execution');
+    assert.match(
+      text,
+      /^Wild execution: start_kernel\+0x0\/0x\w+ is init text, which the kernel has freed; the last call came from \S+sys_openat\S* \(ra\)\.$/,
+    );
+    const { stackFrames } = await client.send('stackTrace', { threadId: 1 });
+    assert.equal(stackFrames[0]!.instructionPointerReference, place);
+  });
+
   it('stop at system calls by name only, and say that a user copy is expected to fault', async function () {
     await launch(this, 'do_sys_openat2', [{ filterId: 'systemCalls', condition: 'write' }]);
     const call = await next();

@@ -64,7 +64,10 @@ export function watchRow({ id, request, resolution, rule }: WatchEntry): Breakpo
 
 /** `init_task.__state (4 bytes)`, `satp`. */
 export function describePlace(place: WatchPlace): string {
-  return place.kind === 'csr' ? place.label : `${place.label} (${place.length} bytes)`;
+  if (place.kind === 'csr') return place.label;
+  const { label, length, bits } = place;
+  if (bits) return `${label} (${bits.width} bit${bits.width === 1 ? '' : 's'})`;
+  return `${label} (${length} bytes)`;
 }
 
 /** A line for each. */

@@ -47,7 +47,11 @@ export function dataBreakpointHandlers(state: SessionState, table: WatchTable): 
     if (!variable) return { ok: false, message: `There is no variable '${name}' here.` };
     const { place } = variable;
     if (place?.kind === 'none') return { ok: false, message: place.message };
-    if (place) return inProgram(place.address, bytes ?? place.size, variable.evaluateName ?? name, debuggee);
+    if (place) {
+      const label = variable.evaluateName ?? name;
+      const bits = bytes === undefined ? place.bits : undefined;
+      return inProgram(place.address, bytes ?? place.size, label, debuggee, bits);
+    }
     const reference = variable.memoryReference;
     // Physical ones are views of the machine, not variables.
     if (reference?.startsWith('0x') !== true) {

@@ -6,7 +6,7 @@ import type { Debuggee } from '../../debugger/api';
 import { describeWatch } from '../../debugger/describe-watch';
 import { HitRule, type HitListener, type HitOptions } from '../../debugger/hit-rule';
 import { resolvePlace, watchpointOf, type ResolvedPlace, type WatchPlace } from '../../debugger/watch-place';
-import { changedValue, forgetValues, keepValues, withValues } from '../../debugger/watch-values';
+import { changedValue, forgetValues, hasChanged, keepValues, withValues } from '../../debugger/watch-values';
 import type { TargetHart } from '../../target/target';
 import type { WatchedAccess, WatchHit } from '../../target/watchpoint';
 import type { BreakpointNumbers } from './numbers';
@@ -128,7 +128,10 @@ export class WatchTable {
     if (entry.resolution?.ok !== true) return [];
     const { target } = debuggee;
     const hart = target.harts[hits[0]!.hart ?? 0]!;
-    const value = changedValue(entry.resolution.thing, hits, hart, target);
+    const { thing } = entry.resolution;
+    const value = changedValue(thing, hits, hart, target);
+    // Other fields are in the same bytes.
+    if (accessOf(entry.request) === 'change' && !hasChanged(thing, value)) return [];
     const stops = withValues(hart, value, () => entry.rule?.stops(hart, listener) ?? true);
     if (!stops) return [];
     // Of several that stop the machine at once, the one that its report begins with.

@@ -1,5 +1,6 @@
 /** A variable as the variables view shows it, before it has an id. */
 import type { DebugProtocol as Dap } from '@vscode/debugprotocol';
+import type { ValueBytes } from '../../debugger/watch-target';
 
 /** What has variables in it: a scope, a CSR, a pt_regs. Lives as long as the stop at which it was made. */
 export interface VariableContainer {
@@ -21,8 +22,7 @@ export interface Elements {
 
 /** Bytes of memory, or a sentence that says why there are none. */
 export type VariablePlace =
-  | { readonly kind: 'memory'; readonly address: bigint; readonly size: number }
-  | { readonly kind: 'none'; readonly message: string };
+  ({ readonly kind: 'memory' } & ValueBytes) | { readonly kind: 'none'; readonly message: string };
 
 export interface Variable {
   readonly name: string;

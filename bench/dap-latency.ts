@@ -16,6 +16,8 @@ import { median, quantile } from './statistics';
 import { figure, table } from './table';
 
 const STEPS_A_PAUSE = 3;
+/** A quantile of the pauses of one boot would be that of two or three stops. */
+const MOST_RUNS = 4;
 /** What is held against the requirements: so many of all are no slower. The rest is the host's scheduler as well. */
 const PART = 0.95;
 
@@ -102,11 +104,21 @@ function subjects(folder: string): Subject[] {
 
 const padded = (bytes: Buffer): Buffer => Buffer.concat([bytes, Buffer.alloc(-bytes.length & 3)]);
 
-async function measure(
-  script: string,
-  launch: Subject['launch'],
-  count: number,
-): Promise<Omit<Latencies, 'name' | 'statements'>> {
+type Pauses = Omit<Latencies, 'name' | 'statements'>;
+
+/** Of a program that comes to its end before so many pauses, several runs are measured. */
+async function measure(script: string, launch: Subject['launch'], count: number): Promise<Pauses> {
+  const all = { pauses: [] as number[], steps: [] as number[], answers: [] as number[] };
+  for (let run = 0; run < MOST_RUNS && all.pauses.length < count; run++) {
+    const { pauses, steps, answers } = await measureRun(script, launch, count - all.pauses.length);
+    all.pauses.push(...pauses);
+    all.steps.push(...steps);
+    all.answers.push(...answers);
+  }
+  return all;
+}
+
+async function measureRun(script: string, launch: Subject['launch'], count: number): Promise<Pauses> {
   const client = DapClient.process(script);
   const pauses: number[] = [];
   const steps: number[] = [];

@@ -32,7 +32,7 @@ const parts: readonly Part[] = [
     rounds: 2,
     measure: (rounds) => withCli((cli) => measureDistribution(cli, rounds)),
   },
-  { name: 'dap', rounds: 40, measure: measureDap },
+  { name: 'dap', rounds: 120, measure: measureDap },
   { name: 'hits', rounds: 5, measure: measureBreakpointHits },
   { name: 'watch', rounds: 5, measure: measureWatchCosts },
   { name: 'unwind', rounds: 5, measure: measureUnwinding },

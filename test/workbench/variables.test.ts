@@ -99,4 +99,33 @@ describe('the workbench: variables', () => {
         rows.join('\n'),
       );
     }));
+
+  it('writes a register as its context menu says, and all of them as the command of the palette says', () =>
+    harness.inSample('value-formats', { launchJson: true }, async (workbench) => {
+      await workbench.openFile('entry.S');
+      await workbench.clickGutter(callsHandler);
+      await workbench.page.keyboard.press('F5');
+      await workbench.frames(stoppedAt('entry.S', callsHandler));
+      await workbench.makeRoomForCallStack();
+      for (const section of ['Call Stack', 'Breakpoints']) await workbench.toggleSection(section);
+      await workbench.variables((rows) => rows.some((row) => /^ra =0x\w{16} <tour_kernel\+\w+>$/.test(row)));
+      const write = async (register: string, format: string, shown: RegExp) => {
+        await workbench.variableMenu(register, 'View Value As…');
+        await workbench.quickPickRow(format).click();
+        await workbench.variables((rows) =>
+          rows.some((row) => row.startsWith(`${register} =`) && shown.test(row)),
+        );
+      };
+      await write('s4', 'Binary', /=0b0011$/);
+      await write('sp', 'Decimal', /=-\d+$/);
+      await write('s0', 'Unsigned Decimal', /=\d{19,20}$/);
+      await write('ra', 'Hexadecimal', /=0xffffffff8\w{7}$/);
+      await workbench.screenshot('value-formats');
+      await write('ra', 'Hexadecimal with Symbol', /=0x\w{16} <tour_kernel\+\w+>$/);
+
+      await workbench.command('View Value As…');
+      await workbench.quickPickRow('Decimal').click();
+      const rows = await workbench.variables((shown) => shown.some((row) => /^pc =-\d+$/.test(row)));
+      assert.ok(rows.includes('s4 =3'), rows.join('\n'));
+    }));
 });

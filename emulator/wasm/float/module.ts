@@ -9,6 +9,7 @@ import { settle } from './settle';
  * beside the functions of `imports.ts`.
  */
 export const floatFunctions = { multiplyAddDouble, multiplyAddSingle, toIntegral, classify, ...settle };
+
 /** Generates their module, which imports the memory of `layout.ts`: the functions accrue exceptions there. */
 export const generateFloatModule = (memoryPages: number): Uint8Array<ArrayBuffer> =>
   encodeModule({

@@ -98,6 +98,16 @@ describe('the workbench: variables', () => {
         rows.some((row) => /^regs ?= ?0x[\da-f]+/.test(row)),
         rows.join('\n'),
       );
+
+      // What is open stays open after an edit, as is the frame that was chosen.
+      await workbench.setVariable('gp', '4711');
+      const after = await workbench.variables((shown) =>
+        shown.some((row) => /^gp ?= ?(4711|0x1267)\b/.test(row)),
+      );
+      assert.ok(
+        after.some((row) => /^epc\b/.test(row)),
+        after.join('\n'),
+      );
     }));
 
   it('writes a register as its context menu says, and all of them as the command of the palette says', () =>

@@ -49,9 +49,9 @@ describe('wild execution on Linux', function () {
     });
   }
 
-  it('is nowhere where several harts boot a kernel that moves itself, either', async function () {
+  it('is nowhere where several harts boot', async function () {
     const program = linuxKernel(this, 'stock');
-    const { stop } = await boot(program, { smp: 3, kaslrSeed: '0x123456789abcdef0' }, true);
+    const { stop } = await boot(program, { smp: 3 }, true);
     assert.equal(stop.kind, 'exit');
   });
 

@@ -42,13 +42,13 @@ export function stackCommand(io: Io, style: Style): Command {
     summary: 'run a kernel to a breakpoint and print the call stack',
     details: [
       'SPEC is a symbol, symbol+0xoff (as in dmesg, also with /0xsize), a .local_label of an assembly source, name* for all functions that begin so, file:line, or 0xaddress; behind it hart=N, task=NAME, pid=N or "if EXPR" say which hits are meant. A breakpoint in head.S stops before and after the MMU is turned on; one on a C function stops once its frame record is written, symbol+0x0 at its very first instruction.',
-      'EXPR is an expression in C over registers, CSRs, symbols and memory, as in the condition of a breakpoint: sepc == memcpy + 8, tp != init_task, *(u64*)(sp + 8) == 0.',
+      'EXPR is an expression in C over registers, CSRs, symbols and memory, as in the condition of a breakpoint: sepc == memcpy + 8, tp != &init_task, *(u64*)(sp + 8) == 0.',
       'A mark (P) means that the pc was saved by the exception whose line stands above it. Return addresses show the line of the call.',
     ],
     examples: [
       'stack sample-kernel/prebuilt/sample-metadata.elf --break handle_exception --hit 3',
       'stack vmlinux --initrd init.cpio --break do_page_fault --json',
-      'stack vmlinux --smp 2 --break do_irq --condition "tp != init_task && mhartid == 1"',
+      'stack vmlinux --smp 2 --break do_irq --condition "tp != &init_task && mhartid == 1"',
       'stack vmlinux --smp 2 --break entry.S:120',
       'stack vmlinux --smp 2 --break "do_page_fault hart=1 if stval == 0"',
     ],

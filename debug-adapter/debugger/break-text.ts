@@ -13,7 +13,7 @@ const limits: Readonly<Record<string, (value: string) => string>> = {
 };
 
 /**
- * `handle_exception`, `handle_exception if a0 == 2`, `do_page_fault task=init`, `schedule hart=1 if tp != init_task`. What comes behind
+ * `handle_exception`, `handle_exception if a0 == 2`, `do_page_fault task=init`, `schedule hart=1 if tp != &init_task`. What comes behind
  * `if` is an expression, up to the end.
  */
 export function parseBreakText(text: string): BreakText {

@@ -83,6 +83,44 @@ describe("the kernel's tree", function () {
     assert.ok((await children('interrupts/controller')).nodes.some(({ label }) => label === '10 uart'));
   });
 
+  it('has per-CPU variables with their types, which open as others do and can be changed', async () => {
+    const { nodes } = await children('percpu', { count: 1000 });
+    const of = async (id: string) => new Map((await children(id)).nodes.map((node) => [node.label, node]));
+    const copies = await of(nodes.find(({ label }) => label === 'runqueues')!.id);
+    assert.deepEqual([...copies.keys()], ['CPU 0']);
+    const copy = copies.get('CPU 0')!;
+    assert.equal(copy.evaluateName, '$percpu(runqueues, 0)');
+    assert.match(copy.tooltip!, /^struct rq at 0x[0-9a-f]+$/);
+    const evaluate = async (expression: string, context = 'repl') =>
+      (await client.send('evaluate', { expression, context })).result;
+    assert.equal(copy.description, await evaluate('$percpu(runqueues, 0)', 'watch'));
+    const members = await of(copy.id);
+    for (const [label, { description, evaluateName }] of members) {
+      assert.equal(evaluateName, `$percpu(runqueues, 0).${label}`);
+      assert.equal(description, await evaluate(evaluateName, 'watch'));
+    }
+    // A pointer to a task opens to the task's members, however deep.
+    const pointer = [...members.values()].find(({ description }) => description?.startsWith('0x'))!;
+    assert.ok((await children(pointer.id)).nodes.length > 0);
+    const list = await of(nodes.find(({ label }) => label === 'timer_list')!.id);
+    const links = await of(list.get('CPU 0')!.id);
+    assert.deepEqual([...links.keys()], ['next', 'prev']);
+    for (const id of [`${copy.id}/99`, `${copy.id}/x/0`, `${copy.id}/-1`])
+      assert.deepEqual((await children(id)).nodes, [], id);
+
+    const stack = await of(nodes.find(({ label }) => label === 'irq_stack_ptr')!.id);
+    const { evaluateName } = stack.get('CPU 0')!;
+    const before = await evaluate(evaluateName!, 'watch');
+    const changed = await client.send('setExpression', { expression: evaluateName!, value: '0x1230' });
+    assert.match(changed.value, /^0x1230\b/);
+    assert.match(await evaluate('info percpu irq_stack_ptr'), /\n {2}CPU 0: 0x[0-9a-f]+: 0x1230\b/);
+    await client.send('setExpression', { expression: evaluateName!, value: before.split(' ')[0]! });
+    assert.match(
+      await evaluate('info percpu runqueues'),
+      /^runqueues, \d+ bytes\n {2}CPU 0: 0x[0-9a-f]+: \{\w+ = /,
+    );
+  });
+
   it('is there as commands, too', async () => {
     const evaluate = async (expression: string) =>
       (await client.send('evaluate', { expression, context: 'repl' })).result;

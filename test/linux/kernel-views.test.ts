@@ -77,6 +77,9 @@ describe('views of Linux 7.3', function () {
       return stacks.find(({ kind }) => kind === 'irq')!.low;
     });
     assert.deepEqual(copies.map(({ value }) => BigInt(value!)).toSorted(), stacks.toSorted());
+    const queues = perCpuCopies(debuggee, perCpuNamed(debuggee, 'runqueues')[0]!);
+    assert.ok(queues.every(({ typed }) => typed?.ok === true && typed.type.kind === 'struct'));
+    assert.match(queues[1]!.value, /^\{.*nr_running = \d/);
     const areas = debuggee.kernel.views.cpuAreas(memoryOf(hartOfKernel(debuggee)));
     assert.equal(areas.length, 2);
   });

@@ -1,6 +1,7 @@
 /** Commands of the debug console that show what the kernel holds besides stacks. */
 import type { Debuggee } from '../../debugger/api';
 import { interruptText } from '../../debugger/interrupt-text';
+import { readNames } from '../../debugger/expression/prepare-names';
 import { kernelLog, logText } from '../../debugger/kernel-log';
 import { missingFiles, moduleTable } from '../../debugger/module-text';
 import { loadedModules } from '../../debugger/modules';
@@ -11,7 +12,7 @@ import type { Command, CommandFamily } from './command';
 
 interface KernelCommand extends Command {
   /** @param args what is typed behind the name, without spaces around it */
-  readonly run: (args: string, debuggee: Debuggee) => string;
+  readonly run: (args: string, debuggee: Debuggee) => string | Promise<string>;
 }
 
 const kernelCommands: readonly KernelCommand[] = [
@@ -73,12 +74,13 @@ function dmesg(args: string, debuggee: Debuggee): string {
 /** Variables that are printed for a piece of a name. */
 const mostVariables = 20;
 
-function perCpu(name: string, debuggee: Debuggee): string {
+async function perCpu(name: string, debuggee: Debuggee): Promise<string> {
   const { perCpuVariables } = debuggee.kernel.views;
   if (perCpuVariables.length === 0) return noPerCpu;
   if (name === '') return `${areaText(debuggee)}\n${perCpuVariables.length} variables`;
   const named = perCpuNamed(debuggee, name);
   if (named.length === 0) throw badExpression(`There is no per-CPU variable with '${name}' in its name.`);
+  await readNames(debuggee);
   const rest = named.length > mostVariables ? [`and ${named.length - mostVariables} more`] : [];
   return [...named.slice(0, mostVariables).map((one) => perCpuText(debuggee, one)), ...rest].join('\n');
 }

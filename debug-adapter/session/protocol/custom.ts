@@ -76,6 +76,8 @@ export interface KernelNode {
   readonly line?: number;
   /** For what has a place in memory. */
   readonly memoryReference?: string;
+  /** Of a value: an expression for watches, and for `setExpression` to change it. */
+  readonly evaluateName?: string;
 }
 
 /** Request `riscvUnwind/kernelLog`: the whole log as text. */

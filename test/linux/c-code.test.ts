@@ -59,6 +59,19 @@ describe('C code of Linux 7.3', function () {
     assert.equal(await textOf('$percpu(runqueues).curr == $task'), '1');
     assert.equal(await textOf('$percpu(runqueues, 1).cpu'), '1');
     assert.match(await textOf('&$percpu(runqueues, 0) != &$percpu(runqueues, 1)'), /^1$/);
+    // An inode has its names in an hlist: the root's has one.
+    const names = '$hlist(&$task->fs->root.dentry->d_inode->i_dentry, struct dentry, d_alias)';
+    assert.equal(await textOf(`&${names}[0] == $task->fs->root.dentry`), '1');
+    assert.match((await evaluate(names)).result, /^\[1\] \{0xff/);
+    // Areas of vmalloc() are in a tree by address.
+    const areas = '$rbtree(&vmap_nodes[0].busy.root, struct vmap_area, rb_node)';
+    const starts = [0, 1, 2, 3].map((n) => textOf(`${areas}[${n}].va_start`));
+    const inOrder = (await Promise.all(starts)).map((text) => BigInt(text.split(' ')[0]!));
+    assert.deepEqual(
+      inOrder,
+      inOrder.toSorted((a, b) => (a < b ? -1 : 1)),
+    );
+    assert.equal(new Set(inOrder).size, 4);
     const failure = await client.failure('evaluate', { expression: '$percpu(runqueues, 4000)', frameId });
     assert.match(failure.format, /There is no CPU 4000/);
   });

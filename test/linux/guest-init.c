@@ -1,57 +1,12 @@
-/*
- * The first process of a guest that looks at its own machine: what the kernel says of the harts, sleeps, affinity, hotplug, the end.
- * Without a C library, so that the cross compiler alone builds it. System call numbers: asm-generic/unistd.h.
- */
-typedef unsigned long u64;
-typedef long s64;
+/* The first process of a guest that looks at its own machine: what the kernel says of the harts, sleeps, affinity, hotplug, the end. */
+#include "guest.h"
 
 enum {
-	NR_mkdirat = 34, NR_mount = 40, NR_faccessat = 48, NR_openat = 56, NR_close = 57, NR_read = 63, NR_write = 64,
-	NR_nanosleep = 101, NR_clock_gettime = 113, NR_sched_setaffinity = 122, NR_sched_yield = 124, NR_reboot = 142,
+	NR_faccessat = 48, NR_nanosleep = 101, NR_clock_gettime = 113, NR_sched_setaffinity = 122, NR_sched_yield = 124,
 	NR_getcpu = 168, NR_mmap = 222,
 };
 enum { PROT_READ = 1, PROT_WRITE = 2, MAP_PRIVATE = 2, MAP_ANONYMOUS = 32, PAGE = 4096 };
-enum { AT_FDCWD = -100, O_RDONLY = 0, O_WRONLY = 1, CLOCK_MONOTONIC = 1 };
-
-static s64 call(u64 number, u64 a, u64 b, u64 c, u64 d, u64 e)
-{
-	register u64 a0 asm("a0") = a, a1 asm("a1") = b, a2 asm("a2") = c, a3 asm("a3") = d, a4 asm("a4") = e, a5 asm("a5") = 0;
-	register u64 a7 asm("a7") = number;
-	asm volatile("ecall" : "+r"(a0) : "r"(a1), "r"(a2), "r"(a3), "r"(a4), "r"(a5), "r"(a7) : "memory");
-	return (s64)a0;
-}
-
-static u64 length_of(const char *text) { u64 n = 0; while (text[n]) n++; return n; }
-static void print(const char *text) { call(NR_write, 1, (u64)text, length_of(text), 0, 0); }
-static void print_number(s64 value)
-{
-	char digits[24], *at = digits + 23;
-	u64 rest = value < 0 ? -(u64)value : (u64)value;
-	*at = 0;
-	do *--at = '0' + rest % 10; while (rest /= 10);
-	if (value < 0) *--at = '-';
-	print(at);
-}
-
-static void show(const char *path)
-{
-	char text[512];
-	s64 length, file = call(NR_openat, AT_FDCWD, (u64)path, O_RDONLY, 0, 0);
-	print("<"); print(path); print(">\n");
-	while (file >= 0 && (length = call(NR_read, file, (u64)text, sizeof text, 0, 0)) > 0)
-		call(NR_write, 1, (u64)text, length, 0, 0);
-	print("</"); print(path); print(">\n");
-	call(NR_close, file, 0, 0, 0, 0);
-}
-
-static void put(const char *path, const char *text)
-{
-	s64 file = call(NR_openat, AT_FDCWD, (u64)path, O_WRONLY, 0, 0);
-	s64 written = call(NR_write, file, (u64)text, length_of(text), 0, 0);
-	print("put "); print(path); print(" "); print(text);
-	print(written == (s64)length_of(text) ? ": ok\n" : ": failed\n");
-	call(NR_close, file, 0, 0, 0, 0);
-}
+enum { CLOCK_MONOTONIC = 1 };
 
 struct timespec { s64 seconds, nanoseconds; };
 
@@ -106,18 +61,15 @@ static int is(const char *text, const char *wanted)
 
 static const char *const online = "/sys/devices/system/cpu/cpu1/online";
 
-/* `stack` is what the kernel gives a program: argc, argv, 0, envp, 0. The kernel hands options it does not know to init. */
-__attribute__((used, noreturn)) void run(const u64 *stack)
+/* The kernel hands options that it does not know to init. */
+void run(const u64 *stack)
 {
 	u64 restart = 0, rounds = 0;
 	for (const char *const *entry = (const char *const *)(stack + stack[0] + 2); *entry; entry++) {
 		restart |= is(*entry, "END=restart");
 		if (is(*entry, "WORK=1")) rounds = 500;
 	}
-	call(NR_mkdirat, AT_FDCWD, (u64)"/proc", 0755, 0, 0);
-	call(NR_mkdirat, AT_FDCWD, (u64)"/sys", 0755, 0, 0);
-	call(NR_mount, (u64)"proc", (u64)"/proc", (u64)"proc", 0, 0);
-	call(NR_mount, (u64)"sysfs", (u64)"/sys", (u64)"sysfs", 0, 0);
+	mount_all();
 	work(rounds);
 	show("/proc/cpuinfo");
 	sleep_for(1);
@@ -134,10 +86,5 @@ __attribute__((used, noreturn)) void run(const u64 *stack)
 			visit_all();
 		}
 	}
-	call(NR_reboot, 0xfee1dead, 672274793, restart ? 0x01234567 : 0x4321fedc, 0, 0);
-	for (;;) ;
+	end(restart ? RESTART : POWER_OFF);
 }
-
-asm(".globl _start\n_start:\n"
-    ".option push\n.option norelax\nla gp, __global_pointer$\n.option pop\n"
-    "mv a0, sp\nandi sp, sp, -16\ncall run\n");

@@ -14,6 +14,7 @@ import { describeModule } from '../../debug-adapter/debugger/module-text';
 import { loadedModules } from '../../debug-adapter/debugger/modules';
 import { resolveSpec } from '../../debug-adapter/debugger/resolve';
 import { DapClient } from '../dap/dap-client.test-support';
+import { runTool } from '../symbols/fixtures.test-support';
 import { linuxKernel, moduleFiles, modulesInitrd } from './linux.test-support';
 
 describe('modules of Linux 6.12', function () {
@@ -73,6 +74,72 @@ describe('modules of Linux 6.12', function () {
       assert.equal(modules.map(({ name }) => name).join(' '), names);
       assert.equal(`${modules.map(describeModule).join('\n')}\n`, guest.file('/proc/modules'));
     }
+  });
+
+  it('have at each address the line that addr2line has', async () => {
+    const guest = await Guest.boot();
+    await guest.runTo('ksys_sync');
+    const { program, modules } = guest.debuggee;
+    assert.deepEqual(
+      loadedModules(guest.debuggee).map((module) => modules.of(module)?.status),
+      Array<string>(3).fill('Symbols and debug information loaded.'),
+    );
+    let lines = 0;
+    for (const { module, path } of modules.programs) {
+      const text = module.sections().get('.text');
+      const region = module.regions.find(({ name }) => name === 'text');
+      if (text === undefined || !region) continue;
+      const next = [...module.sections().values()].filter((address) => address > text);
+      const end = next.reduce((first, address) => (address < first ? address : first), region.end);
+      const offsets = Array.from({ length: Number(end - text) / 2 }, (_, n) => 2 * n);
+      const asked = offsets.map((offset) => `0x${offset.toString(16)}`);
+      const printed = runTool('riscv64-linux-gnu-addr2line', ['-j', '.text', '-e', path!, ...asked])!;
+      printed
+        .trim()
+        .split('\n')
+        .forEach((line, n) => {
+          const [, file, number] = /([^/]*):(\d+|\?)[^:]*$/.exec(line)!;
+          const ours = program.lines!.at(text + BigInt(offsets[n]!));
+          const mine = ours && `${ours.file.split('/').pop()}:${ours.line}`;
+          // 0 and ? are of addresses that belong to no line.
+          assert.equal(mine, Number(number) > 0 ? `${file}:${number}` : undefined, asked[n]);
+          if (mine !== undefined) lines++;
+        });
+    }
+    assert.ok(lines > 50, String(lines));
+  });
+
+  it('stop at lines of theirs that were chosen before they came, with variables and types', async () => {
+    const client = DapClient.inProcess();
+    await client.launch(options(), async () => {
+      // The line of `dump_stack()`, and that of `demo_wait(20)`.
+      const names = ['unwind_demo.c:22', 'unwind_demo.c:14'];
+      const { breakpoints } = await client.send('setFunctionBreakpoints', {
+        breakpoints: names.map((name) => ({ name })),
+      });
+      assert.ok(breakpoints.every(({ verified, message }) => !verified && message!.includes('modulePaths')));
+    });
+    const stop = async () => {
+      const { threadId } = await client.stopped();
+      const [frame] = (await client.send('stackTrace', { threadId: threadId! })).stackFrames;
+      const evaluate = async (expression: string) =>
+        (await client.send('evaluate', { expression, context: 'watch', frameId: frame!.id })).result;
+      return { threadId: threadId!, frame: frame!, evaluate };
+    };
+    const first = await stop();
+    assert.match(first.frame.name, /^demo_trace\+0x[0-9a-f]+\/0x[0-9a-f]+ \[unwind_demo\]$/);
+    assert.equal(first.frame.source?.name, 'unwind_demo.c');
+    assert.equal(await first.evaluate('counter'), '7');
+    assert.equal(await first.evaluate('worker'), '0x0');
+    await client.send('continue', { threadId: first.threadId });
+    let second = await stop();
+    while (!second.frame.name.startsWith('demo_worker')) {
+      await client.send('continue', { threadId: second.threadId });
+      second = await stop();
+    }
+    assert.equal(await second.evaluate('worker->comm'), '"demo"');
+    assert.equal(await second.evaluate('worker == $task'), '1');
+    client.close();
   });
 
   it("give a waiting thread's stack the names that sysrq t prints", async () => {

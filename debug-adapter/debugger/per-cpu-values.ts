@@ -14,7 +14,7 @@ import { resultText } from './values/text';
 /** Bytes of a value without a type that are shown. */
 const shownBytes = 32;
 
-interface PerCpuCopy {
+export interface PerCpuCopy {
   readonly cpu: number;
   readonly address: bigint;
   /** As one of the variable's type; `undefined` where debug information does not tell that. */

@@ -76,7 +76,7 @@ describe('views of Linux 7.3', function () {
       const { stacks } = debuggee.kernel.hartContext(hartState(hart), memoryOf(hart));
       return stacks.find(({ kind }) => kind === 'irq')!.low;
     });
-    assert.deepEqual(copies.map(({ value }) => BigInt(value!)).toSorted(), stacks.toSorted());
+    assert.deepEqual(copies.map(({ value }) => BigInt(value)).toSorted(), stacks.toSorted());
     const queues = perCpuCopies(debuggee, perCpuNamed(debuggee, 'runqueues')[0]!);
     assert.ok(queues.every(({ typed }) => typed?.ok === true && typed.type.kind === 'struct'));
     assert.match(queues[1]!.value, /^\{.*nr_running = \d/);

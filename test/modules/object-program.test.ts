@@ -109,7 +109,7 @@ for (const [name, compiler] of compilers) {
   });
 }
 
-describe("a module's file that is damaged", function () {
+describe("a module's file, also one that is damaged", function () {
   this.timeout(60_000);
   let ko: Uint8Array;
   before(function () {
@@ -139,6 +139,12 @@ describe("a module's file that is damaged", function () {
       }),
       { numRuns: 300 },
     );
+  });
+
+  it('is not changed by being read, whatever holds its bytes', () => {
+    const bytes = Buffer.from(ko);
+    placed(bytes).lines!.at(sectionAddresses.get('.text')!);
+    assert.ok(bytes.equals(ko));
   });
 
   it('is not taken for a kernel, nor a kernel for it', () => {

@@ -62,7 +62,8 @@ export function* relocated(
 ): Steps<Uint8Array> {
   const tables = sections.filter(({ type, info }) => type === SHT_RELA && info === section.index);
   if (tables.length === 0 || section.index === 0) return contents;
-  const bytes = contents.slice();
+  // A Buffer's slice() would be no copy.
+  const bytes = new Uint8Array(contents);
   const view = new DataView(bytes.buffer);
   const damage: Damage = { unknown: 0, outside: 0 };
   for (const { stored, link } of tables) {

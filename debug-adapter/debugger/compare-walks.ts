@@ -1,6 +1,7 @@
 /** Several walks of one stack side by side: rows aligned, and the first place where they differ explained. */
 import type { Frame, WalkResult } from '../unwind/types';
 import type { CallStack, StackRow } from './api';
+import { formatLocation } from './location';
 import type { Window } from './windows';
 
 type FrameRow = Extract<StackRow, { kind: 'frame' }>;
@@ -138,11 +139,12 @@ function why(
 ): string | undefined {
   const cell = callee?.find((known) => known !== undefined);
   const window = cell && windowOf(cell.frame);
-  return cell && window && `${cell.location.symbol ?? cell.text} ${windowWords[window]}`;
+  return cell && window && `${cell.location.symbol ?? formatLocation(cell.location)} ${windowWords[window]}`;
 }
 
 /** What a window means for the frame in it, after its function's name. */
 const windowWords: Readonly<Record<Window, string>> = {
+  'outside text': 'is no text of the kernel, so that only ra can tell who has called it',
   'before the first record': 'runs before the first frame record is written',
   'entry window':
     'has taken an exception whose frame record is not written yet, so that s0 is still that of the interrupted code',

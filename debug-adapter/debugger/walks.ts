@@ -8,6 +8,7 @@ import { walkTrue } from '../unwind/true-walk';
 import type { ReadMemory, WalkInput, WalkKind, WalkResult } from '../unwind/types';
 import type { Debuggee } from './api';
 import { callFrameStep } from './call-frame-step';
+import { callsBefore } from './calls-before';
 import { memoryOfWalk } from './harts';
 
 /**
@@ -53,7 +54,7 @@ export function walkBy(
 }
 
 function walkInput(
-  { kernel }: Debuggee,
+  { kernel, target }: Debuggee,
   context: WalkContext,
   memory: ReadMemory,
   hart: TargetHart,
@@ -69,6 +70,7 @@ function walkInput(
     isKernelText: (pc) => kernel.runsKernelText(pc, hart.bare) || isModuleText(pc),
     isExceptionEntry: (pc) => kernel.isExceptionEntry(pc),
     isExceptionCode: (pc) => kernel.isExceptionCode(pc),
+    callsBefore: (returnAddress) => callsBefore(target, hart, returnAddress),
     originalReturns,
     note,
   };

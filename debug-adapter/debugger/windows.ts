@@ -12,6 +12,8 @@ import type { Frame } from '../unwind/types';
 import { FunctionCode } from './function-code';
 
 export type Window =
+  /** No code of the kernel: the caller is in ra, if it was a call that led there (R11). */
+  | 'outside text'
   /** No record has been written on this stack: head.S, and C code before the MMU is on. */
   | 'before the first record'
   /** An exception has been taken, and its record is not written yet, or never is (kernels without metadata). */
@@ -59,6 +61,7 @@ export function windowOf({ debuggee, hart, context }: Place, frame: Frame): Wind
   const { pc, isReturnAddress } = frame;
   const withoutRecords = context.note?.startsWith(noRecordYet) === true;
   if (isReturnAddress) return withoutRecords ? 'before the first record' : undefined;
+  if (!kernel.runsKernelText(pc, hart.bare) && !context.isModuleText(pc)) return 'outside text';
   if (kernel.isExceptionEntry(pc)) return hasOwnRecord(context, frame) ? undefined : 'entry window';
   if (kernel.isExceptionCode(pc)) return hasOwnRecord(context, frame) ? undefined : 'exit window';
   const { address } = kernel.linkAddress(pc, hart.bare);

@@ -24,6 +24,7 @@ import type {
 } from './types';
 import { judgeWitness } from './verdict';
 import { startFrame } from './walk-start';
+import { callerOfWild } from './wild-call';
 
 const x = { sp: 2, gp: 3, tp: 4, s0: 8, s1: 9, s2: 18, s3: 19, s4: 20 } as const;
 const wordSize = 8n;
@@ -60,7 +61,7 @@ class CfiWalk {
     const { pc } = frame;
     if (start.kind === 'user')
       return failure('R18', pc, `user code at ${hex(pc)}: user frames are not walked`);
-    if (!isKernelText(pc)) return failure('R18', pc, `pc ${hex(pc)} is not in kernel text`);
+    if (!isKernelText(pc)) return callerOfWild(frame, this.#input);
     const registers = frame.origin.kind === 'live' ? registersOf(start) : frame.registers;
     const sp = registers.get(x.sp);
     if (sp === undefined) return failure('R11', pc, `sp is not known at ${hex(pc)}`);

@@ -34,7 +34,8 @@ import type {
   WalkResult,
 } from './types';
 import { judge } from './verdict';
-import { startFrame } from './walk-start';
+import { certainRegisters, startFrame } from './walk-start';
+import { callerOfWild } from './wild-call';
 
 const wordSize = 8n;
 const returnAddress = 1;
@@ -44,8 +45,8 @@ const returnAddress = 1;
  * most one frame more than 16-byte objects fit into them (R4), and one for each row that R11 or R16 adds.
  *
  * With `input.stepByCfi` the step out of a row whose registers are all known is made by call frame information where that knows
- * better (R11). The verdict is that of the kernel's own rules all the same, but for a live pc, from which no kernel begins a reliable
- * walk: whether they miss its caller only call frame information can tell.
+ * better, and by the call before ra where pc is no kernel text (R11). The verdict is that of the kernel's own rules all the same, but
+ * for a live pc, from which no kernel begins a reliable walk: whether they miss its caller only call frame information can tell.
  */
 export function walkMetadata(input: WalkInput): WalkResult {
   const walk = new MetadataWalk(input, input.stepByCfi);
@@ -111,7 +112,7 @@ class MetadataWalk {
   readonly #input: WalkInput;
   readonly #stepByCfi: StepByCfi | undefined;
   readonly #stacks: AccessibleStacks;
-  /** True once R11 has gone on from another s0 than the kernel's rules would, or has ended the walk. */
+  /** True once R11 has gone on from another s0 than the kernel's rules would, or where they end, or has ended the walk. */
   leftRecords = false;
   readonly #returns: ReturnSearch | undefined;
   /** Known before the start has been looked at. */
@@ -196,9 +197,7 @@ class MetadataWalk {
 
   /** R11: what call frame information says of a row whose registers are all known. */
   #callFrameOf(frame: Frame): CfiCaller | CfiRefusal | undefined {
-    const { start } = this.#input;
-    const isLive = frame.origin.kind === 'live' && start.kind === 'registers';
-    const registers = isLive ? start.registers : frame.mark === 'P' ? frame.registers : undefined;
+    const registers = certainRegisters(frame, this.#input);
     return registers && this.#stepByCfi?.(frame.pc, false, registers);
   }
 
@@ -352,11 +351,14 @@ class MetadataWalk {
     return isReturnAddress || (start.kind === 'registers' && fp === start.sp + sizeOnStack(layout));
   }
 
-  /** R18 for a row that is certain, whatever its pc is: the start, or where hardware took an exception. */
-  #notText(frame: Frame): WalkEnd {
+  /** R18 for a row that is certain, whatever its pc is: the start, or where hardware took an exception. R11 may know its caller. */
+  #notText(frame: Frame): Frame | WalkEnd {
     if (this.#input.start.kind === 'user')
       return failure('R18', frame.pc, `user code at ${hex(frame.pc)}: user frames are not walked`);
-    return failure('R18', frame.pc, `pc ${hex(frame.pc)} is not in kernel text`);
+    if (!this.#stepByCfi) return failure('R18', frame.pc, `pc ${hex(frame.pc)} is not in kernel text`);
+    const caller = callerOfWild(frame, this.#input);
+    this.leftRecords ||= 'mark' in caller;
+    return caller;
   }
 
   /** R18 for a return address: what is no text is no row. */

@@ -89,6 +89,11 @@ export interface WalkInput {
   readonly isExceptionCode?: (pc: bigint) => boolean;
   /** One step by call frame information, where a program has that (R11). */
   readonly stepByCfi?: StepByCfi;
+  /**
+   * R11 where pc is no kernel text: the calls by ra that the bytes right before an address of kernel text are. There can be two, as an
+   * instruction of four bytes may end like one of two. Reads text, which is in no stack.
+   */
+  readonly callsBefore?: (returnAddress: bigint) => readonly CallSite[];
   /** R14, R15: a search for one walk, in a kernel that has tracers which replace return addresses. */
   readonly originalReturns?: (() => ReturnSearch) | undefined;
   /**
@@ -97,6 +102,11 @@ export interface WalkInput {
    */
   readonly note?: string | undefined;
 }
+
+/** An instruction that calls, by where it goes: to the value of a register and an offset, or to an address that it says itself. */
+export type CallSite =
+  | { readonly kind: 'register'; readonly register: number; readonly offset: bigint }
+  | { readonly kind: 'direct'; readonly target: bigint };
 
 /** By what a tracer knows the call whose return address it has replaced. */
 export interface ReturnCookies {

@@ -1,7 +1,7 @@
-/** The first frame of a walk (R1). */
+/** The first frame of a walk (R1), and the rows whose registers are all known, as its are. */
 import { stackOfFrame } from './frame-stack';
 import { noRegisters, OnlyFp } from './registers';
-import type { Frame, WalkInput } from './types';
+import type { Frame, KnownRegisters, WalkInput } from './types';
 
 export function startFrame(input: WalkInput): Frame {
   const { start, stacks } = input;
@@ -38,4 +38,13 @@ export function startFrame(input: WalkInput): Frame {
         reason: 'pc of the hart, which is in user mode',
       };
   }
+}
+
+/** x1 to x31 at the pc of a row, of a live one and behind an exception; `undefined` for all others. */
+export function certainRegisters(
+  { origin, mark, registers }: Frame,
+  { start }: WalkInput,
+): KnownRegisters | undefined {
+  if (origin.kind === 'live' && start.kind === 'registers') return start.registers;
+  return mark === 'P' ? registers : undefined;
 }

@@ -145,6 +145,88 @@ describe('exceptions of the sample kernel', function () {
     assert.match((await client.stopped()).text ?? '', /^Wild execution: pc 0x84000000 lies outside all text/);
   });
 
+  const run = async (expression: string) =>
+    (await client.send('evaluate', { expression, context: 'repl' })).result;
+
+  /** Another place than its function for the system call that the first program makes next. */
+  async function misdirectGetpid(place: string): Promise<void> {
+    await run(`*(unsigned long *)&sys_call_table[172] = ${place}`);
+  }
+
+  async function names(): Promise<readonly string[]> {
+    const { stackFrames } = await client.send('stackTrace', { threadId: 1 });
+    return stackFrames.map(({ name }) => name);
+  }
+
+  /** @param expected of the first rows, each in its place */
+  function assertRows(rows: readonly string[], expected: readonly RegExp[]): void {
+    expected.forEach((pattern, index) => assert.match(rows[index] ?? '', pattern, rows.join('\n')));
+  }
+
+  it('show who has called through a stale pointer, down to user mode, as the recorded calls have it', async () => {
+    await launch('start_kernel', { ...mMode, recordCalls: true });
+    await filter('wildExecution');
+    await misdirectGetpid('(unsigned long)&init_task');
+    assert.equal((await next()).description, 'Wild execution');
+    const rows = await names();
+    assertRows(rows, [
+      /^init_task\+0x0\/0x\w+$/,
+      /^syscall\+0x\w+\/0x\w+ \(L\)$/,
+      /^do_trap_ecall_u\+0x\w+\/0x\w+$/,
+      /^handle_exception\+0x\w+\/0x\w+$/,
+      /^FINAL: entered from user mode \(system call: /,
+      /^not reliable for livepatch \(R20\): by frame pointers alone the walk ends at R18: pc 0x\w+ is not in kernel text$/,
+    ]);
+    const walks = await run('walks');
+    // By call frame information, and as it happened.
+    for (const row of rows.slice(1, 4)) {
+      const [name] = row.split(' ');
+      assert.ok(
+        walks.split('\n').some((line) => line.split(name!).length === 3),
+        `${name} in ${walks}`,
+      );
+    }
+    assert.match(
+      walks,
+      /^The metadata walk ends early\. R18: pc 0x\w+ is not in kernel text \(init_task is no text of the kernel, so that only ra can tell who has called it\)$/m,
+    );
+  });
+
+  it('show who has called what cannot be fetched, below the exception that it was', async () => {
+    await launch('start_kernel', { recordCalls: true });
+    await misdirectGetpid('8');
+    await client.send('setFunctionBreakpoints', { breakpoints: [{ name: 'panic' }] });
+    await next();
+    assertRows(await names(), [
+      /^panic\+/,
+      /^do_page_fault\+/,
+      /^handle_exception\+/,
+      /^── exception: instruction page fault at 0x8, from kernel, pt_regs at 0x\w+ ──$/,
+      /^0x8 \(P\)$/,
+      /^syscall\+0x\w+\/0x\w+ \(L\)$/,
+      /^do_trap_ecall_u\+/,
+      /^handle_exception\+/,
+      /^FINAL: entered from user mode \(system call: /,
+      /^not reliable for livepatch \(R20\): by frame pointers alone the walk ends at R18: pc 0x8 is not in kernel text$/,
+    ]);
+    assert.match(
+      await run('walks'),
+      /\(0x8 is no text of the kernel, so that only ra can tell who has called it\)$/m,
+    );
+  });
+
+  it('say of a return to a wrong address that ra does not tell from where it was', async () => {
+    await launch('memset+0x0', mMode);
+    await filter('wildExecution');
+    await set('ra', '0x84000000');
+    await next();
+    assertRows(await names(), [
+      /^0x84000000$/,
+      /^R18: pc 0x84000000 is not in kernel text; ra is the same, as it is after a return to a wrong address$/,
+      /^not reliable for livepatch \(R20\): the walk ended at R18, not at FINAL$/,
+    ]);
+  });
+
   it('stop where the kernel goes wild only if the condition holds', async () => {
     await launch('memset+0x0', mMode);
     await filter('wildExecution', 'pc != 0x84000000');
@@ -194,8 +276,6 @@ describe('exceptions of the sample kernel', function () {
 
   it('are caught from the debug console, beside the rows of the client', async () => {
     await launch('start_kernel');
-    const run = async (expression: string) =>
-      (await client.send('evaluate', { expression, context: 'repl' })).result;
     assert.equal(
       await run('catch load page fault if $tval == 0x20000000'),
       'catch 1: load page fault if $tval == 0x20000000 (Exceptions in the kernel, Exceptions in user mode)',

@@ -13,8 +13,13 @@ describe('exception filters on Linux', function () {
     client.close();
   });
 
-  async function launch(test: Mocha.Context, place: string, filters: object[]): Promise<void> {
-    const program = linuxKernel(test, 'stock');
+  async function launch(
+    test: Mocha.Context,
+    place: string,
+    filters: object[],
+    build: 'stock' | 'metadata' = 'stock',
+  ): Promise<void> {
+    const program = linuxKernel(test, build);
     const options = { append: 'console=ttyS0', memory: '256M', initrd: linuxInitrd };
     await client.launch({ program, ...options }, async () => {
       await client.send('setFunctionBreakpoints', { breakpoints: [{ name: place }] });
@@ -79,6 +84,22 @@ describe('exception filters on Linux', function () {
     assert.equal(panic.description, 'Kernel panic');
     assert.equal(panic.text, 'Kernel panic: Attempted to kill init! exitcode=0x0000000b');
     await prints(/Kernel panic - not syncing: Attempted to kill init! exitcode=0x0000000b/);
+  });
+
+  it('show in the oops who has called through a pointer that leads nowhere', async function () {
+    await launch(this, 'do_sys_openat2', [{ filterId: 'kernelReports', condition: 'oops' }], 'metadata');
+    // The next openat() is one through NULL.
+    const expression = '*(unsigned long *)&sys_call_table[56] = 0';
+    await client.send('evaluate', { expression, context: 'repl' });
+    assert.equal((await next()).text, 'Oops: Oops at 0x0, instruction page fault');
+    const { stackFrames } = await client.send('stackTrace', { threadId: 1 });
+    const names = stackFrames.map(({ name }) => name);
+    const wild = names.indexOf('0x0 (P)');
+    assert.match(names[wild - 1]!, /^── exception: instruction page fault at 0x0, from kernel, /);
+    const outer = names.slice(wild + 1).filter((name) => !name.endsWith(' (inlined)'));
+    assert.match(outer[0]!, /^do_trap_ecall_u\+0x\w+\/0x\w+ \(L\)$/);
+    assert.match(outer[1]!, /^handle_exception\+/);
+    assert.match(outer[2]!, /^FINAL: entered from user mode \(system call: /);
   });
 
   it('find the kernel in its data', async function () {

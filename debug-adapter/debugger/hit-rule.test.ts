@@ -7,8 +7,9 @@ describe('the rule of a breakpoint', () => {
   const hart = debuggee.target.harts[0]!;
 
   /** Stops and messages while a0 takes these values, and what is complained of. */
-  function play(options: HitOptions, values: readonly number[]) {
-    const read = HitRule.read(options, debuggee);
+  function play(options: HitOptions, values: readonly number[], ignored = 0) {
+    const counts = { hits: 0, ignored };
+    const read = HitRule.read(options, debuggee, counts);
     assert.ok(read.ok, read.ok ? '' : read.message);
     const complaints: string[] = [];
     const logged: string[] = [];
@@ -20,7 +21,7 @@ describe('the rule of a breakpoint', () => {
       hart.setX(10, BigInt(value));
       return read.rule.stops(hart, listener);
     });
-    return { stops, logged, complaints, hits: read.rule.hits };
+    return { stops, logged, complaints, hits: counts.hits };
   }
 
   it('stops where the condition is true, and counts these hits only', () => {
@@ -31,6 +32,13 @@ describe('the rule of a breakpoint', () => {
   it('writes a message instead of stopping, at the hits that are counted', () => {
     const { stops, logged } = play({ hitCondition: '>= 2', logMessage: 'a0={a0,d}' }, [7, 8, 9]);
     assert.deepEqual([stops, logged], [[], ['a0=8', 'a0=9']]);
+  });
+
+  it('passes the hits that are ignored, and writes nothing at them, but counts them', () => {
+    const { stops, hits } = play({ condition: 'a0 > 2' }, [1, 3, 4, 5, 6], 2);
+    assert.deepEqual([stops, hits], [[5, 6], 4]);
+    assert.deepEqual(play({ hitCondition: '% 2' }, [1, 2, 3, 4], 3).stops, [4]);
+    assert.deepEqual(play({ logMessage: 'a0={a0,d}' }, [7, 8], 1).logged, ['a0=8']);
   });
 
   it('stops where a condition has no value, and says why', () => {

@@ -13,6 +13,14 @@ export interface HitOptions {
   readonly logMessage?: string | undefined;
 }
 
+/** What a rule counts: its owner keeps it for longer than a rule lasts. */
+export interface HitCounts {
+  /** So far, counted where the condition was true. */
+  hits: number;
+  /** So many hits to come pass: they are counted, and nothing else comes of them. */
+  ignored: number;
+}
+
 /** Who hears of what happens at a hit. */
 export interface HitListener {
   /** A condition has no value: a sentence that says why. */
@@ -32,14 +40,17 @@ export function prepareRule({ condition, logMessage }: HitOptions, debuggee: Deb
 }
 
 export class HitRule {
-  /** So far, counted where the condition was true. */
-  hits = 0;
+  readonly #counts: HitCounts;
   readonly #condition: CompiledExpression | undefined;
   readonly #text: string;
   readonly #count: HitCondition | undefined;
   readonly #message: LogMessage | undefined;
 
-  static read({ condition, hitCondition, logMessage }: HitOptions, debuggee: Debuggee): ReadRule {
+  static read(
+    { condition, hitCondition, logMessage }: HitOptions,
+    debuggee: Debuggee,
+    counts: HitCounts = { hits: 0, ignored: 0 },
+  ): ReadRule {
     const count = hitCondition === undefined ? undefined : parseHitCondition(hitCondition);
     if (hitCondition !== undefined && !count) return { ok: false, message: hitConditionHint(hitCondition) };
     const compiled = condition === undefined ? undefined : compile(condition, debuggee);
@@ -48,15 +59,17 @@ export class HitRule {
     }
     const message = logMessage === undefined ? undefined : readLogMessage(logMessage, debuggee);
     if (message?.ok === false) return message;
-    return { ok: true, rule: new HitRule(compiled, condition ?? '', count, message) };
+    return { ok: true, rule: new HitRule(counts, compiled, condition ?? '', count, message) };
   }
 
   private constructor(
+    counts: HitCounts,
     condition: CompiledExpression | undefined,
     text: string,
     count: HitCondition | undefined,
     message: LogMessage | undefined,
   ) {
+    this.#counts = counts;
     this.#condition = condition;
     this.#text = text;
     this.#count = count;
@@ -72,8 +85,13 @@ export class HitRule {
         `The condition '${this.#text}' could not be evaluated, so the machine stopped: ${value.message}`,
       );
     }
-    this.hits++;
-    if (this.#count?.(this.hits) === false) return false;
+    const counts = this.#counts;
+    counts.hits++;
+    if (counts.ignored > 0) {
+      counts.ignored--;
+      return false;
+    }
+    if (this.#count?.(counts.hits) === false) return false;
     const message = this.#message;
     if (!message) return true;
     listener.log(() => message.format(hart));

@@ -3,12 +3,14 @@ import { DebugSession, Event } from '@vscode/debugadapter';
 import type { DebugProtocol as Dap } from '@vscode/debugprotocol';
 import type { FileSystem } from '../debugger/api';
 import { launch } from '../debugger/launch';
+import { BreakpointChanges } from './breakpoints/breakpoint-changes';
 import { BreakpointList } from './breakpoints/breakpoint-list';
 import { BreakpointTable } from './breakpoints/breakpoint-table';
 import { breakpointHandlers } from './breakpoints/breakpoints';
 import { ConsoleBreakpoints } from './breakpoints/console-breakpoints';
 import { BreakpointNumbers } from './breakpoints/numbers';
 import { breakpointFamily } from './console/breakpoint-commands';
+import { changeFamily } from './console/change-commands';
 import { cFamily } from './console/c-commands';
 import { completionHandlers } from './console/completions';
 import { hartFamily } from './console/hart-commands';
@@ -86,6 +88,7 @@ class RiscvDebugSession extends DebugSession implements EventSink {
     const stops = new StopFilter(table, watches, logs, this);
     const ofConsole = new ConsoleBreakpoints(table, state, sources, this);
     const list = new BreakpointList(table, watches, ofConsole, this);
+    const changes = new BreakpointChanges({ state, sources, table, watches, ofConsole, events: this });
     const runs = new RunControl(state, stops, logs, ofConsole, this);
     const scheduler = options.scheduler ?? hostScheduler();
     const jobs = new Jobs(state, this);
@@ -115,6 +118,7 @@ class RiscvDebugSession extends DebugSession implements EventSink {
       // Before `delete`, which would take `delete catch` for its own.
       new Catches(state, table, stops),
       breakpointFamily({ state, ofConsole, breakpoints: list, runs, events: this }),
+      changeFamily(changes),
       watchFamily(state, watches, list),
       steppingFamily(state),
       kernelFamily(state),

@@ -172,9 +172,12 @@ describe('data breakpoints on the sample kernel', function () {
     assert.deepEqual([code, satp].map(Number), [first + 1, first + 2]);
     assert.match(
       await evaluate('info breakpoints'),
-      /^ *\d+ {2}data change {2}last_pid .*\n *\d+ {2}function {5}sys_exit at .* if a0 == 4711\n *\d+ {2}data change {2}satp$/,
+      /^Num {2}Type {9}Enb {2}What\n *\d+ {2}data change {2}y {4}last_pid .*\n *\d+ {2}function {5}y {4}sys_exit at .* if a0 == 4711\n *\d+ {2}data change {2}y {4}satp$/,
     );
-    assert.match(await evaluate('info watchpoints'), /^ *\d+ {2}data change {2}last_pid .*\n.* {2}satp$/);
+    assert.match(
+      await evaluate('info watchpoints'),
+      /^Num .*\n *\d+ {2}data change {2}y {4}last_pid .*\n.* {2}satp$/,
+    );
     assert.equal(await evaluate(`delete ${satp}`), `Breakpoint ${satp} deleted.`);
     assert.deepEqual(
       [(await gone()).reason, (await evaluate('info watchpoints')).includes('satp')],
@@ -194,7 +197,7 @@ describe('data breakpoints on the sample kernel', function () {
     await launch('rest_init');
     const [breakpoint] = await set({ dataId: await dataId('last_pid') });
     const id = breakpoint!.id!;
-    assert.match(await evaluate('info breakpoints'), new RegExp(`^${id}  data change  last_pid`));
+    assert.match(await evaluate('info breakpoints'), new RegExp(`\\n *${id}  data change  y    last_pid`));
     await evaluate(`delete ${id}`);
     const { reason, breakpoint: gone } = (await client.event('breakpoint'))
       .body as Dap.BreakpointEvent['body'];

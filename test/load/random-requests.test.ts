@@ -114,6 +114,7 @@ async function promptly<T>(answer: Promise<T>, what: string): Promise<T> {
 
 /** Started anew, the session stops where it is told to, sees the whole stack there, and runs to its end. */
 async function checkState(client: DapClient, seen: Seen): Promise<void> {
+  await client.send('evaluate', { expression: 'delete', context: 'repl' });
   await client.send('setInstructionBreakpoints', { breakpoints: [] });
   await client.send('setDataBreakpoints', { breakpoints: [] });
   await client.send('setExceptionBreakpoints', { filters: [] });

@@ -1,13 +1,14 @@
 /** Breakpoints of all kinds under one numbering: `info breakpoints`, `info watchpoints` and `delete` of the debug console. */
-import { badExpression, noSuchBreakpoint } from '../errors';
+import { badExpression } from '../errors';
 import type { EventSink } from '../protocol/dispatcher';
 import { breakpointLines, breakpointRow, watchRow } from './breakpoint-rows';
 import type { BreakpointKind, BreakpointTable } from './breakpoint-table';
 import type { ConsoleBreakpoints } from './console-breakpoints';
+import { numbersNamed } from './numbers';
 import type { WatchTable } from './watch-table';
 
-/** Where those are removed that a client does not take back when it is told so. */
-const keepers: Readonly<Partial<Record<BreakpointKind, string>>> = {
+/** Where those are removed and switched whose client does not take it in when it is told so. */
+export const keepers: Readonly<Partial<Record<BreakpointKind, string>>> = {
   'instruction breakpoint': 'the disassembly view',
   exception: 'an exception filter',
 };
@@ -42,7 +43,7 @@ export class BreakpointList {
       : breakpointLines(rows);
   }
 
-  /** `delete N`, of whoever has set it; `delete` removes those of the console. */
+  /** `delete 1 3-5`, of whoever has set it; `delete` removes those of the console. */
   delete(text: string): string {
     if (text === '') {
       const watches = this.watches.all.filter(({ owner }) => owner === 'console');
@@ -50,13 +51,17 @@ export class BreakpointList {
       for (const id of ids) this.remove(id);
       return ids.length === 1 ? '1 breakpoint deleted.' : `${ids.length} breakpoints deleted.`;
     }
-    const id = Number(text);
-    const entry = this.table.all().find((one) => one.id === id);
-    if (!entry && !this.watches.all.some((one) => one.id === id)) throw noSuchBreakpoint(text);
-    const home = entry && keepers[entry.request.kind];
-    if (home !== undefined) throw badExpression(`Breakpoint ${text} belongs to ${home}: remove it there.`);
-    this.remove(id);
-    return `Breakpoint ${text} deleted.`;
+    const entries = this.table.all();
+    const ids = numbersNamed(
+      text,
+      [...entries, ...this.watches.all].map(({ id }) => id),
+    );
+    for (const { id, request } of entries) {
+      const home = ids.includes(id) ? keepers[request.kind] : undefined;
+      if (home !== undefined) throw badExpression(`Breakpoint ${id} belongs to ${home}: remove it there.`);
+    }
+    for (const id of ids) this.remove(id);
+    return ids.length === 1 ? `Breakpoint ${ids[0]} deleted.` : `${ids.length} breakpoints deleted.`;
   }
 
   private remove(id: number): void {

@@ -1,7 +1,7 @@
 /** Breakpoints of all kinds, as the debug console writes them. */
 import type { WatchPlace } from '../../debugger/watch-place';
-import type { HitOptions } from '../../debugger/hit-rule';
 import type { WatchedAccess } from '../../target/watchpoint';
+import { hitOptionsOf, type BreakpointSettings } from './breakpoint-settings';
 import type { BreakpointEntry, BreakpointKind } from './breakpoint-table';
 import type { WatchEntry } from './watch-table';
 
@@ -11,10 +11,10 @@ interface BreakpointRow {
   readonly type: string;
   /** Where it is, or why it is nowhere, and when it stops. */
   readonly text: string;
-  readonly hits: number;
+  readonly settings: BreakpointSettings;
 }
 
-const types: Readonly<Record<BreakpointKind, string>> = {
+const kinds: Readonly<Record<BreakpointKind, string>> = {
   breakpoint: 'line',
   'function breakpoint': 'function',
   'instruction breakpoint': 'instruction',
@@ -29,24 +29,23 @@ const watchTypes: Readonly<Record<WatchedAccess, string>> = {
 };
 
 /** `handle_exception at 0x… if a0 == 2`. */
-export function breakpointRow(
-  { id, request, resolution, rule }: BreakpointEntry,
-  isTemporary = false,
-): BreakpointRow {
+export function breakpointRow(entry: BreakpointEntry, isTemporary = false): BreakpointRow {
+  const { id, request, resolution, settings } = entry;
   const where =
     resolution.kind === 'resolved'
       ? resolution.description
       : `${request.place}, not set: ${resolution.reason}`;
   return {
     id,
-    type: isTemporary ? 'temporary' : types[request.kind],
-    text: `${where}${when(request)}`,
-    hits: rule?.hits ?? 0,
+    type: isTemporary ? 'temporary' : kinds[request.kind],
+    text: `${where}${when(entry)}`,
+    settings,
   };
 }
 
 /** `last_pid (4 bytes) at physical 0x80… if $new == 2`. */
-export function watchRow({ id, request, resolution, rule }: WatchEntry): BreakpointRow {
+export function watchRow(entry: WatchEntry): BreakpointRow {
+  const { id, request, resolution, settings } = entry;
   const what = describePlace(request.place);
   const where =
     resolution?.ok === true
@@ -57,8 +56,8 @@ export function watchRow({ id, request, resolution, rule }: WatchEntry): Breakpo
   return {
     id,
     type: watchTypes[request.access],
-    text: `${where}${when(request)}`,
-    hits: rule?.hits ?? 0,
+    text: `${where}${when(entry)}`,
+    settings,
   };
 }
 
@@ -70,19 +69,32 @@ export function describePlace(place: WatchPlace): string {
   return `${label} (${length} bytes)`;
 }
 
-/** A line for each. */
+/** A line for each, below a heading. */
 export function breakpointLines(rows: readonly BreakpointRow[]): string {
-  const numbers = Math.max(...rows.map(({ id }) => String(id).length));
-  const widest = Math.max(...rows.map(({ type }) => type.length));
-  return rows
-    .map(({ id, type, text, hits }) => {
-      const hit = hits === 0 ? '' : `, hit ${hits === 1 ? 'once' : `${hits} times`}`;
-      return `${String(id).padStart(numbers)}  ${type.padEnd(widest)}  ${text}${hit}`;
-    })
+  const cells = rows.map(({ id, type, text, settings }) => {
+    const enabled = settings.isEnabled ? 'y' : 'n';
+    return { id: String(id), type, enabled, text: `${text}${counted(settings)}` };
+  });
+  const table = [{ id: 'Num', type: 'Type', enabled: 'Enb', text: 'What' }, ...cells];
+  const numbers = Math.max(...table.map(({ id }) => id.length));
+  const types = Math.max(...table.map(({ type }) => type.length));
+  return table
+    .map(
+      ({ id, type, enabled, text }) =>
+        `${id.padStart(numbers)}  ${type.padEnd(types)}  ${enabled.padEnd(3)}  ${text}`,
+    )
     .join('\n');
 }
 
-function when({ condition, hitCondition, logMessage }: HitOptions): string {
+function counted({ hits, ignored }: BreakpointSettings): string {
+  return [
+    ...(hits === 0 ? [] : [`, hit ${hits === 1 ? 'once' : `${hits} times`}`]),
+    ...(ignored === 0 ? [] : [`, ignores the next ${ignored === 1 ? 'hit' : `${ignored} hits`}`]),
+  ].join('');
+}
+
+function when(entry: BreakpointEntry | WatchEntry): string {
+  const { condition, hitCondition, logMessage } = hitOptionsOf(entry);
   return [
     ...(condition === undefined ? [] : [` if ${condition}`]),
     ...(hitCondition === undefined ? [] : [` at hits ${hitCondition}`]),

@@ -5,8 +5,9 @@
 import { Cancelled, type Debuggee, type Resolution } from '../../debugger/api';
 import { Breakpoints } from '../../debugger/breakpoints';
 import type { TrapExplanation } from '../../debugger/explain-trap';
-import { HitRule, prepareRule, type HitOptions } from '../../debugger/hit-rule';
+import type { HitOptions, HitRule } from '../../debugger/hit-rule';
 import type { TargetHart } from '../../target/target';
+import { initialSettings, readRule, type BreakpointSettings } from './breakpoint-settings';
 import type { BreakpointNumbers } from './numbers';
 
 /** What the protocol calls the kind of a breakpoint that stopped the machine. */
@@ -26,8 +27,9 @@ export interface BreakpointRequest extends HitOptions {
 export interface BreakpointEntry {
   readonly id: number;
   readonly request: BreakpointRequest;
+  readonly settings: BreakpointSettings;
   resolution: Resolution;
-  /** For the program that is loaded; with it hit counts begin and end. */
+  /** For the program that is loaded. */
   rule: HitRule | undefined;
 }
 
@@ -76,6 +78,23 @@ export class BreakpointTable {
     }
   }
 
+  /** Gives one another condition; the result is a sentence if that makes no sense, and all is as it was. @throws Cancelled */
+  async setCondition(entry: BreakpointEntry, condition: string | undefined): Promise<string | undefined> {
+    if (!this.debuggee) return 'No program is loaded yet.';
+    const read = await readRule(entry, condition, this.debuggee);
+    if (!read.ok) return read.message;
+    entry.rule = read.rule;
+    entry.settings.condition = condition;
+    entry.resolution = await this.resolve(entry);
+    this.rearm();
+    return undefined;
+  }
+
+  /** After some were enabled or disabled. */
+  rearm(): void {
+    for (const [owner, entries] of this.owners) this.arm(owner, entries);
+  }
+
   /** Resolves all breakpoints in another program and arms its target; hit counts start again. */
   async bind(debuggee: Debuggee): Promise<readonly BreakpointEntry[]> {
     this.debuggee = debuggee;
@@ -83,6 +102,7 @@ export class BreakpointTable {
     for (const [owner, entries] of this.owners) {
       for (const entry of entries) {
         entry.rule = undefined;
+        entry.settings.hits = 0;
         entry.resolution = await this.resolve(entry);
       }
       this.arm(owner, entries);
@@ -116,6 +136,7 @@ export class BreakpointTable {
     return {
       id: this.numbers.next(),
       request,
+      settings: initialSettings(request),
       resolution: { kind: 'unresolved', reason: 'No program is loaded yet.' },
       rule: undefined,
     };
@@ -125,8 +146,7 @@ export class BreakpointTable {
     if (!this.debuggee) return entry.resolution;
     try {
       if (!entry.rule) {
-        await prepareRule(entry.request, this.debuggee);
-        const read = HitRule.read(entry.request, this.debuggee);
+        const read = await readRule(entry, entry.settings.condition, this.debuggee);
         if (!read.ok) return { kind: 'unresolved', reason: read.message };
         entry.rule = read.rule;
       }
@@ -139,7 +159,9 @@ export class BreakpointTable {
 
   private arm(owner: string, entries: readonly BreakpointEntry[]): void {
     const armed = entries.flatMap((entry) =>
-      entry.resolution.kind === 'resolved' ? [{ breakpoint: entry, armed: entry.resolution.armed }] : [],
+      entry.settings.isEnabled && entry.resolution.kind === 'resolved'
+        ? [{ breakpoint: entry, armed: entry.resolution.armed }]
+        : [],
     );
     this.armed?.set(owner, armed);
   }

@@ -77,6 +77,11 @@ export class ConsoleBreakpoints {
     return [...this.shown.values()].filter(({ source }) => source?.path === path);
   }
 
+  /** What the client is told of one now, if it is one of these. */
+  changed(breakpoint: Dap.Breakpoint & { readonly id: number }): void {
+    if (this.shown.has(breakpoint.id)) this.shown.set(breakpoint.id, breakpoint);
+  }
+
   /** The user has removed them where the client shows them. */
   forget(ids: readonly number[]): void {
     for (const id of ids) this.drop(id);

@@ -18,6 +18,7 @@ import type { Handlers } from '../protocol/requests';
 import type { SessionState } from '../state';
 import { csrNamed } from '../../debugger/registers';
 import { describePlace } from './breakpoint-rows';
+import { changesOf } from './breakpoint-settings';
 import { mostWatches, type WatchEntry, type WatchTable } from './watch-table';
 
 type Requests = 'dataBreakpointInfo' | 'setDataBreakpoints';
@@ -121,9 +122,12 @@ function info(place: WatchPlace): Dap.DataBreakpointInfoResponse['body'] {
   };
 }
 
-export function toDap({ id, resolution }: WatchEntry): Dap.Breakpoint {
+export function toDap(entry: WatchEntry): Dap.Breakpoint {
+  const { id, resolution, settings } = entry;
   if (!resolution) return { id, verified: false, message: 'No program is loaded yet.' };
-  return resolution.ok ? { id, verified: true } : { id, verified: false, message: resolution.message };
+  if (!resolution.ok) return { id, verified: false, message: resolution.message };
+  const message = changesOf(entry, id);
+  return { id, verified: settings.isEnabled, ...(message !== undefined && { message }) };
 }
 
 const refused = (message: string): Dap.Breakpoint => ({ verified: false, message });

@@ -9,6 +9,7 @@ import { resolvePlace, watchpointOf, type ResolvedPlace, type WatchPlace } from 
 import { changedValue, forgetValues, hasChanged, keepValues, withValues } from '../../debugger/watch-values';
 import type { TargetHart } from '../../target/target';
 import type { WatchedAccess, WatchHit } from '../../target/watchpoint';
+import { hitOptionsOf, initialSettings, readRule, type BreakpointSettings } from './breakpoint-settings';
 import type { BreakpointNumbers } from './numbers';
 
 /** One as asked for. */
@@ -21,6 +22,7 @@ export interface WatchEntry {
   readonly id: number;
   readonly request: WatchRequest;
   readonly owner: WatchOwner;
+  readonly settings: BreakpointSettings;
   /** `undefined` while no program is loaded. */
   resolution: ResolvedPlace | undefined;
   rule: HitRule | undefined;
@@ -64,14 +66,14 @@ export class WatchTable {
       return known >= 0 ? kept.splice(known, 1)[0]! : this.enter(request, 'client');
     });
     this.entries = [...entries, ...this.entries.filter(({ owner }) => owner === 'console')];
-    this.arm();
+    this.rearm();
     return entries;
   }
 
   addOfConsole(request: WatchRequest): WatchEntry {
     const entry = this.enter(request, 'console');
     this.entries = [...this.entries, entry];
-    this.arm();
+    this.rearm();
     return entry;
   }
 
@@ -80,8 +82,30 @@ export class WatchTable {
     const rest = this.entries.filter((entry) => entry.id !== id);
     if (rest.length === this.entries.length) return false;
     this.entries = rest;
-    this.arm();
+    this.rearm();
     return true;
+  }
+
+  /** Gives one another condition; the result is a sentence if that makes no sense, and all is as it was. @throws Cancelled */
+  async setCondition(entry: WatchEntry, condition: string | undefined): Promise<string | undefined> {
+    if (!this.debuggee) return 'No program is loaded yet.';
+    const read = await readRule(entry, condition, this.debuggee);
+    if (!read.ok) return read.message;
+    entry.rule = read.rule;
+    entry.settings.condition = condition;
+    this.resolve(entry);
+    this.rearm();
+    return undefined;
+  }
+
+  /** Tells the target what is watched now: also after some were enabled or disabled. */
+  rearm(): void {
+    const watchpoints = this.entries.flatMap((entry) =>
+      entry.settings.isEnabled && entry.resolution?.ok === true
+        ? [watchpointOf(entry.id, entry.resolution.thing, accessOf(entry))]
+        : [],
+    );
+    this.debuggee?.target.setWatchpoints(watchpoints);
   }
 
   /** Watches the same in another program, or in this one after it has moved itself; hit counts start again in another. */
@@ -91,10 +115,13 @@ export class WatchTable {
     if (!isSame) this.findings = [];
     this.debuggee = debuggee;
     for (const entry of this.entries) {
-      if (!isSame) entry.rule = undefined;
+      if (!isSame) {
+        entry.rule = undefined;
+        entry.settings.hits = 0;
+      }
       this.resolve(entry);
     }
-    this.arm();
+    this.rearm();
   }
 
   /** Whether somebody wants the stop at these accesses. */
@@ -131,7 +158,7 @@ export class WatchTable {
     const { thing } = entry.resolution;
     const value = changedValue(thing, hits, hart, target);
     // Other fields are in the same bytes.
-    if (accessOf(entry.request) === 'change' && !hasChanged(thing, value)) return [];
+    if (accessOf(entry) === 'change' && !hasChanged(thing, value)) return [];
     const stops = withValues(hart, value, () => entry.rule?.stops(hart, listener) ?? true);
     if (!stops) return [];
     // Of several that stop the machine at once, the one that its report begins with.
@@ -146,6 +173,7 @@ export class WatchTable {
       id: this.numbers.next(),
       request,
       owner,
+      settings: initialSettings(request),
       resolution: undefined,
       rule: undefined,
     };
@@ -157,21 +185,14 @@ export class WatchTable {
     if (!this.debuggee) return;
     entry.resolution = resolvePlace(entry.request.place, this.debuggee);
     if (entry.rule) return;
-    const read = HitRule.read(entry.request, this.debuggee);
+    const read = HitRule.read(hitOptionsOf(entry), this.debuggee, entry.settings);
     if (read.ok) entry.rule = read.rule;
     else entry.resolution = read;
-  }
-
-  private arm(): void {
-    const watchpoints = this.entries.flatMap(({ id, resolution, request }) =>
-      resolution?.ok === true ? [watchpointOf(id, resolution.thing, accessOf(request))] : [],
-    );
-    this.debuggee?.target.setWatchpoints(watchpoints);
   }
 }
 
 /** A condition that asks for the values itself is to see writes that change nothing, too. */
-function accessOf({ access, condition }: WatchRequest): WatchedAccess {
+function accessOf({ request: { access }, settings: { condition } }: WatchEntry): WatchedAccess {
   return access === 'change' && /\$(old|new)\b/.test(condition ?? '') ? 'write' : access;
 }
 

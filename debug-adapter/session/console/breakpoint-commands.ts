@@ -19,8 +19,8 @@ const breakpointCommands: readonly Command[] = [
   { names: ['tbreak'], usage: 'tbreak SPEC [if CONDITION]', help: 'the same for one stop' },
   {
     names: ['delete'],
-    usage: 'delete [N]',
-    help: 'remove a breakpoint of any kind, or all that were set here',
+    usage: 'delete [N …]',
+    help: 'remove breakpoints of any kind by their numbers, or all that were set here',
   },
   {
     names: ['info breakpoints'],

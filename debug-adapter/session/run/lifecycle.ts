@@ -5,6 +5,7 @@ import { prepareRule } from '../../debugger/hit-rule';
 import { KeptFiles } from '../../debugger/kept-files';
 import type { launch } from '../../debugger/launch';
 import type { BreakpointEntry, BreakpointTable } from '../breakpoints/breakpoint-table';
+import { hitOptionsOf } from '../breakpoints/breakpoint-settings';
 import { toDap } from '../breakpoints/to-dap';
 import { capabilities } from '../capabilities';
 import { Client } from '../client';
@@ -213,7 +214,7 @@ export class Lifecycle {
     const { stops, events } = this.parts;
     try {
       await stops.prepare(stops.active, debuggee);
-      for (const { request } of stops.watches.all) await prepareRule(request, debuggee);
+      for (const entry of stops.watches.all) await prepareRule(hitOptionsOf(entry), debuggee);
     } catch (error) {
       if (!(error instanceof Cancelled)) throw error;
       events.event('output', { category: 'important', output: `${error.message}\n` });

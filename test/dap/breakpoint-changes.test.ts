@@ -57,7 +57,10 @@ describe('breakpoints that the debug console changes', function () {
       await evaluate(`condition ${id} $task.pid == 4`),
       new RegExp(`^Breakpoint ${id}: handle_exception at .* if \\$task\\.pid == 4$`),
     );
-    assert.match((await told()).breakpoint.message!, /set in the debug console: \$task\.pid == 4/);
+    assert.match(
+      (await told()).breakpoint.message!,
+      /^Its condition was set in the debug console: '\$task\.pid == 4'\. handle_exception at 0x/,
+    );
     await goOn();
     assert.equal(await evaluate('$task.pid'), '4');
     assert.match(await evaluate('info breakpoints'), /if \$task\.pid == 4, hit once$/);
@@ -215,6 +218,7 @@ describe('breakpoints that the debug console changes', function () {
   it('that belong to a view or a filter are switched there', async () => {
     await launch();
     await client.send('setExceptionBreakpoints', { filters: ['kernelReports'] });
+    assert.equal(await evaluate('disable'), 'Those of an exception filter are switched there.');
     const id = await add('break sys_getpid');
     const report = Number(/^ *(\d+) {2}exception/m.exec(await evaluate('info breakpoints'))![1]);
     assert.equal(

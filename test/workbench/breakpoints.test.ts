@@ -20,7 +20,7 @@ describe('the workbench: breakpoints', () => {
       await workbench.screenshot('breakpoint-on-label');
     }));
 
-  it('takes breakpoints and expressions of a hit in the debug console, and shows them in the gutter', () =>
+  it('takes breakpoints in the debug console, shows them in the gutter, and those in grey that are disabled there', () =>
     harness.inSample('breakpoints', { launchJson: false }, async (workbench) => {
       const { page } = workbench;
       await workbench.openFile('entry.S');
@@ -28,20 +28,30 @@ describe('the workbench: breakpoints', () => {
       await page.keyboard.press('F5');
       await workbench.quickPickRow('prebuilt/sample-metadata.elf').click();
       await workbench.frames(stoppedAt('entry.S', callsHandler));
-      await workbench.command('Debug Console: Focus on Debug Console View');
-      for (const line of ['break do_page_fault task=init if stval < 0x20000000', 'info breakpoints']) {
+      const say = async (line: string, answer: string) => {
+        await workbench.command('Debug Console: Focus on Debug Console View');
         await page.keyboard.type(line);
         await page.keyboard.press('Escape'); // Suggestions would take the next key.
         await page.keyboard.press('Enter');
-        await page.locator('.repl', { hasText: 'do_page_fault at' }).waitFor();
-      }
-      await page.locator('.repl', { hasText: 'hit once' }).waitFor();
+        await page.locator('.repl', { hasText: answer }).waitFor();
+      };
+      await say('break do_page_fault task=init if stval < 0x20000000', 'do_page_fault at');
+      await say('disable 1', 'Breakpoint 1 is disabled.');
+      await say('info breakpoints', 'hit once');
+      await page
+        .locator('.debug-breakpoints .monaco-list-row', { hasText: 'entry.S' })
+        .locator('.codicon-debug-breakpoint-unverified')
+        .waitFor();
       await workbench.quickOpen('fault.c');
       await page.keyboard.press('Control+g');
       await workbench.quickInput.fill(`:${lineOf('fault.c', 'do_page_fault(') + 2}`);
       await page.keyboard.press('Enter');
       await page.locator('.monaco-editor .codicon-debug-breakpoint').first().waitFor();
       await workbench.documentedScreenshot('breakpoints');
+      await say('disable 2', 'Breakpoint 2 is disabled.');
+      await page.locator('.monaco-editor .codicon-debug-breakpoint-unverified').first().waitFor();
+      await say('enable', '2 breakpoints are enabled.');
+      await page.locator('.monaco-editor .codicon-debug-breakpoint').first().waitFor();
     }));
 
   it('breaks on a label in head.S before the MMU is on, and on a dropped one where it comes on', () =>

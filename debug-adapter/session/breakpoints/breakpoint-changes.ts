@@ -62,16 +62,14 @@ export class BreakpointChanges {
     const named = numbers === '' ? all : this.numbered(numbers);
     const kept = named.filter((one) => keeperOf(one) !== undefined);
     if (numbers !== '' && kept[0]) throw elsewhere(kept[0]);
-    const changed = named.filter((one) => !kept.includes(one) && one.entry.settings.isEnabled !== isEnabled);
+    const own = named.filter((one) => keeperOf(one) === undefined);
+    const changed = own.filter(({ entry }) => entry.settings.isEnabled !== isEnabled);
     for (const { entry } of changed) entry.settings.isEnabled = isEnabled;
     this.parts.table.rearm();
     this.parts.watches.rearm();
     for (const one of changed) await this.tell(one);
     return [
-      describe(
-        named.filter((one) => !kept.includes(one)),
-        isEnabled,
-      ),
+      ...(own.length > 0 || kept.length === 0 ? [describe(own, isEnabled)] : []),
       ...[...new Set(kept.map(keeperOf))].map((home) => `Those of ${home} are switched there.`),
     ].join(' ');
   }

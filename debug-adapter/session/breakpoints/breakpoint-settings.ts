@@ -52,5 +52,5 @@ export function changesOf({ request, settings }: Changeable, id: number): string
   if (settings.condition === request.condition) return undefined;
   return settings.condition === undefined
     ? 'Its condition was removed in the debug console.'
-    : `Its condition was set in the debug console: ${settings.condition}`;
+    : `Its condition was set in the debug console: '${settings.condition}'.`;
 }

@@ -183,6 +183,41 @@ describe('breakpoints that the debug console changes', function () {
     assert.equal((await goOn()).reason, 'function breakpoint');
   });
 
+  it('keep over a restart what they were changed to, count anew, and go on ignoring', async () => {
+    await launch();
+    const id = await add('break handle_exception');
+    const data = await add('watch last_pid');
+    await evaluate(`condition ${id} $task.pid == 4`);
+    await evaluate(`condition ${data} $new == 2`);
+    await evaluate(`ignore ${data} 1`);
+    await goOn();
+    await evaluate(`ignore ${id} 2`);
+    await client.send('restart', {});
+    await client.stopped();
+    const rows = (await evaluate('info breakpoints')).split('\n').slice(1);
+    assert.match(rows[0]!, / if \$task\.pid == 4, ignores the next 2 hits$/);
+    assert.match(rows[1]!, / if \$new == 2$/);
+    assert.match((await goOn()).description!, /last_pid written: 0x1 → 0x2/);
+    await evaluate(`delete ${data}`);
+    await goOn();
+    assert.equal(await evaluate('$task.pid'), '4');
+    assert.match(await evaluate('info breakpoints'), / if \$task\.pid == 4, hit 3 times$/);
+  });
+
+  it('on data of the client are found again when it sends them again', async () => {
+    await launch();
+    const { dataId } = await client.send('dataBreakpointInfo', { name: 'last_pid' });
+    const set = async () =>
+      (await client.send('setDataBreakpoints', { breakpoints: [{ dataId: dataId! }] })).breakpoints[0]!;
+    const { id } = await set();
+    await evaluate(`disable ${id}`);
+    const { reason, breakpoint } = await told();
+    assert.deepEqual([reason, breakpoint.id, breakpoint.verified], ['changed', id, false]);
+    assert.deepEqual(await set(), breakpoint);
+    await evaluate(`enable ${id}`);
+    assert.deepEqual(await set(), { id, verified: true });
+  });
+
   it('are named by numbers and ranges, and what there is not is told', async () => {
     await launch();
     const ids: number[] = [];

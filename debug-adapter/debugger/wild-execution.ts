@@ -22,7 +22,7 @@ export function wildExecution(debuggee: Debuggee, hart: TargetHart, trap: Trap):
   if (from === 'user' || turnsMmuOn(trap, debuggee)) return undefined;
   const { kernel } = debuggee;
   const physical = hart.bare || from === 'machine';
-  const isText = kernel.runsKernelText(epc, physical) || kernel.runsModuleText(epc, memoryOf(hart));
+  const isText = runsText(debuggee, hart, epc, physical);
   // Kernels and firmware may use instructions to be emulated.
   if (cause === illegalInstruction && (isText || isFirmware(debuggee, epc, physical))) return undefined;
   const link = kernel.linkAddress(epc, physical).address;
@@ -48,11 +48,14 @@ function isFirmware({ firmware }: Debuggee, pc: bigint, bare: boolean): boolean 
   return bare && firmware.some(({ start, end }) => pc >= start && pc < end);
 }
 
+function runsText({ kernel }: Debuggee, hart: TargetHart, pc: bigint, bare: boolean): boolean {
+  return kernel.runsKernelText(pc, bare) || kernel.runsModuleText(pc, memoryOf(hart));
+}
+
 /** What ra tells: neither a trap nor a jump has changed it. */
 export function lastCall(debuggee: Debuggee, hart: TargetHart, bare: boolean): string {
   const from = hart.getX(ra);
-  if (!debuggee.kernel.runsKernelText(from, bare))
-    return `ra is ${hex(from)}, which is no kernel text either`;
+  if (!runsText(debuggee, hart, from, bare)) return `ra is ${hex(from)}, which is no kernel text either`;
   return `the last call came from ${formatLocation(locate(debuggee, from, { bare, isReturnAddress: true }))} (ra)`;
 }
 

@@ -13,6 +13,7 @@ import { launch } from '../../debug-adapter/debugger/launch';
 import { describeModule } from '../../debug-adapter/debugger/module-text';
 import { loadedModules } from '../../debug-adapter/debugger/modules';
 import { resolveSpec } from '../../debug-adapter/debugger/resolve';
+import { lastCall } from '../../debug-adapter/debugger/wild-execution';
 import { DapClient } from '../dap/dap-client.test-support';
 import { runTool } from '../symbols/fixtures.test-support';
 import { linuxKernel, moduleFiles, modulesInitrd } from './linux.test-support';
@@ -46,12 +47,14 @@ describe('modules of Linux 6.12', function () {
       return new Guest(await launch({ ...options(), maxInstructions: 400_000_000 }, createNodeFiles()));
     }
 
-    async runTo(place: string): Promise<void> {
+    /** The hart that has come there. */
+    async runTo(place: string): Promise<number> {
       const resolution = await resolveSpec(this.debuggee, place);
       assert.ok(resolution.kind === 'resolved', place);
       this.debuggee.target.setBreakpoints(resolution.armed);
       const stop = await this.debuggee.target.run({ kind: 'continue' });
-      assert.equal(stop.kind, 'breakpoint');
+      assert.ok(stop.kind === 'breakpoint', stop.kind);
+      return stop.hart;
     }
 
     get printed(): string {
@@ -140,6 +143,17 @@ describe('modules of Linux 6.12', function () {
     assert.equal(await second.evaluate('worker->comm'), '"demo"');
     assert.equal(await second.evaluate('worker == $task'), '1');
     client.close();
+  });
+
+  it('are where the last call before wild execution came from', async () => {
+    const guest = await Guest.boot();
+    const { debuggee } = guest;
+    await guest.runTo('ksys_sync');
+    const hart = debuggee.target.harts[await guest.runTo('demo_trace+0x0')]!;
+    assert.match(
+      lastCall(debuggee, hart, hart.bare),
+      /^the last call came from demo_exit\+0x\w+\/0x\w+ \[unwind_demo\] \(ra\)$/,
+    );
   });
 
   it("give a waiting thread's stack the names that sysrq t prints", async () => {

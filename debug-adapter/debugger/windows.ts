@@ -61,9 +61,11 @@ export function windowOf({ debuggee, hart, context }: Place, frame: Frame): Wind
   const { pc, isReturnAddress } = frame;
   const withoutRecords = context.note?.startsWith(noRecordYet) === true;
   if (isReturnAddress) return withoutRecords ? 'before the first record' : undefined;
-  if (!kernel.runsKernelText(pc, hart.bare) && !context.isModuleText(pc)) return 'outside text';
   if (kernel.isExceptionEntry(pc)) return hasOwnRecord(context, frame) ? undefined : 'entry window';
   if (kernel.isExceptionCode(pc)) return hasOwnRecord(context, frame) ? undefined : 'exit window';
+  const isText = kernel.runsKernelText(pc, hart.bare) || context.isModuleText(pc);
+  // A hart that has just turned its MMU on has a physical pc for one instruction.
+  if (!isText && !withoutRecords) return 'outside text';
   const { address } = kernel.linkAddress(pc, hart.bare);
   const row = program.callFrames?.at(address);
   const code = FunctionCode.of(debuggee, hart, frame);

@@ -168,6 +168,14 @@ class JoinedDebugInformation implements DebugInformation {
     return this.#first((debug) => debug.enumerator(name));
   }
 
+  *inlinedEntries(name: string, limit: number): Steps<readonly bigint[]> {
+    const entries: bigint[] = [];
+    for (const debug of this.#all) {
+      entries.push(...(yield* debug.inlinedEntries(name, limit - entries.length)));
+    }
+    return entries;
+  }
+
   functionType(name: string): CType | undefined {
     return this.#first((debug) => debug.functionType(name));
   }

@@ -5,7 +5,7 @@ import { commonSuffixLength } from '../symbols/source-paths';
 import { hex } from '../unwind/hex';
 import type { Debuggee, Resolution, UnresolvedSpec } from './api';
 import { isCode } from './code';
-import { prepareNames } from './expression/prepare-names';
+import { clonesOf, resolveCopies } from './function-copies';
 import { findLocalLabels, missingAssembly } from './local-labels';
 import { moduleAt } from './modules';
 import { didYouMean } from './nearest';
@@ -82,6 +82,8 @@ async function resolveSymbol(
   if (spec.module !== undefined) return resolveInModules(debuggee, spec) ?? notInModule(name, spec.module);
   const found = symbols.named(name).filter(({ address }) => !moduleAt(debuggee, address));
   if (found.length === 0) {
+    const copies = spec.offset === undefined ? await resolveCopies(debuggee, name) : undefined;
+    if (copies?.kind === 'resolved') return copies;
     const inModule = resolveInModules(debuggee, spec);
     if (inModule) return inModule;
     const labels = await findLocalLabels(debuggee, name);
@@ -90,7 +92,7 @@ async function resolveSymbol(
       const addresses = labels.flatMap((one) => one.addresses.map((address) => address + offset));
       return resolved(debuggee, addresses, name, { file: label.file, line: label.line, column: 0 });
     }
-    return noSuchSymbol(debuggee, name);
+    return copies ?? noSuchSymbol(debuggee, name);
   }
   const code = found.filter(({ address }) => isCode(debuggee, address));
   if (code.length === 0)
@@ -107,19 +109,14 @@ async function resolveSymbol(
       `'${name}' is only ${hex(BigInt(sized[0]!.size))} bytes long: ${hex(offset)} lies beyond its end.`,
     );
   }
-  const addresses = inside.map(({ address }) =>
-    spec.offset === undefined ? functionBody(debuggee, address) : address + offset,
-  );
+  const addresses =
+    spec.offset === undefined
+      ? [...inside, ...clonesOf(debuggee, name)].map(({ address }) => functionBody(debuggee, address))
+      : inside.map(({ address }) => address + offset);
   return resolved(debuggee, addresses, spec.offset === undefined ? name : `${name}+${hex(offset)}`);
 }
 
 async function noSuchSymbol(debuggee: Debuggee, name: string): Promise<UnresolvedSpec> {
-  await prepareNames([name], debuggee);
-  if (debuggee.program.debug?.functionType(name)) {
-    return unresolved(
-      `'${name}' has no code of its own in this program: it was inlined where it is called, or is not used. Set a breakpoint on a line of it, or on a function that calls it.`,
-    );
-  }
   const missing = `There is no function or label '${name}' in the program.`;
   // Labels like .Lname are in the sources only.
   const unread = name.startsWith('.') ? await missingAssembly(debuggee) : [];

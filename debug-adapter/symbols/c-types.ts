@@ -144,6 +144,10 @@ export interface DebugInformation {
   enumerator(name: string): { readonly value: bigint; readonly type: CType } | undefined;
   /** Type of a function by name. */
   functionType(name: string): CType | undefined;
+  /**
+   * Where the copies of a function begin that are inlined in others: link-time addresses, at most `limit`. Long work the first time.
+   */
+  inlinedEntries(name: string, limit: number): Steps<readonly bigint[]>;
   /** The functions at a pc, the innermost inlined one first and the one that contains all last; empty without debug information. */
   functionsAt(pc: bigint): readonly FunctionScope[];
   /** Calls of the function at `[start, end)`, in address order. */

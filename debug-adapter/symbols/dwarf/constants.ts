@@ -63,6 +63,7 @@ export const AT = {
   specification: 0x47,
   type: 0x49,
   entry_pc: 0x52,
+  inline: 0x20,
   ranges: 0x55,
   call_column: 0x57,
   call_file: 0x58,

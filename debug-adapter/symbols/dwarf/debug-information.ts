@@ -10,6 +10,7 @@ import type { DebugData } from './debug-data';
 import { FunctionScopes } from './function-scopes';
 import { FunctionTable } from './function-table';
 import { GlobalVariables } from './global-variables';
+import { InlinedFunctions } from './inlined-functions';
 import type { NamedKind, NameIndex } from './name-index';
 import type { FileNames } from './origins';
 import type { DwarfSections } from './sections';
@@ -35,6 +36,7 @@ export class DwarfDebugInformation implements DebugInformation {
   readonly #functions: FunctionTable;
   readonly #scopes: FunctionScopes;
   readonly #globals: GlobalVariables;
+  readonly #inlined: InlinedFunctions;
   #plainCharIsSigned: boolean | undefined;
 
   constructor(sources: DebugSources) {
@@ -44,6 +46,7 @@ export class DwarfDebugInformation implements DebugInformation {
     this.#functions = new FunctionTable(sections, units);
     const data: DebugData = { sections, types: this.#types, functions: this.#functions, fileName };
     this.#scopes = new FunctionScopes(data, sources.firstScope);
+    this.#inlined = new InlinedFunctions(sections, allUnits);
     this.#globals = new GlobalVariables(data, units, named, symbols);
   }
 
@@ -75,6 +78,10 @@ export class DwarfDebugInformation implements DebugInformation {
     }
     const found = finish(this.#sources.named.find(name, ['function']));
     return found && this.#types.at(found);
+  }
+
+  inlinedEntries(name: string, limit: number): Steps<readonly bigint[]> {
+    return this.#inlined.entries(name, limit, this.#types.reader());
   }
 
   functionsAt(pc: bigint): readonly FunctionScope[] {

@@ -7,7 +7,7 @@ import { variableOf } from './c-variable';
 import type { DebugData } from './debug-data';
 import type { Die, DieReader } from './die';
 import { declarationOf, inheritedName, originOf, sourceLine } from './origins';
-import { RangeReader, type AddressRange } from './ranges';
+import { entryOf, RangeReader, type AddressRange } from './ranges';
 import { Recent } from './recent';
 
 /** Blocks inside each other. */
@@ -153,15 +153,6 @@ class Scope implements FunctionScope {
     const { types, fileName } = this.#data;
     return sourceLine(this.#die, [AT.call_file, AT.call_line, AT.call_column], fileName, types.reader());
   }
-}
-
-/** DW_AT_entry_pc, or the first address (DWARF 5 §2.18). */
-function entryOf(die: Die, ranges: RangeReader): bigint | undefined {
-  const [entry, low] = [die.attributes.get(AT.entry_pc), die.attributes.get(AT.low_pc)];
-  if (entry?.kind === 'address') return entry.value;
-  const start = low?.kind === 'address' ? low.value : ranges.of(die.unit, die.attributes)?.[0]?.start;
-  // A constant counts from there.
-  return entry?.kind === 'constant' && start !== undefined ? start + entry.value : start;
 }
 
 class Block {

@@ -99,3 +99,15 @@ export class RangeReader {
     return ranges;
   }
 }
+
+/** Where a DIE's code is entered: DW_AT_entry_pc, or the first address (DWARF 5 §2.18). */
+export function entryOf(
+  { unit, attributes }: { readonly unit: Unit; readonly attributes: ReadonlyMap<number, FormValue> },
+  ranges: RangeReader,
+): bigint | undefined {
+  const [entry, low] = [attributes.get(AT.entry_pc), attributes.get(AT.low_pc)];
+  if (entry?.kind === 'address') return entry.value;
+  const start = low?.kind === 'address' ? low.value : ranges.of(unit, attributes)?.[0]?.start;
+  // A constant counts from there.
+  return entry?.kind === 'constant' && start !== undefined ? start + entry.value : start;
+}

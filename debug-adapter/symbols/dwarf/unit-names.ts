@@ -2,7 +2,8 @@
 import type { ByteReader } from '../bytes/byte-reader';
 import type { AttributeShape } from './abbreviations';
 import { AT, FORM, TAG } from './constants';
-import { readForm, readOffset } from './forms';
+import { readForm } from './forms';
+import { nameOf } from './name-form';
 import { NO_NAME, type NameTable } from './name-table';
 import type { DwarfSections } from './sections';
 import type { UnitVisitor, WantedAttributes } from './unit-pass';
@@ -70,7 +71,7 @@ export class UnitNames implements UnitVisitor {
 
   attribute(reader: ByteReader, shape: AttributeShape): void {
     if (shape.name === AT.name) {
-      this.#name = this.#read(reader, shape);
+      this.#name = nameOf(reader, shape, { unit: this.#unit, sections: this.#sections, names: this.#names });
       return;
     }
     if (shape.form === FORM.flag_present) {
@@ -98,41 +99,5 @@ export class UnitNames implements UnitVisitor {
     } else if (kind === 'function' || !this.#isDeclaration) {
       this.#take(this.#name, kind, offset, kind === 'enumerator' ? this.#enumeration : 0);
     }
-  }
-
-  #read(reader: ByteReader, { form, implicit }: AttributeShape): number {
-    const unit = this.#unit;
-    switch (form) {
-      case FORM.strp:
-        return this.#names.at('str', readOffset(reader, unit.offsetSize));
-      case FORM.line_strp:
-        return this.#names.at('line_str', readOffset(reader, unit.offsetSize));
-      case FORM.string: {
-        const start = reader.offset;
-        reader.skipCstring();
-        return reader.failed() ? NO_NAME : this.#names.inside(unit.section, start);
-      }
-      case FORM.strx:
-      case FORM.GNU_str_index:
-        return this.#indexed(reader.uleb());
-      case FORM.strx1:
-        return this.#indexed(reader.u8());
-      case FORM.strx2:
-        return this.#indexed(reader.u16());
-      case FORM.strx3:
-        return this.#indexed(reader.u24());
-      case FORM.strx4:
-        return this.#indexed(reader.u32());
-      default:
-        readForm(reader, form, implicit, unit, this.#sections);
-        return NO_NAME;
-    }
-  }
-
-  #indexed(index: number): number {
-    const { strOffsetsBase, offsetSize } = this.#unit;
-    const entry = this.#sections.readerAt('str_offsets', strOffsetsBase + index * offsetSize);
-    const offset = readOffset(entry, offsetSize);
-    return entry.failed() ? NO_NAME : this.#names.at('str', offset);
   }
 }

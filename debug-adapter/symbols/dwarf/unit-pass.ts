@@ -1,6 +1,6 @@
 /**
- * A quick pass over the outermost DIEs of a unit, and the enumerators inside: attributes that do not matter are stepped over, and
- * so are children where DW_AT_sibling says how.
+ * A quick pass over the outermost DIEs of a unit, and the enumerators inside, or over all of them: attributes that do not matter are stepped
+ * over, and so are children that do not where DW_AT_sibling says how.
  */
 import type { ByteReader } from '../bytes/byte-reader';
 import { finish, type Steps } from '../steps';
@@ -16,6 +16,8 @@ export type WantedAttributes = ReadonlyMap<number, readonly number[]>;
 
 export interface UnitVisitor {
   readonly wanted: WantedAttributes;
+  /** DIEs at any depth matter. */
+  readonly everywhere?: boolean;
   /** Reads an attribute that matters: the reader is at its value, and behind it afterwards. */
   attribute(reader: ByteReader, shape: AttributeShape): void;
   /** Of a DIE that matters all such attributes have been read. Depth 1 are the children of the unit's root, 2 enumerators. */
@@ -88,6 +90,7 @@ export function* passSteps(sections: DwarfSections, unit: Unit, visitor: UnitVis
   const reader = sections.readerAt(unit.section, unit.firstDie);
   const known = plansFor(visitor.wanted, unit);
   const byCode: Plan[] = [];
+  const everywhere = visitor.everywhere === true;
   let depth = 0;
   let left = PIECE;
   while (reader.more() && reader.offset < unit.end) {
@@ -109,7 +112,8 @@ export function* passSteps(sections: DwarfSections, unit: Unit, visitor: UnitVis
       if (plan === undefined) known.set(abbreviation, (plan = planOf(abbreviation, unit, visitor.wanted)));
       if (code < MOST_CODE) byCode[code] = plan;
     }
-    const inside = plan.matters && (depth === 1 || (depth === 2 && plan.tag === TAG.enumerator));
+    const inside =
+      plan.matters && (everywhere || depth === 1 || (depth === 2 && plan.tag === TAG.enumerator));
     let sibling = 0;
     for (const { skip, attribute, use } of plan.steps) {
       if (skip > 0) reader.skip(skip);
@@ -121,7 +125,7 @@ export function* passSteps(sections: DwarfSections, unit: Unit, visitor: UnitVis
     if (reader.failed()) break;
     if (inside) visitor.die(plan.tag, offset, depth);
     if (!plan.hasChildren) continue;
-    const wantsChildren = depth === 0 || (depth === 1 && plan.tag === TAG.enumeration_type);
+    const wantsChildren = everywhere || depth === 0 || (depth === 1 && plan.tag === TAG.enumeration_type);
     // A sibling always follows: one that does not would make this a loop.
     if (!wantsChildren && sibling > reader.offset) reader.offset = sibling;
     else depth++;

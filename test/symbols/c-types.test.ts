@@ -257,6 +257,7 @@ describe('types, variables and functions agree with gdb', function () {
               .join(' in '),
           );
           assert.equal(nested.includes('innermost in middle in outermost'), true);
+          for (const name of ['innermost', 'middle']) assertInlinedEntries(program, name);
         });
       }
     }
@@ -276,3 +277,15 @@ describe('types, variables and functions agree with gdb', function () {
     assertAgrees(program, questions, answers);
   });
 });
+
+/** Each copy of a function, and nothing else. */
+function assertInlinedEntries(program: Program, name: string): void {
+  const debug = program.debug!;
+  const copiesAt = (pc: bigint) => debug.functionsAt(pc).filter((scope) => scope.name === name);
+  const copies = new Set(everyPc(program, 'outermost').flatMap((pc) => copiesAt(pc).map(({ id }) => id)));
+  const entries = finish(debug.inlinedEntries(name, 1000));
+  const found = entries.flatMap((pc) => copiesAt(pc).map(({ id }) => id));
+  assert.ok(copies.size > 0 && found.length >= entries.length, name);
+  for (const id of copies) assert.ok(found.includes(id), `${name}: copy ${id}`);
+  assert.deepEqual(finish(debug.inlinedEntries(name, 0)), []);
+}

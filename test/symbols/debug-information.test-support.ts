@@ -82,4 +82,5 @@ export function exerciseDebugInformation({ debug, entry }: Program): void {
   debug.callSites(entry, entry + 0x80n);
   debug.callFrame(entry);
   finish(debug.names('c', 10));
+  for (const name of ['innermost', 'run']) finish(debug.inlinedEntries(name, 100));
 }

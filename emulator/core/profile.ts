@@ -25,8 +25,8 @@ const AGAIN = 3;
  * A machine that has not run for long yet may be done before much translating pays, for which the translator itself has to be compiled by its
  * host: until it has interpreted so much, in instructions, only pages are looked at that had this share of it.
  */
-const SHORT_RUN = 10_000;
-const LARGE_SHARE = 1 / 16;
+const SHORT_RUN = 13_500;
+const LARGE_SHARE = 1 / 8;
 
 /** Pages that are known at the same time: a guest that runs wild begins anew. */
 const MOST_PAGES = 4096;

@@ -11,7 +11,7 @@ import { linuxInitrd, linuxKernel, linuxSourceMap } from '../linux/linux.test-su
 import { requestOf, type Dice } from './requests.test-support';
 import { Seen } from './seen.test-support';
 
-const sessions = Number(process.env['S'] ?? 5);
+const sessions = 5;
 const requestsEach = 2000;
 /** So many are under way at a time, as an editor has them after a stop. */
 const atOnce = 6;

@@ -10,7 +10,8 @@ const TABLE = 0x8000_8000;
 const PATCHES = 0x8000_9000;
 const SHARED = 0x8001_0400;
 const PRIVATE = 0x8001_2800;
-const ROOT = 0x8002_0000;
+/** Page tables begin here: nothing else lies above. */
+export const ROOT = 0x8002_0000;
 const MIDDLE = 0x8002_1000;
 const LEAVES = 0x8002_2000;
 /** Where the pages of code, and from `WINDOW + 16 pages` on those of data, are mapped once more. */

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import type { MemoryWatchpoint, RunStop } from './api';
 import { Machine } from './machine';
-import { modes, randomProgram, type RandomProgram } from './random-program.test-support';
+import { modes, randomProgram, ROOT, type RandomProgram } from './random-program.test-support';
 import { stepWatching, type Seen } from './watch-reference.test-support';
 
 const EAGER = 0;
@@ -21,11 +21,18 @@ const watchpoint: fc.Arbitrary<Omit<MemoryWatchpoint, 'id'>> = fc
   .map(({ place, distance, length, access }) => {
     const about = { kind: 'memory', length } as const;
     const address = BigInt(Math.max(place + distance, place & -4096));
-    // What changes is seen from outside by physical address alone; the code has no page tables near it.
+    // What changes is seen from outside by physical address alone.
     return access === 'physical'
-      ? { ...about, address: 0x8000_0000n + (address & 0x1_ffffn), space: 'physical', access: 'change' }
+      ? { ...untilTables(0x8000_0000n + (address & 0x1_ffffn), length), space: 'physical', access: 'change' }
       : { ...about, address, space: 'virtual', access };
   });
+
+/** Page tables change at page walks, which are not reported. */
+const untilTables = (address: bigint, length: number) => ({
+  kind: 'memory' as const,
+  address,
+  length: Math.min(length, ROOT - Number(address)),
+});
 
 interface Case {
   readonly made: RandomProgram;

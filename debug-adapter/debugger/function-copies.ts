@@ -4,13 +4,10 @@ import type { Debuggee, Resolution } from './api';
 import { prepareNames } from './expression/prepare-names';
 import { moduleAt } from './modules';
 import { functionBody } from './prologue';
-import { initText, resolved, unresolved } from './resolution';
+import { initText, mostPlaces, resolved, unresolved } from './resolution';
 
 /** What GCC and clang put behind the name of a clone that is entered by calls; `.cold` is a part that is jumped to. */
 const cloneSuffix = /^(?:\.(?:isra|constprop|part|lto_priv|llvm)(?:\.\d+)?)+$/;
-
-/** Copies of one function. Each of them costs speed. */
-const mostCopies = 512;
 
 /** `devkmsg_emit.constprop.0` for `devkmsg_emit`. */
 export function clonesOf(debuggee: Debuggee, name: string): readonly ProgramSymbol[] {
@@ -26,16 +23,28 @@ export function clonesOf(debuggee: Debuggee, name: string): readonly ProgramSymb
 /**
  * All code of a function that has none of its own name: its clones, and where it begins in others. `undefined` for what neither symbols nor
  * debug information know as a function.
+ * @param offset into the function, which has no meaning here
  */
-export async function resolveCopies(debuggee: Debuggee, name: string): Promise<Resolution | undefined> {
+export async function resolveCopies(
+  debuggee: Debuggee,
+  name: string,
+  offset?: bigint,
+): Promise<Resolution | undefined> {
   const clones = clonesOf(debuggee, name);
   const bodies = clones.map(({ address }) => functionBody(debuggee, address));
   await prepareNames([name], debuggee);
   const { debug } = debuggee.program;
-  if (!debug?.functionType(name)) return clones.length > 0 ? resolved(debuggee, bodies, name) : undefined;
+  const isKnown = debug?.functionType(name) !== undefined;
+  if (!isKnown && clones.length === 0) return undefined;
+  if (offset !== undefined) {
+    return unresolved(
+      `'${name}' has no code of its own in this program, only clones or copies inlined in others: leave out the offset, or name a clone (${name}.*).`,
+    );
+  }
+  if (!isKnown) return resolved(debuggee, bodies, name);
   const inlined = await debuggee.perform(
     `Searching for copies of ${name}`,
-    debug.inlinedEntries(name, mostCopies + 1),
+    debug.inlinedEntries(name, mostPlaces + 1),
   );
   const count = inlined.length + bodies.length;
   if (count === 0) {
@@ -43,9 +52,9 @@ export async function resolveCopies(debuggee: Debuggee, name: string): Promise<R
       `'${name}' has no code of its own in this program, and none that was inlined: it is not used. Set a breakpoint on a function that calls it.`,
     );
   }
-  if (count > mostCopies) {
+  if (count > mostPlaces) {
     return unresolved(
-      `'${name}' is inlined in more than ${mostCopies} places, and a breakpoint can have ${mostCopies}: set it on a function that calls it.`,
+      `'${name}' is inlined in more than ${mostPlaces} places, and a breakpoint can have ${mostPlaces}: set it on a function that calls it.`,
     );
   }
   if (inlined.length === 0) return resolved(debuggee, bodies, name);

@@ -3,6 +3,9 @@ import type { SourceLine } from '../symbols/api';
 import { hex } from '../unwind/hex';
 import type { Debuggee, Resolution, UnresolvedSpec } from './api';
 
+/** Places in the program that one breakpoint can have. More are a mistake, and each of them costs speed. */
+export const mostPlaces = 512;
+
 /** Of link-time addresses, with all at which each of them may run. */
 type Describe = (
   kernel: Debuggee['kernel'],

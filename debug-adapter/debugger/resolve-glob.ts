@@ -4,10 +4,8 @@ import type { Steps } from '../symbols/steps';
 import type { Debuggee, Resolution } from './api';
 import { isCode } from './code';
 import { functionBody } from './prologue';
-import { initText, resolved, unresolved } from './resolution';
+import { initText, mostPlaces, resolved, unresolved } from './resolution';
 
-/** Functions of one pattern. More are a mistake, and each of them costs speed. */
-const mostMatches = 512;
 /** Names that the description has. */
 const mostNames = 8;
 
@@ -19,9 +17,9 @@ export async function resolveGlob(debuggee: Debuggee, pattern: string): Promise<
       `No function or label is called '${pattern}': * stands for any characters, ? for one. For an address write *0x… or 0x….`,
     );
   }
-  if (matches.length > mostMatches) {
+  if (matches.length > mostPlaces) {
     return unresolved(
-      `${matches.length.toLocaleString('en')} functions are called '${pattern}', and a breakpoint can have ${mostMatches}: write more of the name.`,
+      `${matches.length.toLocaleString('en')} functions are called '${pattern}', and a breakpoint can have ${mostPlaces}: write more of the name.`,
     );
   }
   // Where a prologue ends the line table tells, which is read a unit at a time.

@@ -82,8 +82,6 @@ async function resolveSymbol(
   if (spec.module !== undefined) return resolveInModules(debuggee, spec) ?? notInModule(name, spec.module);
   const found = symbols.named(name).filter(({ address }) => !moduleAt(debuggee, address));
   if (found.length === 0) {
-    const copies = spec.offset === undefined ? await resolveCopies(debuggee, name) : undefined;
-    if (copies?.kind === 'resolved') return copies;
     const inModule = resolveInModules(debuggee, spec);
     if (inModule) return inModule;
     const labels = await findLocalLabels(debuggee, name);
@@ -92,6 +90,7 @@ async function resolveSymbol(
       const addresses = labels.flatMap((one) => one.addresses.map((address) => address + offset));
       return resolved(debuggee, addresses, name, { file: label.file, line: label.line, column: 0 });
     }
+    const copies = await resolveCopies(debuggee, name, spec.offset);
     return copies ?? noSuchSymbol(debuggee, name);
   }
   const code = found.filter(({ address }) => isCode(debuggee, address));

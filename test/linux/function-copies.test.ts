@@ -65,6 +65,14 @@ describe('a breakpoint on a function of Linux', function () {
     assert.deepEqual(functionsOf(debuggee, resolution.addresses), ['__show_regs', '__show_regs.part.0']);
   });
 
+  it('that has no code of its own has no offsets', async () => {
+    for (const name of ['devkmsg_emit+0x4', 'regs_irqs_disabled+0x4']) {
+      const resolution = await resolveSpec(debuggee, name);
+      assert.ok(resolution.kind === 'unresolved', name);
+      assert.match(resolution.reason, /has no code of its own in this program, .* leave out the offset/);
+    }
+  });
+
   it('that is inlined too often is refused', async () => {
     const resolution = await resolveSpec(debuggee, 'spin_lock');
     assert.ok(resolution.kind === 'unresolved');

@@ -14,7 +14,6 @@ import type { WatchedAccess } from '../../target/watchpoint';
 import { standpointIn } from '../console/expressions';
 import { staleVariables } from '../errors';
 import type { Handlers } from '../protocol/requests';
-
 import type { SessionState } from '../state';
 import { csrNamed } from '../../debugger/registers';
 import { describePlace } from './breakpoint-rows';
